@@ -1,0 +1,1 @@
+"""kaname (要): an open cybersecurity nexus."""
