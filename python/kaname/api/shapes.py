@@ -1,0 +1,409 @@
+"""The documents that the API answers with, version 1.
+
+Instants are microseconds since the epoch, UTC; the field names end in nothing special,
+the unit is the same everywhere. Integers that may exceed 2^53 (addresses as words, batch
+ids, bus cursors) are written as strings. Texts for people come in both languages, so
+that switching the language needs no request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kaname.model.records import Artifact, Severity
+from kaname.model.marking import Tlp
+
+__all__ = [
+    "AccountOut",
+    "AnalysisOut",
+    "AuditOut",
+    "Change",
+    "Count",
+    "EvidenceOut",
+    "FindingOut",
+    "FindingRow",
+    "IndicatorOut",
+    "JobOut",
+    "MeOut",
+    "PageOut",
+    "ParameterOut",
+    "PartitionOut",
+    "Problem",
+    "QueryIn",
+    "QueryOut",
+    "RerunOut",
+    "SensorOut",
+    "SettingOut",
+    "SourceOut",
+    "StatusOut",
+    "SummaryOut",
+    "TableOut",
+    "Text",
+    "TimePoint",
+    "TokenOut",
+]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The same text in both languages."""
+
+    en: str
+    ja: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem document (application/problem+json)."""
+
+    type: str  # "urn:kaname:problem:<error class>"
+    title: str
+    status: int
+    detail: str  # in the language of Accept-Language
+    code: str  # the message key
+    instance: str = ""
+
+
+class PageOut(msgspec.Struct, frozen=True):
+    """A page of a list; ``next`` is the cursor of the following page, null at the end."""
+
+    items: list[Any]
+    next: str | None
+    total: int
+
+
+class StatusOut(msgspec.Struct, frozen=True):
+    """GET /status"""
+
+    version: str
+    started: int
+    now: int
+    generation: int  # grows with every commit to the lake
+    language: str
+    zone: str
+    sources: int
+    rows: int
+    bytes: int
+    findings: int
+    indicators: int
+    analysing: bool
+    ingesting: int
+    disk_free: int
+
+
+class MeOut(msgspec.Struct, frozen=True):
+    """GET /me"""
+
+    name: str
+    role: str
+    clearance: Tlp
+    language: str
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A number with its key, and the same number one period earlier."""
+
+    key: str
+    count: int
+    before: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Something that is different from the period before."""
+
+    kind: str  # new_label | surge | drop | new_port | source_late | damaged | first_data
+    text: Text
+    severity: Severity
+    link: str  # hash route of the console that shows the rows behind it
+
+
+class TimePoint(msgspec.Struct, frozen=True):
+    """One bar of a time series."""
+
+    at: int
+    packets: int
+    hosts: int
+
+
+class FindingRow(msgspec.Struct, frozen=True):
+    """A finding in a list."""
+
+    id: str
+    title: Text
+    label: str
+    analysis: str
+    severity: Severity
+    confidence: float
+    first_seen: int
+    last_seen: int
+    created: int
+    sensor: str
+    tlp: Tlp
+    artifacts: list[Artifact]  # the first three
+    status: str  # active | withdrawn
+
+
+class SummaryOut(msgspec.Struct, frozen=True):
+    """GET /summary?since=&until= : what changed since the period before of equal length.
+
+    Without ``since`` the period is the 24 h up to the newest observation, so that the
+    page has answers whatever the age of the data; ``live`` says whether that is now.
+    """
+
+    since: int
+    until: int
+    live: bool
+    changes: list[Change]
+    severities: list[Count]
+    labels: list[Count]
+    packets: Count
+    hosts: Count
+    ports: list[Count]  # key "tcp/23", by distinct hosts, first ten
+    series: list[TimePoint]
+    findings: list[FindingRow]  # the ten that matter most
+    indicators: Count
+    sensors: list[SensorOut]
+
+
+class EvidenceOut(msgspec.Struct, frozen=True):
+    """The rows behind a finding."""
+
+    query: str
+    tables: list[str]
+    rows: int
+    digest: str
+    columns: list[str]
+    sample: list[dict[str, Any]]
+    sources: list[dict[str, Any]]  # batch (string), offset (string), path
+
+
+class FindingOut(msgspec.Struct, frozen=True):
+    """GET /findings/{id}"""
+
+    id: str
+    analysis: str
+    version: int
+    params: dict[str, Any]
+    window_start: int
+    window_end: int
+    first_seen: int
+    last_seen: int
+    created: int
+    sensor: str
+    label: str
+    severity: Severity
+    confidence: float
+    spoofable: bool
+    title: Text
+    text: Text
+    reasons: list[Text]
+    artifacts: list[Artifact]
+    techniques: list[str]
+    tlp: Tlp
+    status: str
+    evidence: EvidenceOut
+    indicators: list[str]  # ids of indicators that it carries
+    command: str  # the command line that shows the same
+
+
+class RerunOut(msgspec.Struct, frozen=True):
+    """POST /findings/{id}/rerun"""
+
+    status: str  # holds | changed | gone | unavailable
+    rows_then: int
+    rows_now: int
+    digest_then: str
+    digest_now: str
+    missing: int
+    seconds: float
+    sample: list[dict[str, Any]]
+    text: Text
+
+
+class ContributionOut(msgspec.Struct, frozen=True):
+    """One part of a score."""
+
+    name: Text
+    points: float
+    points_now: float
+    finding: str
+    observed: int
+
+
+class IndicatorOut(msgspec.Struct, frozen=True):
+    """GET /indicators, GET /indicators/{id}"""
+
+    id: str
+    artifact: Artifact
+    label: str
+    score: float
+    contributions: list[ContributionOut]
+    half_life: int
+    valid_from: int
+    valid_until: int
+    updated: int
+    active: bool
+    tlp: Tlp
+    techniques: list[str]
+
+
+class TableOut(msgspec.Struct, frozen=True):
+    """GET /lake/tables, /lake/tables/{name} (there with columns and partitions)."""
+
+    name: str
+    description: Text
+    rows: int
+    bytes: int
+    files: int
+    first: int | None
+    last: int | None
+    columns: list[dict[str, Any]]  # name, kind, nullable, en, ja
+    partitions: list[PartitionOut]
+
+
+class PartitionOut(msgspec.Struct, frozen=True):
+    """One day of a table."""
+
+    dt: str
+    rows: int
+    bytes: int
+    files: int
+
+
+class QueryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /lake/query; ``id`` lets the caller cancel with DELETE /lake/queries/{id}."""
+
+    sql: str
+    limit: int = 1000
+    seconds: float = 8.0
+    id: str = ""
+
+
+class QueryOut(msgspec.Struct, frozen=True):
+    """Rows as lists, in the order of ``columns``."""
+
+    columns: list[str]
+    kinds: list[str]
+    rows: list[list[Any]]
+    truncated: bool
+    files: int
+    missing: list[dict[str, Any]]
+    seconds: float
+
+
+class SourceOut(msgspec.Struct, frozen=True):
+    """One ingested source: GET /lake/sources."""
+
+    batch: str
+    path: str
+    size: int
+    sensor: str
+    tlp: Tlp
+    reader: str
+    ingested: int
+    records: int
+    rows: int
+    damaged: bool
+    counters: dict[str, int]
+    notes: dict[str, int]
+    problems: list[dict[str, Any]]
+    first: int | None
+    last: int | None
+    seconds: float
+
+
+class SensorOut(msgspec.Struct, frozen=True):
+    """Health of one sensor."""
+
+    sensor: str
+    sources: int
+    rows: int
+    last_event: int | None
+    last_ingest: int
+    damaged_share: float
+    state: str  # ok | late | damaged
+
+
+class JobOut(msgspec.Struct, frozen=True):
+    """An ingest job: GET /ingest/jobs, and the body of ``ingest.progress`` events."""
+
+    id: str
+    path: str
+    sensor: str
+    tlp: Tlp
+    state: str  # queued | running | done | already | damaged | failed | cancelled
+    bytes_read: int
+    bytes_total: int | None
+    records: int
+    rows: int
+    started: int | None
+    ended: int | None
+    error: Text | None
+    batch: str | None
+
+
+class ParameterOut(msgspec.Struct, frozen=True):
+    """A parameter of an analysis."""
+
+    name: str
+    default: Any
+    low: Any
+    high: Any
+    unit: str
+    text: Text
+
+
+class AnalysisOut(msgspec.Struct, frozen=True):
+    """GET /analyses"""
+
+    name: str
+    version: int
+    text: Text
+    tables: list[str]
+    period: int
+    parameters: list[ParameterOut]
+    labels: list[str]
+    techniques: list[str]
+    last_run: int | None
+    pending: int
+
+
+class SettingOut(msgspec.Struct, frozen=True):
+    """GET /settings: value and where it came from; secrets are not shown."""
+
+    name: str
+    value: Any
+    origin: str
+    text: Text
+
+
+class AccountOut(msgspec.Struct, frozen=True):
+    """An account."""
+
+    name: str
+    role: str
+    clearance: Tlp
+    disabled: bool
+
+
+class TokenOut(msgspec.Struct, frozen=True):
+    """A token; ``secret`` is there once, when it was just made."""
+
+    id: str
+    account: str
+    label: str
+    created: int
+    expires: int | None
+    last_used: int | None
+    revoked: bool
+    secret: str | None = None
+
+
+class AuditOut(msgspec.Struct, frozen=True):
+    """One line of the audit log."""
+
+    at: int
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
