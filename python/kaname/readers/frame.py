@@ -101,6 +101,7 @@ class Reader(Protocol):
     """One format. Announced by an entry point of the group ``kaname.readers``."""
 
     name: ClassVar[str]
+    version: ClassVar[int]  # grows when the same bytes would give other rows
     doc: ClassVar[ReaderDoc]
     tables: ClassVar[tuple[str, ...]]
 

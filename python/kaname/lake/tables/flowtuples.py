@@ -40,7 +40,7 @@ TABLE = Table(
         _C(
             "port",
             _K.INT32,
-            "service port: destination port of requests, source port of answers, ICMP type*256+code",
+            "service: destination port of requests, source port of answers, ICMP type*256+code",
             "サービスのポート(要求は宛先、応答は送信元、ICMP は type*256+code)",
         ),
         _C("proto", _K.INT16, "IP protocol number", "IP プロトコル番号"),
@@ -50,9 +50,24 @@ TABLE = Table(
         _C("uniq_sport", _K.INT32, "distinct source ports", "異なる送信元ポートの数"),
         _C("ttl_mode", _K.INT16, "most frequent TTL", "最も多い TTL"),
         _C("win_first", _K.INT32, "TCP window of the first packet", "最初の TCP ウィンドウ"),
-        _C("opt_first", _K.INT32, "hash of the first TCP option layout", "最初の TCP オプション構成"),
-        _C("pay_first", _K.INT32, "hash of the first 8 payload bytes", "先頭ペイロード 8 バイトのハッシュ"),
-        _C("fp_all", _K.INT32, "fingerprint bits that all packets have", "全パケットに共通の指紋ビット"),
+        _C(
+            "opt_first",
+            _K.INT32,
+            "hash of the first TCP option layout",
+            "最初の TCP オプション構成",
+        ),
+        _C(
+            "pay_first",
+            _K.INT32,
+            "hash of the first 8 payload bytes",
+            "先頭ペイロード 8 バイトのハッシュ",
+        ),
+        _C(
+            "fp_all",
+            _K.INT32,
+            "fingerprint bits that all packets have",
+            "全パケットに共通の指紋ビット",
+        ),
         _C("fp_any", _K.INT32, "fingerprint bits that any packet has", "いずれかが持つ指紋ビット"),
         _C("first_s", _K.INT16, "second of the minute of the first packet", "最初のパケットの秒"),
         _C(
@@ -63,7 +78,11 @@ TABLE = Table(
             nullable=True,
         ),
         _C("vic_lo", _K.INT64, "the same, low 64 bits", "同じく下位 64 ビット", nullable=True),
-        _C("vic_proto", _K.INT16, "protocol of the inner header", "内側のプロトコル", nullable=True),
-        _C("vic_port", _K.INT32, "victim's port in the inner header", "内側のポート", nullable=True),
+        _C(
+            "vic_proto", _K.INT16, "protocol of the inner header", "内側のプロトコル", nullable=True
+        ),
+        _C(
+            "vic_port", _K.INT32, "victim's port in the inner header", "内側のポート", nullable=True
+        ),
     ),
 )

@@ -17,7 +17,13 @@ TABLE = Table(
     columns=(
         _C("dst_hi", _K.INT64, "destination, high 64 bits", "宛先の上位 64 ビット"),
         _C("dst_lo", _K.INT64, "destination, low 64 bits", "宛先の下位 64 ビット", Encoding.DELTA),
-        _C("sport", _K.INT32, "source port, ICMP type", "送信元ポート、ICMP は type", Encoding.SPLIT),
+        _C(
+            "sport",
+            _K.INT32,
+            "source port, ICMP type",
+            "送信元ポート、ICMP は type",
+            Encoding.SPLIT,
+        ),
         _C("dport", _K.INT32, "destination port, ICMP code", "宛先ポート、ICMP は code"),
         _C("proto", _K.INT16, "IP protocol number", "IP プロトコル番号"),
         _C("ptype", _K.LABEL, "packet type", "パケット種別"),
@@ -30,10 +36,24 @@ TABLE = Table(
         _C("tcp_win", _K.INT32, "TCP window", "TCP ウィンドウ"),
         _C("opt_hash", _K.INT32, "hash of the TCP option layout", "TCP オプション構成のハッシュ"),
         _C("payload_len", _K.INT32, "payload bytes", "ペイロード長"),
-        _C("payload_hash", _K.INT32, "hash of the first 8 payload bytes", "先頭 8 バイトのハッシュ"),
+        _C(
+            "payload_hash", _K.INT32, "hash of the first 8 payload bytes", "先頭 8 バイトのハッシュ"
+        ),
         _C("fp", _K.INT32, "fingerprint bits", "指紋ビット"),
-        _C("vic_hi", _K.INT64, "victim in an ICMP error, high", "ICMP エラーの被害先上位", nullable=True),
-        _C("vic_lo", _K.INT64, "victim in an ICMP error, low", "ICMP エラーの被害先下位", nullable=True),
+        _C(
+            "vic_hi",
+            _K.INT64,
+            "victim in an ICMP error, high",
+            "ICMP エラーの被害先上位",
+            nullable=True,
+        ),
+        _C(
+            "vic_lo",
+            _K.INT64,
+            "victim in an ICMP error, low",
+            "ICMP エラーの被害先下位",
+            nullable=True,
+        ),
         _C("vic_proto", _K.INT16, "inner protocol", "内側のプロトコル", nullable=True),
         _C("vic_port", _K.INT32, "inner port of the victim", "内側のポート", nullable=True),
     ),

@@ -1,0 +1,182 @@
+"""The records that flow through kaname: artifact, finding with evidence, indicator.
+
+observation (a row of the lake) -> finding (what an analysis says, with evidence) ->
+indicator (an artifact with validity, score, marking, and the findings that carry it).
+All instants are microseconds, UTC.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import msgspec
+
+from kaname.model.marking import Tlp
+from kaname.model.messages import text
+
+__all__ = [
+    "Artifact",
+    "ArtifactKind",
+    "Contribution",
+    "Evidence",
+    "Finding",
+    "Indicator",
+    "Role",
+    "Severity",
+    "SourceRef",
+]
+
+
+class ArtifactKind(enum.StrEnum):
+    """What kind of thing an artifact is."""
+
+    IP = "ip"
+    PREFIX = "prefix"
+    PORT = "port"
+    DOMAIN = "domain"
+    URL = "url"
+    HASH = "hash"
+    MAIL = "mail"
+    ASN = "asn"
+
+
+class Role(enum.StrEnum):
+    """What an artifact does in a finding."""
+
+    ATTACKER = "attacker"
+    VICTIM = "victim"
+    REFLECTOR = "reflector"
+    TARGET = "target"
+    BENIGN = "benign"  # a survey scanner, a resolver: known and harmless
+    MISCONFIGURED = "misconfigured"
+    UNKNOWN = "unknown"
+
+
+class Severity(enum.StrEnum):
+    """How much it matters to a defender."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 (info) to 4 (critical)."""
+        return list(Severity).index(self)
+
+
+class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A thing that observations mention, in canonical spelling."""
+
+    kind: ArtifactKind
+    value: str
+    role: Role = Role.UNKNOWN
+
+
+class SourceRef(msgspec.Struct, frozen=True):
+    """Where an observation came from: the ingested source and the place in it."""
+
+    batch: int
+    offset: int
+    path: str = ""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The rows behind a finding, as a query that anybody can run again.
+
+    ``query`` is one read-only SELECT over tables of the lake with all literals inside and
+    a total order. ``digest`` is the SHA-256 that `kaname.lake.digest` gives for its whole
+    result, ``rows`` its length, ``sample`` the first few rows (JSON-ready values).
+    """
+
+    query: str
+    tables: tuple[str, ...]
+    rows: int
+    digest: str
+    columns: tuple[str, ...]
+    sample: tuple[dict[str, Any], ...]
+    sources: tuple[SourceRef, ...] = ()
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What one analysis says about one subject in one window.
+
+    ``message`` is a catalogue key; ``<message>.title`` and ``<message>.text`` exist in both
+    languages and are filled from ``values``. ``reasons`` are further keys with their own
+    values: the features that led to the label, each with its number and threshold.
+    ``spoofable`` says that the source address may be forged; such a finding never makes an
+    attacker indicator.
+    """
+
+    id: str
+    analysis: str
+    version: int
+    params: dict[str, Any]
+    window_start: int
+    window_end: int
+    first_seen: int
+    last_seen: int
+    sensor: str
+    label: str
+    severity: Severity
+    confidence: float
+    spoofable: bool
+    artifacts: tuple[Artifact, ...]
+    techniques: tuple[str, ...] = ()
+    message: str
+    values: dict[str, Any]
+    reasons: tuple[tuple[str, dict[str, Any]], ...] = ()
+    evidence: Evidence
+    tlp: Tlp
+    created: int
+
+    def title(self, language: str) -> str:
+        """One line for a list."""
+        return text(f"{self.message}.title", language, **self.values)
+
+    def explain(self, language: str) -> str:
+        """A paragraph: what was seen and what it means."""
+        return text(f"{self.message}.text", language, **self.values)
+
+    def because(self, language: str) -> list[str]:
+        """The reasons, a line each."""
+        return [text(key, language, **values) for key, values in self.reasons]
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """A named part of an indicator's score, tied to the finding that gives it."""
+
+    name: str
+    points: float
+    finding: str
+    observed: int  # decay counts from here
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact that others should know of, and why.
+
+    ``score`` at ``updated`` is the sum of the contributions, at most 100; it halves every
+    ``half_life`` microseconds after each contribution was observed.
+    """
+
+    id: str
+    artifact: Artifact
+    label: str
+    contributions: tuple[Contribution, ...]
+    half_life: int
+    valid_from: int
+    valid_until: int
+    updated: int
+    tlp: Tlp
+    techniques: tuple[str, ...] = ()
+    revoked: bool = False
+
+    def score(self, at: int) -> float:
+        """The score at an instant, 0 to 100."""
+        total = sum(
+            c.points * 0.5 ** (max(0, at - c.observed) / self.half_life) for c in self.contributions
+        )
+        return round(min(100.0, float(total)), 1)
