@@ -1,0 +1,1 @@
+"""Programs of the repository itself: they build, check and document kaname."""
