@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kaname.model.errors import SettingError
+from kaname.model.errors import SettingError, UsageError
 from kaname.model.marking import Tlp
 from kaname.model.messages import LANGUAGES, language_of_environment
 
@@ -235,7 +235,7 @@ def _read(name: str, raw: Any, origin: Origin) -> Any:
         if isinstance(raw, str) and raw.startswith("file:"):
             raw = Path(raw.removeprefix("file:")).expanduser().read_text(encoding="utf-8").strip()
         return setting.parse(raw)
-    except (ValueError, TypeError, OSError, SettingError) as error:
+    except (ValueError, TypeError, OSError, UsageError) as error:
         shown = "***" if setting.secret else raw
         raise SettingError(
             "model.error.setting_value", name=name, found=shown, origin=origin, expected=error

@@ -83,10 +83,14 @@ def expand(paths: list[str]) -> list[Path]:
             files.append(path)
         elif path.is_dir():
             inside = (f for f in sorted(path.rglob("*")) if f.is_file())
-            files += [f for f in inside if not any(p.startswith(".") for p in f.parts)]
+            files += [f for f in inside if not _hidden(f.relative_to(path))]
         else:
             raise InputError("readers.error.missing", path=name)
     return files
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def ingest(
