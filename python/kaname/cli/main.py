@@ -7,14 +7,13 @@ is kept), 130 interrupted.
 from __future__ import annotations
 
 import difflib
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from kaname.cli.frame import Group
-from kaname.cli.speech import say
+from kaname.cli.speech import language, say
 from kaname.model.errors import KanameError
 
 __all__ = ["COMMANDS", "root", "run"]
@@ -77,14 +76,17 @@ def _usage(error: click.UsageError) -> str:
             detail = say("cli.error.command", name=error.command_name)
             detail += _near(_similar(error))
         case click.MissingParameter() if error.param is not None:
-            detail = say("cli.error.missing", name=error.param.human_readable_name)
+            detail = say("cli.error.missing", name=_typed(error.param))
         case click.BadParameter() if error.param is not None:
-            detail = say(
-                "cli.error.value", name=error.param.human_readable_name, reason=error.message
-            )
+            detail = say("cli.error.value", name=_typed(error.param), reason=error.message)
         case _:
             pass
     return say("cli.error.usage", detail=detail, command=name)
+
+
+def _typed(param: click.Parameter) -> str:
+    """A parameter as one types it: ``--limit``, ``ID``."""
+    return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
 
 
 def _near(name: str | None) -> str:
@@ -110,26 +112,26 @@ def run() -> None:
 def _guarded() -> int:
     try:
         code = root(standalone_mode=False)
-    except KanameError as error:
-        from kaname.cli.speech import language
-
-        _complain(error.render(language()))
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.message)
-        return 2
-    except click.UsageError as error:
-        _complain(_usage(error))
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        _complain(say("cli.error.interrupted"))
-        return 130
-    except BrokenPipeError:
-        # The reader of our output left (| head); that is no failure, but the interpreter
-        # would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        _complain(say("cli.error.system", reason=error))
-        return 1
+    except (KanameError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as error:
+        return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: BaseException) -> int:
+    """Say what went wrong in one line; give the exit code."""
+    match error:
+        case KanameError():
+            _complain(error.render(language()))
+            return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.message)
+            return 2
+        case click.UsageError():
+            _complain(_usage(error))
+            return 2
+        case OSError() | click.ClickException():
+            _complain(say("cli.error.system", reason=error))
+            return 1
+        case _:
+            _complain(say("cli.error.interrupted"))
+            return 130

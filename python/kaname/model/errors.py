@@ -64,7 +64,11 @@ class KanameError(Exception):
         """The message in ``language`` ("en" or "ja")."""
         from kaname.model.messages import text
 
-        return text(self.key, language, **self.values)
+        values = {
+            name: value.render(language) if isinstance(value, KanameError) else value
+            for name, value in self.values.items()
+        }
+        return text(self.key, language, **values)
 
     def __str__(self) -> str:
         return self.render("en")
