@@ -1,0 +1,14 @@
+"""Run by Alembic: migrates over the connection that `kaname.knowledge.migrate` opened."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from kaname.knowledge.schema import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+)
+with context.begin_transaction():
+    context.run_migrations()
