@@ -53,16 +53,11 @@ def run(
     began = time.monotonic()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{stamp.name}.log"
-    with log.open("wb") as out:
-        code = subprocess.run(
-            argv,
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
+    try:
+        code = _logged(argv, log, folder, {**os.environ, **environment})
+    except OSError as error:
+        log.write_text(f"error: {argv[0]}: {error}\n", encoding="utf-8")
+        code = 1
     if code:
         shown = log.relative_to(ROOT)
         reason = _reason(log)
@@ -75,9 +70,23 @@ def run(
     tell(f"  ok {title}  {time.monotonic() - began:.1f} s")
 
 
+def _logged(argv: Sequence[str], log: Path, folder: Path, environment: dict[str, str]) -> int:
+    with log.open("wb") as out:
+        return subprocess.run(
+            argv,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+
+
 def _reason(log: Path) -> str:
-    """The line of the log that most likely says why."""
+    """The line of the log that most likely says why, with the next where it announces one."""
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines()]
-    lines = [line for line in lines if line]
-    telling = [line for line in lines if "error" in line.lower()]
-    return (telling or lines or ["?"])[0][:200]
+    lines = [line for line in lines if line] or ["?"]
+    at = next((at for at, line in enumerate(lines) if "error" in line.lower()), 0)
+    told = lines[at : at + 2] if lines[at].endswith(":") else lines[at : at + 1]
+    return " ".join(told)[:200]

@@ -24,6 +24,15 @@ TOOLS = ROOT / ".tools"
 BIN = TOOLS / "bin"
 NODE = (20, 19)
 RUSTUP = "https://sh.rustup.rs"
+# Build scripts name the target in Rust's spelling, which zig does not read; it is the
+# machine itself in any case.
+_ZIG = """#!/bin/sh
+for word; do
+  shift
+  case $word in --target=*) ;; *) set -- "$@" "$word" ;; esac
+done
+exec '{zig}' {name} "$@"
+"""
 
 
 @dataclass
@@ -103,9 +112,17 @@ def node(tools: Tools) -> None:
 
 
 def linker(tools: Tools) -> None:
-    """A C compiler, which Rust links with."""
-    if not any(tools.find(name) for name in ("cc", "gcc", "clang")):
-        raise MissingError(say("bootstrap.missing.cc"))
+    """A C compiler, which Rust links with: the machine's own, else zig's from a package."""
+    if any(tools.find(name) for name in ("cc", "gcc", "clang")):
+        return
+    folder = TOOLS / "zig"
+    argv = ["uv", "pip", "install", "--python", sys.executable, "--target", str(folder), "ziglang"]
+    stamp = Stamp("zig", (), (".tools/zig/ziglang/zig",))
+    run(stamp, argv, environment=tools.environment)
+    for name in ("cc", "ar"):
+        program = BIN / name
+        program.write_text(_ZIG.format(zig=folder / "ziglang" / "zig", name=name), "utf-8")
+        program.chmod(0o755)
 
 
 def rust(tools: Tools) -> None:
