@@ -1,0 +1,34 @@
+"""Page of the HTTP API, from its OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from kaname.api.app import litestar
+from kaname.api.openapi import document
+from kaname.api.services import Services
+from scripts.docs.markdown import cell, code, head, table
+from scripts.words import say
+
+__all__ = ["api_page"]
+
+
+def api_page() -> str:
+    """Every operation: method, path, parameters, what it does."""
+    # The document speaks of routes only; no store is opened to describe them.
+    described = document(litestar(cast("Services", None)))
+    rows = (
+        (
+            code(f"{method.upper()} {path}"),
+            ", ".join(code(parameter["name"]) for parameter in operation.get("parameters", []))
+            or "–",
+            cell(_about(operation)),
+        )
+        for path, operations in sorted(described["paths"].items())
+        for method, operation in sorted(operations.items())
+    )
+    return head("api") + table(("operation", "parameters", "about"), rows)
+
+
+def _about(operation: dict[str, Any]) -> str:
+    return say(f"docs.api.{operation['operationId']}")
