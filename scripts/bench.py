@@ -52,8 +52,8 @@ def show(path: Path) -> bool:
 def main(arguments: list[str]) -> int:
     """Run and show; 0 when every program ran and every goal is met."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    ran = []
-    failed = []
+    ran: list[str] = []
+    failed: list[str] = []
     for name in names(arguments):
         began = time.monotonic()
         argv = [sys.executable, str(BENCH / f"{name}.py")]
