@@ -13,9 +13,11 @@ import zlib
 from pathlib import Path
 from typing import IO, Literal, cast
 
-__all__ = ["HEAD", "compression", "head", "stream"]
+__all__ = ["DAMAGE", "HEAD", "compression", "head", "stream"]
 
 HEAD = 64 * 1024
+# What reading from `stream` raises when the compressed bytes are damaged or cut.
+DAMAGE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 Compression = Literal["gzip", "xz", "zstd"]
 
@@ -53,7 +55,7 @@ def head(path: Path) -> bytes:
         with stream(path) as source:
             while kept.tell() < HEAD and (piece := source.read(4096)):
                 kept.write(piece)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error):
+    except DAMAGE:
         if kept.tell() == 0 and not path.exists():
             raise
     return kept.getvalue()[:HEAD]
