@@ -8,18 +8,20 @@ that switching the language needs no request.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from kaname.model.records import Artifact, Severity
 from kaname.model.marking import Tlp
+from kaname.model.records import Artifact, Severity
 
 __all__ = [
+    "AccountIn",
     "AccountOut",
     "AnalysisOut",
     "AuditOut",
     "Change",
+    "ContributionOut",
     "Count",
     "EvidenceOut",
     "FindingOut",
@@ -30,11 +32,15 @@ __all__ = [
     "PageOut",
     "ParameterOut",
     "PartitionOut",
+    "PathsIn",
     "Problem",
     "QueryIn",
     "QueryOut",
     "RerunOut",
+    "RunIn",
+    "RunOut",
     "SensorOut",
+    "SessionIn",
     "SettingOut",
     "SourceOut",
     "StatusOut",
@@ -42,8 +48,12 @@ __all__ = [
     "TableOut",
     "Text",
     "TimePoint",
+    "TokenIn",
     "TokenOut",
 ]
+
+
+T = TypeVar("T")
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -64,16 +74,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     instance: str = ""
 
 
-class PageOut(msgspec.Struct, frozen=True):
+class PageOut(msgspec.Struct, Generic[T], frozen=True):
     """A page of a list; ``next`` is the cursor of the following page, null at the end."""
 
-    items: list[Any]
+    items: list[T]
     next: str | None
     total: int
 
 
 class StatusOut(msgspec.Struct, frozen=True):
-    """GET /status"""
+    """GET /status."""
 
     version: str
     started: int
@@ -92,7 +102,7 @@ class StatusOut(msgspec.Struct, frozen=True):
 
 
 class MeOut(msgspec.Struct, frozen=True):
-    """GET /me"""
+    """GET /me."""
 
     name: str
     role: str
@@ -178,7 +188,7 @@ class EvidenceOut(msgspec.Struct, frozen=True):
 
 
 class FindingOut(msgspec.Struct, frozen=True):
-    """GET /findings/{id}"""
+    """GET /findings/{id}."""
 
     id: str
     analysis: str
@@ -207,7 +217,7 @@ class FindingOut(msgspec.Struct, frozen=True):
 
 
 class RerunOut(msgspec.Struct, frozen=True):
-    """POST /findings/{id}/rerun"""
+    """POST /findings/{id}/rerun."""
 
     status: str  # holds | changed | gone | unavailable
     rows_then: int
@@ -231,7 +241,7 @@ class ContributionOut(msgspec.Struct, frozen=True):
 
 
 class IndicatorOut(msgspec.Struct, frozen=True):
-    """GET /indicators, GET /indicators/{id}"""
+    """GET /indicators, GET /indicators/{id}."""
 
     id: str
     artifact: Artifact
@@ -289,6 +299,7 @@ class QueryOut(msgspec.Struct, frozen=True):
     files: int
     missing: list[dict[str, Any]]
     seconds: float
+    next: str | None = None  # cursor; only GET /lake/tables/{name}/rows pages
 
 
 class SourceOut(msgspec.Struct, frozen=True):
@@ -353,8 +364,39 @@ class ParameterOut(msgspec.Struct, frozen=True):
     text: Text
 
 
+class PathsIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /ingest/paths: files below the watched folders, by absolute path."""
+
+    paths: list[str]
+    sensor: str | None = None
+    tlp: str | None = None
+    packets: bool = False
+
+
+class RunIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /analyses/{name}/run: all data without ``since`` and ``until``."""
+
+    since: int | None = None
+    until: int | None = None
+    params: dict[str, Any] = {}
+
+
+class RunOut(msgspec.Struct, frozen=True):
+    """A run of an analysis that somebody asked for: GET /analyses/runs."""
+
+    id: str
+    analysis: str
+    since: int
+    until: int
+    state: str  # queued | running | done | failed | cancelled
+    findings: int | None
+    started: int | None
+    ended: int | None
+    error: Text | None
+
+
 class AnalysisOut(msgspec.Struct, frozen=True):
-    """GET /analyses"""
+    """GET /analyses."""
 
     name: str
     version: int
@@ -384,6 +426,30 @@ class AccountOut(msgspec.Struct, frozen=True):
     role: str
     clearance: Tlp
     disabled: bool
+
+
+class AccountIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /accounts: makes an account, or changes the one of that name."""
+
+    name: str
+    role: str
+    clearance: str
+    language: str = "en"
+    disabled: bool = False
+
+
+class TokenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /tokens; ``account`` is one's own unless an administrator asks."""
+
+    label: str
+    account: str | None = None
+    expires: int | None = None
+
+
+class SessionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /session: a token in exchange for a cookie."""
+
+    token: str
 
 
 class TokenOut(msgspec.Struct, frozen=True):

@@ -1,0 +1,101 @@
+"""The application: all routes under one roof."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from kaname.api import console, openapi, problems
+from kaname.api.edge import Edge
+from kaname.api.identity import Identify, asking
+from kaname.api.parameters import known_parameters
+from kaname.api.routes import (
+    accounts,
+    analyses,
+    events,
+    findings,
+    indicators,
+    ingest,
+    lake,
+    metrics,
+    query,
+    session,
+    settings,
+    status,
+    summary,
+)
+from kaname.api.services import Services
+
+__all__ = ["PREFIX", "application", "litestar", "loopback_names"]
+
+PREFIX = "/api/v1"
+_BODY_BYTES = 1 << 20
+_SUBJECTS = (
+    accounts,
+    analyses,
+    events,
+    findings,
+    indicators,
+    ingest,
+    lake,
+    query,
+    session,
+    settings,
+    status,
+    summary,
+)
+
+
+def application(
+    services: Services,
+    *,
+    hosts: frozenset[str] | None = None,
+    more: Sequence[HTTPRouteHandler] = (),
+) -> ASGIApp:
+    """The whole as one ASGI application.
+
+    Args:
+        services: the stores and queues behind it.
+        hosts: names that it answers to; None for any.
+        more: routes of the capabilities, below the same prefix.
+    """
+    return Edge(litestar(services, more=more), services.counters, hosts)
+
+
+def litestar(services: Services, *, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
+    """The routes, with everything that holds for all of them."""
+    own = [route for subject in _SUBJECTS for route in subject.ROUTES]
+    return Litestar(
+        [
+            Router(PREFIX, route_handlers=[*own, *more]),
+            *metrics.ROUTES,
+            openapi.openapi_json,
+            *console.routes(),
+        ],
+        guards=[known_parameters],
+        middleware=[Identify(services)],
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False, use_cache=True),
+            "account": Provide(asking, sync_to_thread=False),
+        },
+        exception_handlers={Exception: problems.answer},
+        openapi_config=openapi.config(services.version),
+        request_max_body_size=_BODY_BYTES,
+        logging_config=None,
+    )
+
+
+def loopback_names(host: str) -> frozenset[str] | None:
+    """Names that a server bound to ``host`` answers to: the loopback's own, or any."""
+    names = {"localhost", "127.0.0.1", "[::1]"}
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        local = False
+    own = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return frozenset(names | {own}) if local else None

@@ -1,0 +1,127 @@
+"""Who asks, and what they may do.
+
+A request carries a token (``Authorization: Bearer``) or a session cookie. Cookies are
+sent by browsers unasked, so anything but reading needs a header as well, which no other
+site can make a browser send.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.params import Dependency
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from kaname.api.services import Services
+from kaname.api.sessions import COOKIE
+from kaname.knowledge import Account
+from kaname.model.errors import AuthenticationError, ForbiddenError
+
+__all__ = [
+    "CONSOLE_HEADER",
+    "ROLES",
+    "Asking",
+    "Identify",
+    "Requires",
+    "admin",
+    "analyst",
+    "asking",
+    "authenticate",
+    "publisher",
+    "viewer",
+]
+
+ROLES = ("viewer", "analyst", "publisher", "admin")
+CONSOLE_HEADER = "x-kaname-console"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Identify(ASGIMiddleware):
+    """Finds the account behind a request; routes marked ``public`` are left alone."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "public"
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Authenticate, then go on.
+
+        Raises:
+            AuthenticationError: there is no token, or it is wrong.
+            ForbiddenError: a cookie came without the console's header.
+            ThrottledError: too many wrong tokens came from there.
+        """
+        request: Request[Any, Any, Any] = Request(scope)
+        secret = self._secret(request)
+        scope["user"] = await sync_to_thread(authenticate, self._services, request, secret)
+        await next_app(scope, receive, send)
+
+    def _secret(self, request: Request[Any, Any, Any]) -> str:
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return bearer.strip()
+        session = request.cookies.get(COOKIE)
+        if session is None:
+            raise AuthenticationError("api.error.no_token")
+        if request.method not in _SAFE and CONSOLE_HEADER not in request.headers:
+            raise ForbiddenError("api.error.console_header")
+        token = self._services.sessions.token(session)
+        if token is None:
+            raise AuthenticationError("api.error.session_over")
+        return token
+
+
+class Requires:
+    """Guard: the account's role is at least ``role``."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self.rank = ROLES.index(role)
+
+    def __call__(
+        self, connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+    ) -> None:
+        """Let pass or refuse.
+
+        Raises:
+            ForbiddenError: the role is too low.
+        """
+        account: Account = connection.user
+        if ROLES.index(str(account.role)) < self.rank:
+            raise ForbiddenError("api.error.role", needed=self.role, role=str(account.role))
+
+
+viewer, analyst, publisher, admin = (Requires(role) for role in ROLES)
+
+
+def authenticate(services: Services, request: Request[Any, Any, Any], secret: str) -> Account:
+    """Whose token ``secret`` is.
+
+    Raises:
+        AuthenticationError: nobody's.
+        ThrottledError: too many wrong ones came from there.
+    """
+    client = request.client.host if request.client else "local"
+    services.throttle.check(client, secret)
+    account = services.knowledge.authenticate(secret)
+    if account is None:
+        services.throttle.failed(client, secret)
+        raise AuthenticationError("api.error.bad_token")
+    services.throttle.passed(secret)
+    return account
+
+
+def asking(request: Request[Account, Any, Any]) -> Account:
+    """Dependency: the account that asks."""
+    return request.user
+
+
+Asking = Annotated[Account, Dependency(skip_validation=True)]

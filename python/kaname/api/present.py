@@ -1,0 +1,200 @@
+"""Records of the model, said as documents of the API."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from kaname.api import shapes
+from kaname.api.shapes import Text
+from kaname.model.errors import KanameError
+from kaname.model.messages import text
+
+if TYPE_CHECKING:
+    from kaname.knowledge import Account, StoredFinding, Token
+    from kaname.lake import Source
+    from kaname.model.records import Contribution, Evidence, Indicator
+
+__all__ = [
+    "account",
+    "both",
+    "failure",
+    "finding",
+    "finding_row",
+    "indicator",
+    "source",
+    "token",
+]
+
+_EXACT = 1 << 53  # JSON readers hold integers up to here exactly
+
+
+def both(key: str, /, **values: object) -> Text:
+    """The message ``key`` in both languages."""
+    return Text(en=text(key, "en", **values), ja=text(key, "ja", **values))
+
+
+def failure(error: KanameError) -> Text:
+    """An error's message in both languages."""
+    return Text(en=error.render("en"), ja=error.render("ja"))
+
+
+def finding_row(record: StoredFinding) -> shapes.FindingRow:
+    """A finding as a line of a list."""
+    return shapes.FindingRow(
+        id=record.id,
+        title=Text(en=record.title("en"), ja=record.title("ja")),
+        label=record.label,
+        analysis=record.analysis,
+        severity=record.severity,
+        confidence=record.confidence,
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        created=record.created,
+        sensor=record.sensor,
+        tlp=record.tlp,
+        artifacts=list(record.artifacts[:3]),
+        status=record.status.value,
+    )
+
+
+def finding(record: StoredFinding, indicators: list[str]) -> shapes.FindingOut:
+    """A finding with everything that is known of it."""
+    return shapes.FindingOut(
+        id=record.id,
+        analysis=record.analysis,
+        version=record.version,
+        params=record.params,
+        window_start=record.window_start,
+        window_end=record.window_end,
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        created=record.created,
+        sensor=record.sensor,
+        label=record.label,
+        severity=record.severity,
+        confidence=record.confidence,
+        spoofable=record.spoofable,
+        title=Text(en=record.title("en"), ja=record.title("ja")),
+        text=Text(en=record.explain("en"), ja=record.explain("ja")),
+        reasons=[
+            Text(en=en, ja=ja)
+            for en, ja in zip(record.because("en"), record.because("ja"), strict=True)
+        ],
+        artifacts=list(record.artifacts),
+        techniques=list(record.techniques),
+        tlp=record.tlp,
+        status=record.status.value,
+        evidence=_evidence(record.evidence),
+        indicators=indicators,
+        command=shlex.join(["kaname", "explain", record.id, "--rerun"]),
+    )
+
+
+def _evidence(record: Evidence) -> shapes.EvidenceOut:
+    return shapes.EvidenceOut(
+        query=record.query,
+        tables=list(record.tables),
+        rows=record.rows,
+        digest=record.digest,
+        columns=list(record.columns),
+        sample=[exact(row) for row in record.sample],
+        sources=[
+            {"batch": str(ref.batch), "offset": str(ref.offset), "path": ref.path}
+            for ref in record.sources
+        ],
+    )
+
+
+def exact(value: Any) -> Any:
+    """JSON-ready values with integers beyond 2^53 as strings, at any depth."""
+    if isinstance(value, dict):
+        return {key: exact(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [exact(inner) for inner in value]
+    if isinstance(value, int) and not -_EXACT <= value <= _EXACT:
+        return str(value)
+    return value
+
+
+def indicator(record: Indicator, at: int) -> shapes.IndicatorOut:
+    """An indicator with its score at an instant."""
+    return shapes.IndicatorOut(
+        id=record.id,
+        artifact=record.artifact,
+        label=record.label,
+        score=record.score(at),
+        contributions=[_contribution(part, record, at) for part in record.contributions],
+        half_life=record.half_life,
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+        updated=record.updated,
+        active=not record.revoked and record.valid_from <= at < record.valid_until,
+        tlp=record.tlp,
+        techniques=list(record.techniques),
+    )
+
+
+def _contribution(part: Contribution, record: Indicator, at: int) -> shapes.ContributionOut:
+    decay = 0.5 ** (max(0, at - part.observed) / record.half_life)
+    return shapes.ContributionOut(
+        name=_name(part.name),
+        points=part.points,
+        points_now=round(part.points * decay, 1),
+        finding=part.finding,
+        observed=part.observed,
+    )
+
+
+def _name(name: str) -> Text:
+    """A contribution's name; those of third parties may come without a message."""
+    try:
+        return both(name)
+    except (KeyError, ModuleNotFoundError, FileNotFoundError):
+        return Text(en=name, ja=name)
+
+
+def source(record: Source) -> shapes.SourceOut:
+    """An ingested source."""
+    return shapes.SourceOut(
+        batch=str(record.batch),
+        path=record.path,
+        size=record.size,
+        sensor=record.sensor,
+        tlp=record.tlp,
+        reader=record.reader,
+        ingested=record.ingested,
+        records=record.records,
+        rows=record.rows,
+        damaged=record.damaged,
+        counters=record.counters,
+        notes=record.notes,
+        problems=[dict(problem) for problem in record.problems],
+        first=record.first_us,
+        last=record.last_us,
+        seconds=record.seconds,
+    )
+
+
+def account(record: Account) -> shapes.AccountOut:
+    """An account."""
+    return shapes.AccountOut(
+        name=record.name,
+        role=record.role.value,
+        clearance=record.clearance,
+        disabled=record.disabled,
+    )
+
+
+def token(record: Token, secret: str | None = None) -> shapes.TokenOut:
+    """A token; ``secret`` is known only when it was just made."""
+    return shapes.TokenOut(
+        id=record.id,
+        account=record.account,
+        label=record.label,
+        created=record.created,
+        expires=record.expires,
+        last_used=record.last_used,
+        revoked=record.revoked is not None,
+        secret=secret,
+    )

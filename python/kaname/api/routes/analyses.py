@@ -1,0 +1,87 @@
+"""Analyses: what there is, and running one on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litestar import get, post
+
+from kaname.api.identity import Asking, analyst, viewer
+from kaname.api.services import Injected
+from kaname.api.shapes import AnalysisOut, ParameterOut, RunIn, RunOut, Text
+from kaname.model.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from kaname.analysis import Analysis, Parameter
+
+__all__ = ["ROUTES"]
+
+
+@get("/analyses", guards=[viewer], sync_to_thread=True)
+def list_analyses(services: Injected) -> list[AnalysisOut]:
+    """All analyses with their parameters, and what is pending."""
+    from kaname.analysis import analyses
+
+    last = services.knowledge.last_marked()
+    return [_shown(one, last.get(name), services) for name, one in analyses().items()]
+
+
+@get("/analyses/runs", guards=[viewer])
+async def list_runs(services: Injected) -> list[RunOut]:
+    """Runs that somebody asked for, the newest first."""
+    return services.runs.runs()
+
+
+@post("/analyses/{name:str}/run", guards=[analyst], status_code=202, sync_to_thread=True)
+def run_analysis(services: Injected, account: Asking, name: str, data: RunIn) -> RunOut:
+    """Queue one run over a time range, all data by default."""
+    from kaname.analysis import analyses
+
+    if name not in analyses():
+        raise NotFoundError("api.error.no_analysis", name=name, known=", ".join(analyses()))
+    stock = services.inventory.of(services.lake, account.clearance)
+    held = [t for t in stock.tables.values() if t.name in analyses()[name].tables and t.rows]
+    if not held and (data.since is None or data.until is None):
+        raise UsageError("api.error.no_data", name=name)
+    since = data.since if data.since is not None else min(t.first or 0 for t in held)
+    until = data.until if data.until is not None else max(t.last or 0 for t in held) + 1
+    if since >= until:
+        raise UsageError("api.error.period", since=since, until=until)
+    run = services.runs.submit(
+        name, since=since, until=until, params=data.params, actor=account.name
+    )
+    services.knowledge.audit(
+        account.name, "analysis.run", name, {"since": since, "until": until} | data.params
+    )
+    return run
+
+
+def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> AnalysisOut:
+    from kaname.analysis import runner
+
+    return AnalysisOut(
+        name=analysis.name,
+        version=analysis.version,
+        text=Text(en=analysis.doc.en, ja=analysis.doc.ja),
+        tables=list(analysis.tables),
+        period=analysis.period,
+        parameters=[_parameter(one) for one in analysis.parameters],
+        labels=list(analysis.labels),
+        techniques=list(analysis.techniques),
+        last_run=last_run,
+        pending=len(runner.pending(services.lake, services.knowledge, analysis)),
+    )
+
+
+def _parameter(one: Parameter) -> ParameterOut:
+    return ParameterOut(
+        name=one.name,
+        default=one.default,
+        low=one.low,
+        high=one.high,
+        unit=one.unit,
+        text=Text(en=one.en, ja=one.ja),
+    )
+
+
+ROUTES = (list_analyses, list_runs, run_analysis)

@@ -1,0 +1,109 @@
+"""Bringing sources in: uploads, and files of the watched folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from litestar import Request, delete, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import Parameter
+
+from kaname.api.identity import Asking, analyst, viewer
+from kaname.api.services import Injected
+from kaname.api.shapes import JobOut, PathsIn
+from kaname.api.uploads import discard, receive
+from kaname.knowledge import Account
+from kaname.model.errors import ForbiddenError, NotFoundError
+from kaname.model.marking import Tlp
+
+__all__ = ["ROUTES"]
+
+
+@get("/ingest/jobs", guards=[viewer])
+async def list_jobs(services: Injected, account: Asking) -> list[JobOut]:
+    """Known jobs, the newest first."""
+    return [job for job in services.jobs.jobs() if job.tlp.visible_to(account.clearance)]
+
+
+@post("/ingest", guards=[analyst], status_code=202, request_max_body_size=None)
+async def upload(
+    request: Request[Account, Any, Any],
+    services: Injected,
+    account: Asking,
+    name: Annotated[str, Parameter(description="file name", min_length=1, max_length=255)],
+    sensor: str | None = None,
+    tlp: str | None = None,
+    packets: Annotated[bool, Parameter(description="keep every packet as a row")] = False,
+) -> JobOut:
+    """Take one file (the raw body) and queue it; a broken upload leaves nothing."""
+    level = _marking(services, account, tlp)
+    folder = services.jobs.inbox
+    path = await receive(request.stream(), folder, name)
+    try:
+        return await sync_to_thread(
+            services.jobs.submit,
+            path,
+            sensor=sensor or services.settings.sensor,
+            tlp=level,
+            packets=packets,
+            owned=True,
+            actor=account.name,
+        )
+    except BaseException:
+        discard(path)
+        raise
+
+
+@post("/ingest/paths", guards=[analyst], status_code=202, sync_to_thread=True)
+def ingest_paths(services: Injected, account: Asking, data: PathsIn) -> list[JobOut]:
+    """Queue files that lie below the watched folders."""
+    level = _marking(services, account, data.tlp)
+    files = [_inside(services, text) for text in data.paths]
+    return [
+        services.jobs.submit(
+            path,
+            sensor=data.sensor or services.settings.sensor,
+            tlp=level,
+            packets=data.packets,
+            owned=False,
+            actor=account.name,
+        )
+        for path in files
+    ]
+
+
+@delete("/ingest/jobs/{job:str}", guards=[analyst], status_code=200, sync_to_thread=True)
+def cancel_job(services: Injected, account: Asking, job: str) -> JobOut:
+    """Stop a job; what it read so far is not kept."""
+    visible = (one.id for one in services.jobs.jobs() if one.tlp.visible_to(account.clearance))
+    if job not in visible:
+        raise NotFoundError("api.error.no_job", id=job)
+    cancelled = services.jobs.cancel(job)
+    services.knowledge.audit(account.name, "ingest.cancel", job)
+    return cancelled
+
+
+def _marking(services: Injected, account: Account, given: str | None) -> Tlp:
+    """The marking of what comes in; nobody brings in what they could not see then."""
+    level = services.settings.tlp if given is None else Tlp.parse(given)
+    if not level.visible_to(account.clearance):
+        raise ForbiddenError(
+            "api.error.clearance", tlp=level.label, clearance=account.clearance.label
+        )
+    return level
+
+
+def _inside(services: Injected, text: str) -> Path:
+    """The file named by ``text``, if a watched folder holds it, links followed.
+
+    One answer for "outside" and "missing", so that nobody can ask what else is there.
+    """
+    path = Path(text).resolve()
+    folders = (folder.resolve() for folder in services.settings.watch)
+    if not any(path.is_relative_to(folder) for folder in folders) or not path.is_file():
+        raise ForbiddenError("api.error.not_watched", path=text)
+    return path
+
+
+ROUTES = (list_jobs, upload, ingest_paths, cancel_job)

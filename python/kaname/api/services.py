@@ -1,0 +1,110 @@
+"""What the API stands on: the stores, and the two queues that the nexus runs.
+
+The API never makes these; `kaname.nexus.service` does, and hands them in. The queues are
+ports, so that the API knows nothing of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from litestar.params import Dependency
+
+from kaname.api.inventory import Inventory
+from kaname.api.metrics import Counters
+from kaname.api.queries import RunningQueries
+from kaname.api.sessions import Sessions
+from kaname.api.shapes import JobOut, RunOut
+from kaname.api.streams import Streams
+from kaname.api.summaries import Counted
+from kaname.api.throttle import Throttle
+from kaname.model.marking import Tlp
+from kaname.model.settings import Settings
+
+if TYPE_CHECKING:
+    from kaname.bus import Bus
+    from kaname.knowledge import Knowledge
+    from kaname.lake import Lake
+
+__all__ = ["AnalysisRuns", "IngestJobs", "Injected", "Services", "stop"]
+
+
+class IngestJobs(Protocol):
+    """The queue of sources waiting to be ingested."""
+
+    inbox: Path
+
+    def submit(
+        self, path: Path, *, sensor: str, tlp: Tlp, packets: bool, owned: bool, actor: str
+    ) -> JobOut:
+        """Queue one file; an ``owned`` file lies in the inbox and is removed afterwards."""
+        ...
+
+    def jobs(self) -> list[JobOut]:
+        """Known jobs, newest first."""
+        ...
+
+    def cancel(self, job: str) -> JobOut:
+        """Ask a job to stop.
+
+        Raises:
+            NotFoundError: there is none with that id.
+        """
+        ...
+
+
+class AnalysisRuns(Protocol):
+    """The queue of analyses: the continuous ones and those asked for."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether an analysis runs now."""
+        ...
+
+    def submit(
+        self, name: str, *, since: int, until: int, params: dict[str, Any], actor: str
+    ) -> RunOut:
+        """Queue one run over [since, until).
+
+        Raises:
+            NotFoundError: no such analysis.
+            UsageError: a parameter is unknown or out of its range.
+        """
+        ...
+
+    def runs(self) -> list[RunOut]:
+        """Known runs, newest first."""
+        ...
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a route may use: the stores, the queues, and what the API remembers."""
+
+    settings: Settings
+    lake: Lake
+    knowledge: Knowledge
+    bus: Bus
+    jobs: IngestJobs
+    runs: AnalysisRuns
+    version: str
+    started: int
+    sessions: Sessions = field(default_factory=Sessions)
+    throttle: Throttle = field(default_factory=Throttle)
+    queries: RunningQueries = field(default_factory=RunningQueries)
+    streams: Streams = field(default_factory=Streams)
+    counters: Counters = field(default_factory=Counters)
+    inventory: Inventory = field(default_factory=Inventory)
+    traffic: Counted = field(default_factory=Counted)
+
+
+# The stores are handed over as they are: nothing of them is validated or copied.
+Injected = Annotated[Services, Dependency(skip_validation=True)]
+
+
+def stop(services: Services) -> None:
+    """End what would keep the server from stopping: open streams and running queries."""
+    services.streams.close_all()
+    services.queries.cancel_all()

@@ -1,0 +1,37 @@
+"""The capabilities of this installation: a line each joins one, leaving it out removes it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+__all__ = ["CAPABILITIES", "Capability", "routes"]
+
+
+class Capability(NamedTuple):
+    """A package below ``kaname`` and what it is for."""
+
+    name: str
+    en: str
+    ja: str
+
+
+CAPABILITIES: tuple[Capability, ...] = (
+    Capability("telescope", "network telescope (darknet)", "ネットワーク望遠鏡(ダークネット)"),
+)
+
+
+def routes() -> list[HTTPRouteHandler]:
+    """The routes that capabilities add: ``ROUTES`` of their module ``routes``, if there."""
+    found: list[HTTPRouteHandler] = []
+    for capability in CAPABILITIES:
+        name = f"kaname.{capability.name}.routes"
+        if importlib.util.find_spec(name) is not None:
+            own: Sequence[HTTPRouteHandler] = importlib.import_module(name).ROUTES
+            found += own
+    return found
