@@ -1,9 +1,30 @@
 //! The Python face of the native core; the only crate that knows Python.
+
+mod arrow;
+mod capture;
+mod errors;
+
+use kaname_packets::{fingerprint, ptype, report};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// The native core.
 #[pymodule]
-fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("NativeError", py.get_type::<errors::NativeError>())?;
+    let bits = PyDict::new(py);
+    for (name, bit) in fingerprint::NAMED {
+        bits.set_item(name, bit)?;
+    }
+    module.add("FINGERPRINTS", bits)?;
+    module.add("PACKET_TYPES", ptype::NAMES.to_vec())?;
+    module.add("OUTCOMES", report::OUTCOMES.to_vec())?;
+    module.add("NOTES", report::NOTES.to_vec())?;
+    module.add_class::<arrow::ArrowBatch>()?;
+    module.add_class::<capture::CaptureFile>()?;
+    module.add_class::<capture::CaptureStage>()?;
+    module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
     Ok(())
 }

@@ -1,1 +1,27 @@
-//! Packet captures: containers, link layers, addresses, flowtuples.
+//! Packet captures to flowtuples, without any knowledge of Python.
+//!
+//! ```text
+//! bytes -> expand (gz, zst, xz) -> container (pcap, pcapng) -> link -> ip -> tcp/udp/icmp
+//!       -> Packet -> open minutes -> flowtuple rows (and packet rows) -> Arrow
+//! ```
+//!
+//! [`stage::Stage`] strings it together: bytes are pushed in pieces of any size, and
+//! neither that size nor the number of threads shows in the rows.
+
+pub mod container;
+pub mod expand;
+pub mod fingerprint;
+pub mod flowtuple;
+mod icmp;
+mod ip;
+mod link;
+pub mod minute;
+pub mod packet;
+pub mod ptype;
+pub mod report;
+pub mod rows;
+pub mod source;
+pub mod stage;
+mod tcp;
+mod udp;
+mod wire;

@@ -1,0 +1,86 @@
+"""The native core (Rust, from ``rust/kaname-py``)."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Final, TypedDict, final
+
+__version__: Final[str]
+
+FINGERPRINTS: Final[dict[str, int]]
+"""Bits of ``fp``, ``fp_all`` and ``fp_any`` by name; `rust/packets/src/fingerprint.rs`."""
+PACKET_TYPES: Final[list[str]]
+"""Values of ``ptype``, in the order that rows of a source are sorted in."""
+OUTCOMES: Final[list[str]]
+"""Names of the disjoint counters of a capture."""
+NOTES: Final[list[str]]
+"""Names of what is counted besides."""
+
+class NativeError(Exception):
+    """Input that the native core cannot read: a code, and what was found."""
+
+    args: tuple[str, str]
+
+class Account(TypedDict):
+    """Account of a capture, complete once it has ended."""
+
+    bytes_read: int
+    records: int
+    counters: dict[str, int]
+    notes: dict[str, int]
+    problems: list[tuple[int, str, bytes]]
+    damaged: bool
+    first_us: int | None
+    last_us: int | None
+
+@final
+class ArrowBatch:
+    """Rows that Arrow libraries can take over: ``pyarrow.record_batch(batch)``."""
+
+    num_rows: int
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+
+@final
+class CaptureFile:
+    """A capture file, read in steps; ``rows`` is the size from which a batch is given out."""
+
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        *,
+        sensor: str,
+        kind: str,
+        tlp: str,
+        batch: int,
+        packets: bool,
+        rows: int,
+        threads: int,
+    ) -> CaptureFile: ...
+    def step(self) -> tuple[str, ArrowBatch] | None:
+        """Read on; a batch with the name of its table when one is ready.
+
+        Raises:
+            NativeError: "empty", "magic" or "short_header": this is not a capture.
+            OSError: the file cannot be read.
+        """
+
+    def has_ended(self) -> bool: ...
+    def report(self) -> Account: ...
+
+@final
+class CaptureStage:
+    """A capture whose bytes are pushed; its state can be carried over a restart."""
+
+    def __new__(
+        cls, *, sensor: str, kind: str, tlp: str, batch: int, packets: bool, rows: int = 1
+    ) -> CaptureStage: ...
+    def push(self, data: bytes) -> Sequence[tuple[str, ArrowBatch]]: ...
+    def finish(self) -> Sequence[tuple[str, ArrowBatch]]: ...
+    def snapshot(self) -> bytes:
+        """The state, to `restore` in another process; for plain streams only."""
+
+    def restore(self, snapshot: bytes) -> None: ...
+    def report(self) -> Account: ...
+
+def is_capture(head: bytes) -> bool:
+    """Whether ``head`` begins like a pcap or pcapng file."""

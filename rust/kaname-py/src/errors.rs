@@ -1,0 +1,62 @@
+//! One conversion of the core's errors: `NativeError(code, detail)`.
+
+use kaname_packets::container::NotACapture;
+use kaname_packets::source::SourceError;
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+
+pyo3::create_exception!(
+    kaname._native,
+    NativeError,
+    pyo3::exceptions::PyException,
+    "Input that the native core cannot read: a code, and what was found."
+);
+
+/// Every error of the native core.
+pub enum CoreError {
+    Source(SourceError),
+    Arrow(arrow_schema::ArrowError),
+}
+
+impl From<SourceError> for CoreError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<arrow_schema::ArrowError> for CoreError {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Self::Arrow(error)
+    }
+}
+
+impl From<CoreError> for PyErr {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Source(SourceError::Io(error)) => from_io(&error),
+            CoreError::Source(SourceError::NotACapture(found)) => not_a_capture(&found),
+            CoreError::Source(SourceError::Snapshot) => NativeError::new_err(("snapshot", "")),
+            CoreError::Source(SourceError::Compressed) => NativeError::new_err(("compressed", "")),
+            CoreError::Arrow(error) => NativeError::new_err(("arrow", error.to_string())),
+        }
+    }
+}
+
+/// An `OSError` with its number, so that Python chooses the subclass.
+fn from_io(error: &std::io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, error.to_string())),
+        None => PyOSError::new_err(error.to_string()),
+    }
+}
+
+fn not_a_capture(found: &NotACapture) -> PyErr {
+    match found {
+        NotACapture::Empty => NativeError::new_err(("empty", "")),
+        NotACapture::ShortHeader => NativeError::new_err(("short_header", "")),
+        NotACapture::Magic(head) => {
+            let digits: Vec<String> = head.iter().map(|byte| format!("{byte:02x}")).collect();
+            NativeError::new_err(("magic", digits.concat()))
+        }
+    }
+}

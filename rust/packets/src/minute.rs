@@ -1,0 +1,140 @@
+//! Minutes that are still open: packets are held until their minute is given out.
+//!
+//! A capture may be out of order and its clock may jump, so a few minutes are open at a
+//! time and the one that has been left alone for longest is closed first. What is held is
+//! bounded by minutes and by packets. A packet for a minute that was closed opens it again
+//! and so starts further rows.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::packet::{Decoded, Packet, Wide, mark};
+use crate::report::{Note, Report};
+
+/// Minutes open at a time: a packet may come two minutes after its neighbours.
+const MOST_OPEN: usize = 4;
+/// Packets held at a time (56 bytes each).
+const MOST_HELD: usize = 1_000_000;
+/// Closed minutes that are remembered, to tell packets that come late: one day.
+const REMEMBERED: usize = 1440;
+
+/// The packets of a minute, in the order in which they were captured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Minute {
+    /// Minutes since 1970.
+    pub minute: i64,
+    pub packets: Vec<Packet>,
+    /// Addresses of the IPv6 packets.
+    pub wide: Vec<Wide>,
+}
+
+impl Minute {
+    #[inline]
+    fn push(&mut self, decoded: &Decoded) {
+        let mut packet = decoded.packet;
+        if packet.has(mark::IPV6) {
+            packet.src = self.wide.len() as u32;
+            self.wide.push(decoded.wide);
+        }
+        self.packets.push(packet);
+    }
+
+    /// Whether every IPv6 packet has its addresses.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let wide = self.packets.iter().filter(|packet| packet.has(mark::IPV6));
+        wide.enumerate().all(|(index, packet)| packet.src as usize == index)
+            && self.packets.iter().filter(|packet| packet.has(mark::IPV6)).count()
+                == self.wide.len()
+    }
+}
+
+/// All open minutes, the one touched last at the end.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct OpenMinutes {
+    open: Vec<Minute>,
+    held: usize,
+    closed: VecDeque<i64>,
+    #[serde(skip)]
+    closed_set: HashSet<i64>,
+    /// The minute touched last is one that was given out before.
+    late: bool,
+}
+
+impl OpenMinutes {
+    /// Adds a packet; minutes that have to be closed for it go to `out`.
+    #[inline]
+    pub fn push(
+        &mut self,
+        minute: i64,
+        decoded: &Decoded,
+        report: &mut Report,
+        out: &mut Vec<Minute>,
+    ) {
+        if self.open.last().is_none_or(|last| last.minute != minute) {
+            self.touch(minute, out);
+        }
+        if self.late {
+            report.note(Note::Late, 1);
+        }
+        if let Some(last) = self.open.last_mut() {
+            last.push(decoded);
+        }
+        self.held += 1;
+        if self.held > MOST_HELD {
+            report.note(Note::Split, 1);
+            self.close_oldest(out);
+        }
+    }
+
+    /// Makes `minute` the last of the open ones.
+    #[cold]
+    fn touch(&mut self, minute: i64, out: &mut Vec<Minute>) {
+        if let Some(index) = self.open.iter().position(|open| open.minute == minute) {
+            let found = self.open.remove(index);
+            self.open.push(found);
+        } else {
+            if self.open.len() == MOST_OPEN {
+                self.close_oldest(out);
+            }
+            self.open.push(Minute { minute, ..Minute::default() });
+        }
+        self.late = self.closed_set.contains(&minute);
+    }
+
+    fn close_oldest(&mut self, out: &mut Vec<Minute>) {
+        if !self.open.is_empty() {
+            let oldest = self.open.remove(0);
+            self.close(oldest, out);
+        }
+    }
+
+    fn close(&mut self, minute: Minute, out: &mut Vec<Minute>) {
+        self.held -= minute.packets.len();
+        if self.closed_set.insert(minute.minute) {
+            self.closed.push_back(minute.minute);
+        }
+        if self.closed.len() > REMEMBERED {
+            if let Some(oldest) = self.closed.pop_front() {
+                self.closed_set.remove(&oldest);
+            }
+        }
+        out.push(minute);
+    }
+
+    /// Closes all, in the order of time.
+    pub fn finish(&mut self, out: &mut Vec<Minute>) {
+        self.open.sort_by_key(|open| open.minute);
+        for minute in std::mem::take(&mut self.open) {
+            self.close(minute, out);
+        }
+    }
+
+    /// Puts right what a snapshot leaves out; false when the snapshot is not sound.
+    pub fn restore(&mut self) -> bool {
+        self.closed_set = self.closed.iter().copied().collect();
+        self.held = self.open.iter().map(|open| open.packets.len()).sum();
+        self.open.iter().all(Minute::is_consistent)
+    }
+}

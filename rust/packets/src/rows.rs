@@ -1,0 +1,9 @@
+//! Rows of the tables `flowtuples` and `packets`, and how they become Arrow batches.
+
+mod arrow;
+mod flow;
+mod packet;
+
+pub use arrow::Labels;
+pub use flow::{FlowRows, Victim};
+pub use packet::PacketRows;

@@ -1,0 +1,140 @@
+//! Arrow arrays of the kinds that the lake's tables are made of.
+
+use std::sync::Arc;
+
+use arrow_array::types::{
+    ArrowPrimitiveType, Int8Type, Int16Type, Int64Type, TimestampMicrosecondType,
+};
+use arrow_array::{
+    ArrayRef, DictionaryArray, ListArray, PrimitiveArray, StringArray, new_null_array,
+};
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+/// What is the same in all rows of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels {
+    pub sensor: String,
+    pub kind: String,
+    pub tlp: String,
+    pub batch: i64,
+}
+
+impl Labels {
+    /// The columns that every table begins with.
+    pub(super) fn common(
+        &self,
+        rows: usize,
+        ts: Vec<i64>,
+        row_in_src: Vec<i64>,
+        src_hi: Vec<i64>,
+        src_lo: Vec<i64>,
+    ) -> Vec<ArrayRef> {
+        let ts =
+            PrimitiveArray::<TimestampMicrosecondType>::new(ts.into(), None).with_timezone("UTC");
+        vec![
+            Arc::new(ts),
+            label_array(vec![0; rows], &[&self.sensor]),
+            label_array(vec![0; rows], &[&self.kind]),
+            label_array(vec![0; rows], &[&self.tlp]),
+            numbers::<Int64Type>(vec![self.batch; rows]),
+            numbers::<Int64Type>(row_in_src),
+            numbers::<Int64Type>(src_hi),
+            numbers::<Int64Type>(src_lo),
+            new_null_array(&DataType::Utf8, rows),
+        ]
+    }
+}
+
+/// The schema of a table: the common columns, then its own (name, type, nullable).
+pub(super) fn schema(own: &[(&str, DataType, bool)]) -> SchemaRef {
+    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let common = [
+        ("ts", time, false),
+        ("sensor", label_type(), false),
+        ("kind", label_type(), false),
+        ("tlp", label_type(), false),
+        ("batch", DataType::Int64, false),
+        ("row_in_src", DataType::Int64, false),
+        ("src_hi", DataType::Int64, false),
+        ("src_lo", DataType::Int64, false),
+        ("ext", DataType::Utf8, true),
+    ];
+    let columns = common.iter().chain(own);
+    let fields: Vec<Field> =
+        columns.map(|(name, kind, nullable)| Field::new(*name, kind.clone(), *nullable)).collect();
+    Arc::new(Schema::new(fields))
+}
+
+pub(super) fn label_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8))
+}
+
+pub(super) fn list_type() -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(DataType::Int16, true)))
+}
+
+/// An array without nulls over the numbers of `values`.
+pub(super) fn numbers<T: ArrowPrimitiveType>(values: Vec<T::Native>) -> ArrayRef {
+    Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(values), None))
+}
+
+/// A string column by index into a few names.
+pub(super) fn label_array(keys: Vec<i8>, names: &[&str]) -> ArrayRef {
+    let keys = PrimitiveArray::<Int8Type>::new(keys.into(), None);
+    let names = Arc::new(StringArray::from(names.to_vec()));
+    Arc::new(DictionaryArray::new(keys, names))
+}
+
+/// An array of `rows` numbers that are null but for those given, ascending by row.
+pub(super) fn sparse<T: ArrowPrimitiveType>(
+    rows: usize,
+    known: impl Iterator<Item = (usize, T::Native)>,
+) -> ArrayRef {
+    let mut values = vec![T::Native::default(); rows];
+    let mut valid = all_null(rows);
+    for (row, value) in known {
+        values[row] = value;
+        valid.set_bit(row, true);
+    }
+    Arc::new(PrimitiveArray::<T>::new(values.into(), Some(NullBuffer::new(valid.finish()))))
+}
+
+fn all_null(rows: usize) -> BooleanBufferBuilder {
+    let mut valid = BooleanBufferBuilder::new(rows);
+    valid.append_n(rows, false);
+    valid
+}
+
+/// Lists of small numbers that are null for nearly all rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SparseLists {
+    values: Vec<i16>,
+    /// Row, and the end of its list in `values`.
+    ends: Vec<(usize, usize)>,
+}
+
+impl SparseLists {
+    pub(super) fn push(&mut self, row: usize, values: impl Iterator<Item = i16>) {
+        self.values.extend(values);
+        self.ends.push((row, self.values.len()));
+    }
+
+    pub(super) fn into_array(self, rows: usize) -> ArrayRef {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        let mut valid = all_null(rows);
+        offsets.push(0);
+        for (row, end) in self.ends {
+            let start = offsets[offsets.len() - 1];
+            offsets.resize(row + 1, start);
+            offsets.push(end as i32);
+            valid.set_bit(row, true);
+        }
+        let last = offsets[offsets.len() - 1];
+        offsets.resize(rows + 1, last);
+        let item = Arc::new(Field::new_list_field(DataType::Int16, true));
+        let nulls = Some(NullBuffer::new(valid.finish()));
+        let offsets = OffsetBuffer::new(offsets.into());
+        Arc::new(ListArray::new(item, offsets, numbers::<Int16Type>(self.values), nulls))
+    }
+}

@@ -1,0 +1,172 @@
+//! Columns of the table `packets`.
+
+use std::sync::LazyLock;
+
+use arrow_array::types::{Int16Type, Int32Type, Int64Type};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, SchemaRef};
+
+use super::arrow::{Labels, label_array, label_type, numbers, schema};
+use super::flow::{Victim, victim_arrays};
+use crate::flowtuple::signed_words;
+use crate::packet::{Decoded, mark};
+use crate::ptype;
+
+const MAPPED: u128 = 0xffff << 32;
+
+/// Packets in the order of the capture, a column a vector.
+///
+/// `fp` holds the bits that one packet shows by itself; those that compare packets are
+/// in the flowtuples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PacketRows {
+    ts: Vec<i64>,
+    row_in_src: Vec<i64>,
+    src_hi: Vec<i64>,
+    src_lo: Vec<i64>,
+    dst_hi: Vec<i64>,
+    dst_lo: Vec<i64>,
+    sport: Vec<i32>,
+    dport: Vec<i32>,
+    proto: Vec<i16>,
+    ptype: Vec<i8>,
+    ttl: Vec<i16>,
+    ip_len: Vec<i32>,
+    ip_id: Vec<i32>,
+    tcp_bits: Vec<i16>,
+    tcp_seq: Vec<i64>,
+    tcp_ack: Vec<i64>,
+    tcp_win: Vec<i32>,
+    opt_hash: Vec<i32>,
+    payload_len: Vec<i32>,
+    payload_hash: Vec<i32>,
+    fp: Vec<i32>,
+    victims: Vec<(usize, Victim)>,
+}
+
+impl PacketRows {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ts.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ts.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, ts_us: i64, decoded: &Decoded) {
+        let packet = &decoded.packet;
+        self.push_victim(decoded);
+        self.push_addresses(decoded);
+        self.ts.push(ts_us);
+        self.row_in_src.push(packet.offset as i64);
+        self.sport.push(i32::from(source_port(decoded)));
+        self.dport.push(i32::from(decoded.detail.dport));
+        self.proto.push(i16::from(packet.proto));
+        self.ptype.push(packet.ptype as i8);
+        self.ttl.push(i16::from(packet.ttl));
+        self.ip_len.push(i32::try_from(packet.length).unwrap_or(i32::MAX));
+        self.ip_id.push(i32::from(decoded.detail.ip_id));
+        self.tcp_bits.push(decoded.detail.tcp_bits as i16);
+        self.tcp_seq.push(i64::from(packet.seq));
+        self.tcp_ack.push(i64::from(decoded.detail.ack));
+        self.tcp_win.push(i32::from(packet.window));
+        self.opt_hash.push(packet.options as i32);
+        self.payload_len.push(i32::try_from(decoded.detail.payload_len).unwrap_or(i32::MAX));
+        self.payload_hash.push(packet.payload as i32);
+        self.fp.push(i32::from(packet.fp));
+    }
+
+    fn push_addresses(&mut self, decoded: &Decoded) {
+        let packet = &decoded.packet;
+        let (src, dst) = if packet.has(mark::IPV6) {
+            (decoded.wide.src, decoded.wide.dst)
+        } else {
+            (MAPPED | u128::from(packet.src), MAPPED | u128::from(packet.dst))
+        };
+        let ((src_hi, src_lo), (dst_hi, dst_lo)) = (signed_words(src), signed_words(dst));
+        self.src_hi.push(src_hi);
+        self.src_lo.push(src_lo);
+        self.dst_hi.push(dst_hi);
+        self.dst_lo.push(dst_lo);
+    }
+
+    fn push_victim(&mut self, decoded: &Decoded) {
+        let packet = &decoded.packet;
+        if !packet.has(mark::VICTIM) {
+            return;
+        }
+        let wide = packet.has(mark::IPV6);
+        let address = if wide { decoded.wide.victim } else { MAPPED | u128::from(packet.victim) };
+        let (hi, lo) = signed_words(address);
+        let port = packet.has(mark::VICTIM_PORT).then_some(packet.victim_port);
+        self.victims.push((self.len(), Victim { hi, lo, proto: packet.victim_proto, port }));
+    }
+
+    /// The rows as a batch of the table; the vectors become its buffers.
+    ///
+    /// # Panics
+    ///
+    /// Never: all columns have the same length.
+    #[must_use]
+    pub fn into_batch(self, labels: &Labels) -> RecordBatch {
+        let rows = self.len();
+        let mut columns = labels.common(rows, self.ts, self.row_in_src, self.src_hi, self.src_lo);
+        let rest: [ArrayRef; 17] = [
+            numbers::<Int64Type>(self.dst_hi),
+            numbers::<Int64Type>(self.dst_lo),
+            numbers::<Int32Type>(self.sport),
+            numbers::<Int32Type>(self.dport),
+            numbers::<Int16Type>(self.proto),
+            label_array(self.ptype, &ptype::NAMES),
+            numbers::<Int16Type>(self.ttl),
+            numbers::<Int32Type>(self.ip_len),
+            numbers::<Int32Type>(self.ip_id),
+            numbers::<Int16Type>(self.tcp_bits),
+            numbers::<Int64Type>(self.tcp_seq),
+            numbers::<Int64Type>(self.tcp_ack),
+            numbers::<Int32Type>(self.tcp_win),
+            numbers::<Int32Type>(self.opt_hash),
+            numbers::<Int32Type>(self.payload_len),
+            numbers::<Int32Type>(self.payload_hash),
+            numbers::<Int32Type>(self.fp),
+        ];
+        columns.extend(rest);
+        columns.extend(victim_arrays(&self.victims, rows));
+        RecordBatch::try_new(SCHEMA.clone(), columns).expect("columns fit the schema")
+    }
+}
+
+/// Source port, or the type of an ICMP message.
+fn source_port(decoded: &Decoded) -> u16 {
+    let packet = &decoded.packet;
+    let icmp = (ptype::ICMP_ECHO_REPLY..=ptype::ICMP_UNREACHABLE).contains(&packet.ptype);
+    if icmp { packet.port >> 8 } else { packet.sport }
+}
+
+static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+    schema(&[
+        ("dst_hi", DataType::Int64, false),
+        ("dst_lo", DataType::Int64, false),
+        ("sport", DataType::Int32, false),
+        ("dport", DataType::Int32, false),
+        ("proto", DataType::Int16, false),
+        ("ptype", label_type(), false),
+        ("ttl", DataType::Int16, false),
+        ("ip_len", DataType::Int32, false),
+        ("ip_id", DataType::Int32, false),
+        ("tcp_bits", DataType::Int16, false),
+        ("tcp_seq", DataType::Int64, false),
+        ("tcp_ack", DataType::Int64, false),
+        ("tcp_win", DataType::Int32, false),
+        ("opt_hash", DataType::Int32, false),
+        ("payload_len", DataType::Int32, false),
+        ("payload_hash", DataType::Int32, false),
+        ("fp", DataType::Int32, false),
+        ("vic_hi", DataType::Int64, true),
+        ("vic_lo", DataType::Int64, true),
+        ("vic_proto", DataType::Int16, true),
+        ("vic_port", DataType::Int32, true),
+    ])
+});

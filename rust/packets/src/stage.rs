@@ -1,0 +1,164 @@
+//! From pushed bytes to closed minutes; the state can be carried over a restart.
+
+use serde::{Deserialize, Serialize};
+
+use crate::container::{Container, Frame, NotACapture, Piece, Sink};
+use crate::fingerprint::{FRAGMENT, TRUNCATED};
+use crate::ip;
+use crate::minute::{Minute, OpenMinutes};
+use crate::packet::Decoded;
+use crate::report::{Note, Outcome, Report};
+use crate::rows::PacketRows;
+
+const MINUTE_US: i64 = 60_000_000;
+const SECOND_US: i64 = 1_000_000;
+/// 9999-12-31T23:59:59.999999Z: the last time that has a date in every tool.
+const LAST_US: i64 = 253_402_300_799_999_999;
+const SNAPSHOT: &[u8] = b"kaname packets 1\n";
+
+/// Reads one capture.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Stage {
+    container: Container,
+    /// Bytes that are not done with; the first stands at `base` of the stream.
+    buffer: Vec<u8>,
+    base: u64,
+    work: Work,
+}
+
+/// Everything behind the container.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Work {
+    open: OpenMinutes,
+    report: Report,
+    keep_packets: bool,
+    #[serde(skip)]
+    closed: Vec<Minute>,
+    #[serde(skip)]
+    packets: PacketRows,
+}
+
+impl Stage {
+    #[must_use]
+    pub fn new(keep_packets: bool) -> Self {
+        Self { work: Work { keep_packets, ..Work::default() }, ..Self::default() }
+    }
+
+    /// Where to append the next bytes of the stream, before `advance`.
+    pub fn input(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Reads what became whole by the bytes that were appended.
+    ///
+    /// # Errors
+    ///
+    /// [`NotACapture`] when the stream does not begin like one.
+    pub fn advance(&mut self) -> Result<(), NotACapture> {
+        self.read(false)
+    }
+
+    /// Reads the rest: the stream has ended. All minutes are closed.
+    ///
+    /// # Errors
+    ///
+    /// [`NotACapture`] when the stream does not begin like one.
+    pub fn finish(&mut self) -> Result<(), NotACapture> {
+        self.read(true)?;
+        self.work.open.finish(&mut self.work.closed);
+        Ok(())
+    }
+
+    fn read(&mut self, last: bool) -> Result<(), NotACapture> {
+        let piece = Piece { data: &self.buffer, base: self.base, last };
+        let done = self.container.read(piece, &mut self.work)?;
+        self.buffer.drain(..done);
+        self.base += done as u64;
+        Ok(())
+    }
+
+    /// Minutes that were closed since the last call.
+    pub fn take_closed(&mut self) -> Vec<Minute> {
+        std::mem::take(&mut self.work.closed)
+    }
+
+    /// Packet rows since the last call, when they are kept.
+    pub fn take_packets(&mut self) -> PacketRows {
+        std::mem::take(&mut self.work.packets)
+    }
+
+    #[must_use]
+    pub fn packets_held(&self) -> usize {
+        self.work.packets.len()
+    }
+
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.work.report
+    }
+
+    /// Tells of damage at the end of what was pushed so far.
+    pub fn damage(&mut self, reason: &str) {
+        let offset = self.base + self.buffer.len() as u64;
+        self.work.report.problem(offset, reason, &[]);
+    }
+
+    /// The state, for [`Stage::restore`]. What was closed must be taken before.
+    ///
+    /// # Panics
+    ///
+    /// Never: the state has a form that can be written.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let start = SNAPSHOT.to_vec();
+        postcard::to_extend(self, start).expect("plain data")
+    }
+
+    /// The stage of a snapshot, or `None` when it is not one of this version.
+    #[must_use]
+    pub fn restore(snapshot: &[u8]) -> Option<Self> {
+        let state = snapshot.strip_prefix(SNAPSHOT)?;
+        let mut stage: Self = postcard::from_bytes(state).ok()?;
+        stage.work.open.restore().then_some(stage)
+    }
+}
+
+impl Sink for Work {
+    #[inline]
+    fn frame(&mut self, frame: &Frame) {
+        let mut decoded = Decoded::default();
+        let (outcome, tagged) = ip::decode(frame, &mut decoded);
+        self.report.count(outcome);
+        if tagged {
+            self.report.note(Note::Vlan, 1);
+        }
+        if matches!(outcome, Outcome::Ipv4 | Outcome::Ipv6) {
+            self.keep(frame.ts_us, &mut decoded);
+        } else if !matches!(outcome, Outcome::NotIp | Outcome::UnsupportedLink) {
+            self.report.problem_in(frame, outcome);
+        }
+    }
+
+    fn report(&mut self) -> &mut Report {
+        &mut self.report
+    }
+}
+
+impl Work {
+    #[inline]
+    fn keep(&mut self, ts_us: i64, decoded: &mut Decoded) {
+        let time = ts_us.clamp(0, LAST_US);
+        let minute = time / MINUTE_US;
+        let packet = &mut decoded.packet;
+        packet.second = ((time - minute * MINUTE_US) / SECOND_US) as u8;
+        let report = &mut self.report;
+        report.span(time);
+        report.note(Note::OddTime, u64::from(time != ts_us));
+        report.note(Note::Truncated, u64::from(packet.fp & TRUNCATED != 0));
+        report.note(Note::Fragments, u64::from(packet.fp & FRAGMENT != 0));
+        if self.keep_packets {
+            self.packets.push(time, decoded);
+        }
+        self.open.push(minute, decoded, &mut self.report, &mut self.closed);
+    }
+}
