@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import pytest
+from tests.contract.records import HOUR, indicator, ip
+
+from kaname.knowledge import IndicatorQuery, Knowledge
+from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.marking import Tlp
+from kaname.model.records import Artifact, ArtifactKind, Contribution, Role
+
+
+def ids(store: Knowledge, **query: object) -> list[int]:
+    page = store.indicators(IndicatorQuery(**query))  # type: ignore[arg-type]
+    return [int(item.id.removeprefix("indicator-"), 16) for item in page.items]
+
+
+def test_what_was_put_comes_back_whole(knowledge: Knowledge) -> None:
+    wanted = indicator(1, techniques=("T1595",), tlp=Tlp.AMBER)
+    change = knowledge.replace_indicators([wanted])
+    assert change.added == [wanted.id]
+    assert knowledge.indicator(wanted.id) == wanted
+    assert knowledge.indicators().items == [wanted]
+
+
+def test_deriving_the_same_again_later_changes_nothing(knowledge: Knowledge) -> None:
+    knowledge.replace_indicators([indicator(1)])
+    assert not knowledge.replace_indicators([indicator(1, updated=HOUR)])
+    assert knowledge.indicator(indicator(1).id).updated == 0
+
+
+def test_what_is_no_longer_derived_is_revoked_and_kept(knowledge: Knowledge) -> None:
+    knowledge.replace_indicators([indicator(1), indicator(2)])
+    change = knowledge.replace_indicators([indicator(2, label="probe")], at=5)
+    assert (change.added, change.changed, change.withdrawn) == (
+        [],
+        [indicator(2).id],
+        [indicator(1).id],
+    )
+    gone = knowledge.indicator(indicator(1).id)
+    assert (gone.revoked, gone.updated) == (True, 5)
+    assert ids(knowledge, active_at=HOUR) == [2]
+    assert not knowledge.replace_indicators([indicator(2, label="probe")], at=9)
+    assert knowledge.replace_indicators([indicator(1), indicator(2, label="probe")]).added == [
+        indicator(1).id
+    ]
+    assert knowledge.indicator(indicator(1).id).revoked is False
+
+
+def test_a_replacement_about_some_artifacts_leaves_others_alone(knowledge: Knowledge) -> None:
+    knowledge.replace_indicators([indicator(n) for n in (1, 2, 3)])
+    change = knowledge.replace_indicators(
+        [indicator(2, label="probe")], artifacts=[ip("203.0.113.1"), ip("203.0.113.2")]
+    )
+    assert (change.changed, change.withdrawn) == ([indicator(2).id], [indicator(1).id])
+    assert sorted(ids(knowledge, active_at=HOUR)) == [2, 3]
+
+
+def test_an_id_that_comes_twice_is_refused(knowledge: Knowledge) -> None:
+    with pytest.raises(UsageError):
+        knowledge.replace_indicators([indicator(1), indicator(1)])
+    assert knowledge.indicators().total == 0
+
+
+def test_an_indicator_above_the_clearance_is_as_if_it_were_not_there(
+    knowledge: Knowledge,
+) -> None:
+    knowledge.replace_indicators([indicator(n, tlp=level) for n, level in enumerate(Tlp)])
+    for rank, clearance in enumerate(Tlp):
+        assert sorted(ids(knowledge, clearance=clearance)) == list(range(rank + 1))
+        assert knowledge.indicators(IndicatorQuery(clearance=clearance)).total == rank + 1
+        for n in range(rank + 1, len(Tlp)):
+            with pytest.raises(NotFoundError):
+                knowledge.indicator(indicator(n).id, clearance=clearance)
+            carried = ids(knowledge, clearance=clearance, finding=f"finding-{n:024x}")
+            assert carried == []
+
+
+def test_filters(knowledge: Knowledge) -> None:
+    knowledge.replace_indicators(
+        [
+            indicator(1, valid_until=10),
+            indicator(2, valid_from=10),
+            indicator(3, artifact=Artifact(ArtifactKind.DOMAIN, "evil.example", Role.ATTACKER)),
+            indicator(4, label="probe", artifact=ip("2001:db8::4")),
+        ]
+    )
+    assert sorted(ids(knowledge, active_at=9)) == [1, 3, 4]
+    assert sorted(ids(knowledge, active_at=10)) == [2, 3, 4]
+    assert ids(knowledge, kind=ArtifactKind.DOMAIN) == [3]
+    assert ids(knowledge, label="probe") == [4]
+    assert ids(knowledge, artifact="203.0.113.2") == [2]
+    assert sorted(ids(knowledge, artifact="203.0.113.0/24")) == [1, 2]
+    assert ids(knowledge, artifact="EVIL.example") == [3]
+    assert ids(knowledge, text="VIL.ex") == [3]
+    assert ids(knowledge, finding=f"finding-{4:024x}") == [4]
+
+
+def test_scores_are_compared_as_they_stand_at_the_instant_asked_for(
+    knowledge: Knowledge,
+) -> None:
+    def points(*parts: tuple[float, int]) -> tuple[Contribution, ...]:
+        return tuple(Contribution("x", value, "finding-1", at) for value, at in parts)
+
+    knowledge.replace_indicators(
+        [
+            # At 2 h: 80 * 1/4 = 20; 60 * 1/2 ** (1/2) = 42.4; 20 + 30 = 50; 0.
+            indicator(1, contributions=points((80, 0)), half_life=HOUR),
+            indicator(2, contributions=points((60, 0)), half_life=4 * HOUR),
+            indicator(3, contributions=points((80, 0), (30, 2 * HOUR)), half_life=HOUR),
+            indicator(4, contributions=()),
+        ]
+    )
+    assert ids(knowledge, active_at=2 * HOUR) == [3, 2, 1, 4]
+    assert ids(knowledge, active_at=2 * HOUR, min_score=50) == [3]
+    assert ids(knowledge, active_at=2 * HOUR, min_score=42.4) == [3, 2]
+    assert ids(knowledge, active_at=2 * HOUR, min_score=42.5) == [3]
+    assert ids(knowledge, active_at=2 * HOUR, min_score=0) == [3, 2, 1, 4]
+    # At 3 h the first has 10, the third 25, the second 60 / 2 ** 0.75 = 35.7.
+    assert ids(knowledge, active_at=3 * HOUR) == [2, 3, 1, 4]
+
+
+@pytest.mark.parametrize("sort", ["-score", "-updated", "-valid_from"])
+def test_pages_hold_everything_once_and_in_order(knowledge: Knowledge, sort: str) -> None:
+    knowledge.replace_indicators(
+        [
+            indicator(
+                n,
+                contributions=(Contribution("x", 10.0 + n % 5 / 3, "finding-1", n % 3),),
+                half_life=HOUR + n % 2,
+                updated=n % 4,
+                valid_from=n % 6,
+            )
+            for n in range(31)
+        ]
+    )
+    whole = ids(knowledge, sort=sort, limit=1000)
+    assert sorted(whole) == list(range(31))
+    found: list[str] = []
+    cursor = None
+    while True:
+        # Without `active_at` the scores are those of now, and now moves from page to page.
+        page = knowledge.indicators(IndicatorQuery(sort=sort, limit=4, cursor=cursor))
+        found += [item.id for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(found) == len(set(found)) == 31
+
+
+def test_a_broken_cursor_is_a_usage_error(knowledge: Knowledge) -> None:
+    knowledge.replace_indicators([indicator(1), indicator(2)])
+    cursor = knowledge.indicators(IndicatorQuery(limit=1)).next_cursor
+    assert cursor is not None
+    for wrong in (cursor[:-3], "x" + cursor, ""):
+        with pytest.raises(UsageError):
+            knowledge.indicators(IndicatorQuery(limit=1, cursor=wrong))
