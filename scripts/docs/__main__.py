@@ -57,9 +57,19 @@ def stale(pages: dict[Path, str]) -> list[str]:
 
 def build() -> int:
     """Build the site; a broken link or a missing page fails it."""
-    argv = ["mkdocs", "build", "--strict", "--quiet", "--site-dir", str(ROOT / "site")]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    return subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode
+    argv = ["mkdocs", "build", "--strict", "--site-dir", str(ROOT / "site")]
+    done = subprocess.run(
+        argv,
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.stdout.write(done.stdout)
+    return done.returncode
 
 
 def main() -> int:

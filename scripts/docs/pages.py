@@ -12,6 +12,7 @@ import sys
 from scripts.docs.analyses import analyses_page
 from scripts.docs.api import api_page
 from scripts.docs.commands import commands_page
+from scripts.docs.decisions import decisions_page
 from scripts.docs.errors import errors_page
 from scripts.docs.formats import readers_page, writers_page
 from scripts.docs.settings import settings_page
@@ -21,6 +22,7 @@ PAGES = {
     "analyses": analyses_page,
     "api": api_page,
     "commands": commands_page,
+    "decisions": decisions_page,
     "errors": errors_page,
     "readers": readers_page,
     "settings": settings_page,
