@@ -22,6 +22,7 @@ import pytest
 
 MISSING = "no server to test against"
 _START = 30.0
+_INITDB = ("-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync")
 
 
 def missing(what: str, package: str) -> None:
@@ -112,8 +113,7 @@ class Postgres(Server):
         self.options = _unprivileged(self.folder)
         data = str(self.folder / "data")
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "kaname", "-A", "trust"]
-            + ["--locale=C", "-E", "UTF8", "--no-sync"],
+            [binaries / "initdb", "-D", data, "-U", "kaname", *_INITDB],
             check=True,
             capture_output=True,
             cwd="/",

@@ -13,6 +13,10 @@ from kaname.knowledge import Knowledge
 from kaname.model.errors import UsageError
 
 Execute = Callable[..., None]
+COPY_OF_THE_FIRST = (
+    "INSERT INTO audit SELECT seq + 5, at, actor, action, subject, details, previous, hash"
+    " FROM audit WHERE seq = 1"
+)
 
 
 @pytest.fixture
@@ -115,8 +119,7 @@ def test_the_database_refuses_the_ways_around(
         "DELETE FROM audit WHERE seq = 1",
         "DELETE FROM audit WHERE seq = 5",
         "DELETE FROM audit",
-        "INSERT INTO audit SELECT seq + 5, at, actor, action, subject, details, previous, hash"
-        " FROM audit WHERE seq = 1",
+        COPY_OF_THE_FIRST,
     ],
 )
 def test_tampering_past_the_triggers_is_found(

@@ -164,13 +164,13 @@ class Findings(StorePart):
         """Window start -> inputs, for all windows that ``analysis`` has evaluated."""
         statement = select(MarkRow.window_start, MarkRow.inputs).where(MarkRow.analysis == analysis)
         with self._database.read() as connection:
-            return {key: value for key, value in connection.execute(statement)}
+            return dict(connection.execute(statement).all())
 
     def last_marked(self) -> dict[str, int]:
         """Analysis -> the instant at which it last evaluated a window."""
         statement = select(MarkRow.analysis, func.max(MarkRow.marked)).group_by(MarkRow.analysis)
         with self._database.read() as connection:
-            return {key: value for key, value in connection.execute(statement)}
+            return dict(connection.execute(statement).all())
 
 
 def _by_id(
