@@ -8,8 +8,10 @@ such a request carries a foreign Host header and is refused.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kaname.api.language import negotiate
@@ -52,7 +54,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
@@ -65,7 +67,7 @@ class Edge:
                 status = message["status"]
                 headers = [*message["headers"], *_missing(message["headers"])]
                 endless = any(v.startswith(_STREAMS) for k, v in headers if k == b"content-type")
-                message = {**message, "headers": headers}  # type: ignore[misc]
+                message = {**message, "headers": headers}
             await send(message)
 
         try:
@@ -76,7 +78,7 @@ class Edge:
         finally:
             route = str(scope.get("path_template") or "unknown")
             spent = 0.0 if endless else time.perf_counter() - began
-            self._counters.request(scope["method"], route, status, spent)
+            self._counters.request(str(scope.get("method")), route, status, spent)
 
     def _knows(self, scope: Scope) -> bool:
         if self._hosts is None:
@@ -86,7 +88,7 @@ class Edge:
         return host.lower() in self._hosts
 
 
-def _missing(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _missing(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Our headers that the answer does not set itself; answers are not kept by caches."""
     present = {name.lower() for name, _ in headers}
     wanted = (*_HEADERS, (b"cache-control", b"no-store"))
@@ -98,6 +100,6 @@ async def _refuse(scope: Scope, send: Send) -> None:
     language = negotiate(accepted.decode("latin-1"))
     document = problem(MisdirectedError("api.error.host"), language, scope["path"])
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-language", language.encode())]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})  # type: ignore[arg-type, typeddict-item]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
     body = msgspec.json.encode(document)
     await send({"type": "http.response.body", "body": body, "more_body": False})

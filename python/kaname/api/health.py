@@ -59,4 +59,5 @@ def _late(sources: list[Source], now: int) -> bool:
         return False
     lag = statistics.median(ingested - event for event, ingested in timed)
     usual = statistics.median(b[0] - a[0] for a, b in itertools.pairwise(timed))
-    return lag <= _LIVE and now - timed[-1][0] > max(HOUR, _PATIENCE * usual + lag)
+    silent: int = now - timed[-1][0]
+    return lag <= _LIVE and silent > max(HOUR, _PATIENCE * usual + lag)

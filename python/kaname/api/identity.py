@@ -7,15 +7,16 @@ site can make a browser send.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kaname.api.services import Services
@@ -124,4 +125,4 @@ def asking(request: Request[Account, Any, Any]) -> Account:
     return request.user
 
 
-Asking = Annotated[Account, Dependency(skip_validation=True)]
+Asking = NamedDependency[SkipValidation[Account]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kaname.api.shapes import PartitionOut
+from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.tables import tables
 from kaname.model.marking import Tlp
 
@@ -91,8 +92,9 @@ def _add(stock: TableStock, file: LakeFile) -> None:
     stock.rows += file.rows
     stock.bytes += file.bytes
     stock.files += 1
-    stock.first = file.min_ts if stock.first is None else min(stock.first, file.min_ts)
-    stock.last = file.max_ts if stock.last is None else max(stock.last, file.max_ts)
+    if file.dt not in {BEFORE, AFTER}:  # times that cannot be true say nothing of the table's
+        stock.first = file.min_ts if stock.first is None else min(stock.first, file.min_ts)
+        stock.last = file.max_ts if stock.last is None else max(stock.last, file.max_ts)
     day = stock.days.get(file.dt, PartitionOut(file.dt, 0, 0, 0))
     stock.days[file.dt] = PartitionOut(
         file.dt, day.rows + file.rows, day.bytes + file.bytes, day.files + 1

@@ -65,13 +65,12 @@ def exposition(metrics: Iterable[Metric]) -> bytes:
     for metric in metrics:
         lines.append(f"# HELP {metric.name} {metric.help}")
         lines.append(f"# TYPE {metric.name} {metric.kind}")
-        lines += [
-            f"{metric.name}{_labels(labels)} {value:g}"
-            if value != int(value)
-            else f"{metric.name}{_labels(labels)} {int(value)}"
-            for labels, value in metric.samples
-        ]
+        lines += [f"{metric.name}{_labels(of)} {_number(v)}" for of, v in metric.samples]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _labels(labels: dict[str, str]) -> str:

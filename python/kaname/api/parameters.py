@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter, ParameterKwarg
+from litestar.params import ParameterKwarg, QueryParameter
 
 from kaname.model.errors import UsageError
 from kaname.model.instant import parse_us
@@ -23,11 +23,12 @@ _MICROSECONDS = re.compile(r"-?\d{12,18}")
 _INJECTED = frozenset({"request", "state", "headers", "cookies", "query", "body", "data", "scope"})
 
 _TIME = "microseconds since the epoch, ISO 8601, Unix seconds, or how long ago (2h, 7d)"
-Since = Annotated[str | None, Parameter(query="since", description=f"from, inclusive: {_TIME}")]
-Until = Annotated[str | None, Parameter(query="until", description=f"to, exclusive: {_TIME}")]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=1000, description="items per page")]
+Since = Annotated[str | None, QueryParameter(name="since", description=f"from, inclusive: {_TIME}")]
+Until = Annotated[str | None, QueryParameter(name="until", description=f"to, exclusive: {_TIME}")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=1000, description="items per page")]
 Cursor = Annotated[
-    str | None, Parameter(query="cursor", max_length=1024, description="`next` of the page before")
+    str | None,
+    QueryParameter(name="cursor", max_length=1024, description="`next` of the page before"),
 ]
 
 
@@ -84,7 +85,7 @@ def _names(handler: BaseRouteHandler) -> list[str]:
     names = []
     for name, field in handler.parsed_fn_signature.parameters.items():
         kwarg = field.kwarg_definition
-        alias = kwarg.query if isinstance(kwarg, ParameterKwarg) else None
+        alias = kwarg.name if isinstance(kwarg, ParameterKwarg) else None
         if alias or name not in outside:
             names.append(alias or name)
     return names

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from kaname.api.inventory import Inventory
 from kaname.api.metrics import Counters
@@ -101,7 +102,7 @@ class Services:
 
 
 # The stores are handed over as they are: nothing of them is validated or copied.
-Injected = Annotated[Services, Dependency(skip_validation=True)]
+Injected = NamedDependency[SkipValidation[Services]]
 
 
 def stop(services: Services) -> None:

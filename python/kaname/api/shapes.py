@@ -406,6 +406,8 @@ class AnalysisOut(msgspec.Struct, frozen=True):
     parameters: list[ParameterOut]
     labels: list[str]
     techniques: list[str]
+    references: list[str]
+    limitations: list[Text]
     last_run: int | None
     pending: int
 

@@ -21,6 +21,7 @@ from kaname.model.errors import CancelledError, KanameError
 from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
+    from kaname.analysis.runner import RunReport
     from kaname.bus import Bus
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
@@ -126,9 +127,9 @@ class Schedule:
         self, name: str, *, since: int, until: int, params: dict[str, Any], actor: str
     ) -> RunOut:
         """Queue one run; see `kaname.api.services.AnalysisRuns`."""
-        from kaname.analysis import analysis
+        from kaname.analysis.frame import analysis, settle
 
-        analysis(name)
+        settle(name, analysis(name).parameters, params)
         run = _Run(f"run-{secrets.token_hex(8)}", name, since, until, params)
         with self._changed:
             self._runs[run.id] = run
@@ -182,9 +183,12 @@ class Schedule:
 
         self._busy = True
         try:
-            catch_up(
+            reports = catch_up(
                 self._lake, self._knowledge, self._bus, params=self._params, cancel=self._cancel
             )
+            for report in reports:
+                if report.windows:
+                    _log.info("analysed", extra=_numbers(report))
         except CancelledError:
             _log.info("analysis interrupted")
         except KanameError as error:
@@ -207,6 +211,7 @@ class Schedule:
                 until=run.until,
                 params=self._params.get(run.analysis, {}) | run.params,
                 cancel=self._cancel,
+                bus=self._bus,
             )
             run.state, run.findings = "done", report.findings
         except CancelledError:
@@ -221,3 +226,12 @@ class Schedule:
         self._bus.publish(
             "analysis.done", {"run": run.id, "analysis": run.analysis, "state": run.state}
         )
+
+
+def _numbers(report: RunReport) -> dict[str, Any]:
+    return {
+        "analysis": report.analysis,
+        "windows": report.windows,
+        "findings": report.findings,
+        "seconds": round(report.seconds, 3),
+    }

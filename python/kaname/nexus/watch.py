@@ -19,7 +19,7 @@ __all__ = ["Arrivals", "check_folders", "watch"]
 
 QUIET_S = 2.0
 _OLD_S = 60.0  # a file last written so long ago is whole when it is first seen
-_RESCAN_S = 300.0
+_RESCAN_S = 60.0
 _TICK_MS = 500
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp")
 
@@ -49,7 +49,7 @@ def watch(
         debounce=_TICK_MS,
         ignore_permission_denied=True,
     ):
-        arrivals.look(Path(path) for _, path in changes)
+        arrivals.look(_named(Path(path) for _, path in changes))
         if time.monotonic() >= next_scan:
             arrivals.look(_below(folders))
             next_scan = time.monotonic() + _RESCAN_S
@@ -128,6 +128,15 @@ def _stat(path: Path) -> os.stat_result | None:
 
 def _is_unfinished(path: Path) -> bool:
     return path.name.startswith(".") or path.suffix.lower() in _UNFINISHED
+
+
+def _named(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files among ``paths``, and those in new folders: they may be older than the watch."""
+    for path in paths:
+        if path.is_dir():
+            yield from _below([path])
+        else:
+            yield path
 
 
 def _below(folders: Iterable[Path]) -> Iterator[Path]:

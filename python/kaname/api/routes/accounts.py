@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from kaname.api import present
 from kaname.api.identity import Asking, admin, viewer
@@ -26,7 +27,7 @@ def list_accounts(services: Injected) -> list[AccountOut]:
 
 
 @post("/accounts", guards=[admin], sync_to_thread=True, status_code=200)
-def put_account(services: Injected, account: Asking, data: AccountIn) -> AccountOut:
+def put_account(services: Injected, account: Asking, data: JSONBody[AccountIn]) -> AccountOut:
     """Make an account, or change the one of that name."""
     record = Account(
         name=data.name,
@@ -50,7 +51,7 @@ def list_tokens(services: Injected, account: Asking) -> list[TokenOut]:
 
 
 @post("/tokens", guards=[viewer], sync_to_thread=True, status_code=201)
-def create_token(services: Injected, account: Asking, data: TokenIn) -> TokenOut:
+def create_token(services: Injected, account: Asking, data: JSONBody[TokenIn]) -> TokenOut:
     """Make a token; its secret is in this answer and never again."""
     owner = data.account or account.name
     if owner != account.name and account.role is not AccountRole.ADMIN:
@@ -61,7 +62,7 @@ def create_token(services: Injected, account: Asking, data: TokenIn) -> TokenOut
 
 
 @delete("/tokens/{token:str}", guards=[viewer], sync_to_thread=True)
-def revoke_token(services: Injected, account: Asking, token: str) -> None:
+def revoke_token(services: Injected, account: Asking, token: FromPath[str]) -> None:
     """End a token, and the sessions that stand on it."""
     own = {record.id for record in services.knowledge.tokens(_whose(account))}
     if token not in own:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from litestar import get, post
+from litestar.params import FromPath, JSONBody
 
 from kaname.api.identity import Asking, analyst, viewer
 from kaname.api.services import Injected
 from kaname.api.shapes import AnalysisOut, ParameterOut, RunIn, RunOut, Text
-from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.errors import UsageError
+from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
-    from kaname.analysis import Analysis, Parameter
+    from kaname.analysis.frame import Analysis, Parameter
 
 __all__ = ["ROUTES"]
 
@@ -20,27 +23,34 @@ __all__ = ["ROUTES"]
 @get("/analyses", guards=[viewer], sync_to_thread=True)
 def list_analyses(services: Injected) -> list[AnalysisOut]:
     """All analyses with their parameters, and what is pending."""
-    from kaname.analysis import analyses
+    from kaname.analysis.frame import analyses
 
     last = services.knowledge.last_marked()
     return [_shown(one, last.get(name), services) for name, one in analyses().items()]
 
 
 @get("/analyses/runs", guards=[viewer])
-async def list_runs(services: Injected) -> list[RunOut]:
-    """Runs that somebody asked for, the newest first."""
-    return services.runs.runs()
+async def list_runs(services: Injected, account: Asking) -> list[RunOut]:
+    """Runs that somebody asked for, the newest first.
+
+    A run reads everything, so only who may see everything learns how much it found.
+    """
+    runs = services.runs.runs()
+    if account.clearance is Tlp.RED:
+        return runs
+    return [msgspec.structs.replace(run, findings=None) for run in runs]
 
 
 @post("/analyses/{name:str}/run", guards=[analyst], status_code=202, sync_to_thread=True)
-def run_analysis(services: Injected, account: Asking, name: str, data: RunIn) -> RunOut:
+def run_analysis(
+    services: Injected, account: Asking, name: FromPath[str], data: JSONBody[RunIn]
+) -> RunOut:
     """Queue one run over a time range, all data by default."""
-    from kaname.analysis import analyses
+    from kaname.analysis.frame import analysis
 
-    if name not in analyses():
-        raise NotFoundError("api.error.no_analysis", name=name, known=", ".join(analyses()))
+    each = analysis(name)
     stock = services.inventory.of(services.lake, account.clearance)
-    held = [t for t in stock.tables.values() if t.name in analyses()[name].tables and t.rows]
+    held = [t for t in stock.tables.values() if t.name in each.tables and t.rows]
     if not held and (data.since is None or data.until is None):
         raise UsageError("api.error.no_data", name=name)
     since = data.since if data.since is not None else min(t.first or 0 for t in held)
@@ -59,6 +69,7 @@ def run_analysis(services: Injected, account: Asking, name: str, data: RunIn) ->
 def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> AnalysisOut:
     from kaname.analysis import runner
 
+    params = services.settings.analyses.get(analysis.name, {})
     return AnalysisOut(
         name=analysis.name,
         version=analysis.version,
@@ -67,9 +78,14 @@ def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> Anal
         period=analysis.period,
         parameters=[_parameter(one) for one in analysis.parameters],
         labels=list(analysis.labels),
+        references=list(analysis.doc.references),
+        limitations=[
+            Text(en=en, ja=ja)
+            for en, ja in zip(analysis.doc.limitations_en, analysis.doc.limitations_ja, strict=True)
+        ],
         techniques=list(analysis.techniques),
         last_run=last_run,
-        pending=len(runner.pending(services.lake, services.knowledge, analysis)),
+        pending=len(runner.pending(services.lake, services.knowledge, analysis, params)),
     )
 
 
@@ -80,6 +96,7 @@ def _parameter(one: Parameter) -> ParameterOut:
         low=one.low,
         high=one.high,
         unit=one.unit,
+        choices=list(one.choices),
         text=Text(en=one.en, ja=one.ja),
     )
 

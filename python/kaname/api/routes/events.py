@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from kaname.api.identity import Asking, viewer
@@ -28,8 +28,8 @@ async def events(
     request: Request[Account, Any, Any],
     services: Injected,
     account: Asking,
-    topics: Annotated[str, Parameter(description="patterns, separated by commas")] = _TOPICS,
-    cursor: Annotated[str | None, Parameter(description="replay what came after")] = None,
+    topics: Annotated[str, QueryParameter(description="patterns, separated by commas")] = _TOPICS,
+    cursor: Annotated[str | None, QueryParameter(description="replay what came after")] = None,
 ) -> Stream:
     """Messages from now on, or all after a cursor (or the header Last-Event-ID)."""
     after = _cursor(request.headers.get("last-event-id") or cursor)

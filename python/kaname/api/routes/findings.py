@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import get, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from kaname.api import present
 from kaname.api.identity import Asking, viewer
@@ -30,15 +30,15 @@ def list_findings(  # noqa: PLR0913 - the filters of the route
     *,
     since: Since = None,
     until: Until = None,
-    time: str = "last_seen",
-    severity: Annotated[str | None, Parameter(description="this or higher")] = None,
-    label: str | None = None,
-    analysis: str | None = None,
-    artifact: Annotated[str | None, Parameter(description="a value, or a prefix")] = None,
-    q: Annotated[str | None, Parameter(description="text to look for", max_length=200)] = None,
-    sensor: str | None = None,
-    status: str = "active",
-    sort: str = "-last_seen",
+    time: FromQuery[str] = "last_seen",
+    severity: Annotated[str | None, QueryParameter(description="this or higher")] = None,
+    label: FromQuery[str | None] = None,
+    analysis: FromQuery[str | None] = None,
+    artifact: Annotated[str | None, QueryParameter(description="a value, or a prefix")] = None,
+    q: Annotated[str | None, QueryParameter(description="text to look for", max_length=200)] = None,
+    sensor: FromQuery[str | None] = None,
+    status: FromQuery[str] = "active",
+    sort: FromQuery[str] = "-last_seen",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> PageOut[FindingRow]:
@@ -67,7 +67,7 @@ def list_findings(  # noqa: PLR0913 - the filters of the route
 
 
 @get("/findings/{finding:str}", guards=[viewer], sync_to_thread=True)
-def show_finding(services: Injected, account: Asking, finding: str) -> FindingOut:
+def show_finding(services: Injected, account: Asking, finding: FromPath[str]) -> FindingOut:
     """One finding with its evidence and the indicators that it carries."""
     clearance = account.clearance
     record = services.knowledge.finding(finding, clearance=clearance)
@@ -76,7 +76,7 @@ def show_finding(services: Injected, account: Asking, finding: str) -> FindingOu
 
 
 @post("/findings/{finding:str}/rerun", guards=[viewer], status_code=200)
-async def rerun_finding(services: Injected, account: Asking, finding: str) -> RerunOut:
+async def rerun_finding(services: Injected, account: Asking, finding: FromPath[str]) -> RerunOut:
     """Repeat the evidence query and say whether the finding still holds."""
     return await sync_to_thread(_rerun, services, account, finding)
 

@@ -8,7 +8,7 @@ from typing import IO, Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from kaname.api import present
@@ -27,22 +27,22 @@ _SORTS = ("-score", "-updated", "-valid_from")
 _PIECE = 1 << 16
 _IN_MEMORY = 8 << 20
 
-Score = Annotated[float | None, Parameter(ge=0, le=100, description="this or higher, now")]
-Active = Annotated[bool, Parameter(description="only what is valid now")]
+Score = Annotated[float | None, QueryParameter(ge=0, le=100, description="this or higher, now")]
+Active = Annotated[bool, QueryParameter(description="only what is valid now")]
 
 
 @get("/indicators", guards=[viewer], sync_to_thread=True)
 def list_indicators(
     services: Injected,
     account: Asking,
-    kind: str | None = None,
-    label: str | None = None,
+    kind: FromQuery[str | None] = None,
+    label: FromQuery[str | None] = None,
     min_score: Score = None,
     active: Active = False,
-    artifact: Annotated[str | None, Parameter(description="a value, or a prefix")] = None,
-    finding: Annotated[str | None, Parameter(description="carried by this finding")] = None,
-    q: Annotated[str | None, Parameter(description="text to look for", max_length=200)] = None,
-    sort: str = "-score",
+    artifact: Annotated[str | None, QueryParameter(description="a value, or a prefix")] = None,
+    finding: Annotated[str | None, QueryParameter(description="carried by this finding")] = None,
+    q: Annotated[str | None, QueryParameter(description="text to look for", max_length=200)] = None,
+    sort: FromQuery[str] = "-score",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> PageOut[IndicatorOut]:
@@ -68,7 +68,7 @@ def list_indicators(
 
 
 @get("/indicators/{indicator:str}", guards=[viewer], sync_to_thread=True)
-def show_indicator(services: Injected, account: Asking, indicator: str) -> IndicatorOut:
+def show_indicator(services: Injected, account: Asking, indicator: FromPath[str]) -> IndicatorOut:
     """One indicator."""
     record = services.knowledge.indicator(indicator, clearance=account.clearance)
     return present.indicator(record, now_us())
@@ -78,9 +78,9 @@ def show_indicator(services: Injected, account: Asking, indicator: str) -> Indic
 def export_indicators(
     services: Injected,
     account: Asking,
-    written: Annotated[str, Parameter(query="format", description="stix, csv, jsonl...")],
-    kind: str | None = None,
-    label: str | None = None,
+    written: Annotated[str, QueryParameter(name="format", description="stix, csv, jsonl...")],
+    kind: FromQuery[str | None] = None,
+    label: FromQuery[str | None] = None,
     min_score: Score = None,
     active: Active = True,
 ) -> Stream:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, delete, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kaname.api.identity import Asking, analyst, viewer
 from kaname.api.services import Injected
@@ -31,10 +31,10 @@ async def upload(
     request: Request[Account, Any, Any],
     services: Injected,
     account: Asking,
-    name: Annotated[str, Parameter(description="file name", min_length=1, max_length=255)],
-    sensor: str | None = None,
-    tlp: str | None = None,
-    packets: Annotated[bool, Parameter(description="keep every packet as a row")] = False,
+    name: Annotated[str, QueryParameter(description="file name", min_length=1, max_length=255)],
+    sensor: FromQuery[str | None] = None,
+    tlp: FromQuery[str | None] = None,
+    packets: Annotated[bool, QueryParameter(description="keep every packet as a row")] = False,
 ) -> JobOut:
     """Take one file (the raw body) and queue it; a broken upload leaves nothing."""
     level = _marking(services, account, tlp)
@@ -56,7 +56,7 @@ async def upload(
 
 
 @post("/ingest/paths", guards=[analyst], status_code=202, sync_to_thread=True)
-def ingest_paths(services: Injected, account: Asking, data: PathsIn) -> list[JobOut]:
+def ingest_paths(services: Injected, account: Asking, data: JSONBody[PathsIn]) -> list[JobOut]:
     """Queue files that lie below the watched folders."""
     level = _marking(services, account, data.tlp)
     files = [_inside(services, text) for text in data.paths]
@@ -74,7 +74,7 @@ def ingest_paths(services: Injected, account: Asking, data: PathsIn) -> list[Job
 
 
 @delete("/ingest/jobs/{job:str}", guards=[analyst], status_code=200, sync_to_thread=True)
-def cancel_job(services: Injected, account: Asking, job: str) -> JobOut:
+def cancel_job(services: Injected, account: Asking, job: FromPath[str]) -> JobOut:
     """Stop a job; what it read so far is not kept."""
     visible = (one.id for one in services.jobs.jobs() if one.tlp.visible_to(account.clearance))
     if job not in visible:

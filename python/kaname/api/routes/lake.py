@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import get
 from litestar.concurrency import sync_to_thread
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from kaname.api import browse, present
 from kaname.api.health import sensors
@@ -29,7 +29,7 @@ def list_tables(services: Injected, account: Asking) -> list[TableOut]:
 
 
 @get("/lake/tables/{name:str}", guards=[viewer], sync_to_thread=True)
-def show_table(services: Injected, account: Asking, name: str) -> TableOut:
+def show_table(services: Injected, account: Asking, name: FromPath[str]) -> TableOut:
     """One table with its columns and days."""
     stock = services.inventory.of(services.lake, account.clearance)
     return browse.table_out(table(name), stock, full=True)
@@ -39,11 +39,11 @@ def show_table(services: Injected, account: Asking, name: str) -> TableOut:
 async def list_rows(
     services: Injected,
     account: Asking,
-    name: str,
+    name: FromPath[str],
     since: Since = None,
     until: Until = None,
-    net: Annotated[str | None, Parameter(description="an address or a prefix")] = None,
-    port: Annotated[int | None, Parameter(ge=0, le=65535)] = None,
+    net: Annotated[str | None, QueryParameter(description="an address or a prefix")] = None,
+    port: Annotated[int | None, QueryParameter(ge=0, le=65535)] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> QueryOut:
@@ -69,7 +69,7 @@ def list_sources(
 
 
 @get("/lake/sources/{batch:int}", guards=[viewer], sync_to_thread=True)
-def show_source(services: Injected, account: Asking, batch: int) -> SourceOut:
+def show_source(services: Injected, account: Asking, batch: FromPath[int]) -> SourceOut:
     """One source with its counters and problems."""
     record = services.lake.source(batch)
     if not record.tlp.visible_to(account.clearance):

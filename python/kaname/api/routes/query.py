@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import MediaType, Request, Response, delete, post
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from kaname.api.browse import query_out
@@ -32,7 +33,10 @@ T = TypeVar("T")
 
 @post("/lake/query", guards=[viewer], status_code=200)
 async def query_lake(
-    request: Request[Account, Any, Any], services: Injected, account: Asking, data: QueryIn
+    request: Request[Account, Any, Any],
+    services: Injected,
+    account: Asking,
+    data: JSONBody[QueryIn],
 ) -> Response[QueryOut] | Stream:
     """Run one read-only query; it ends when the client goes away."""
     as_arrow = ARROW in request.headers.get("accept", "")
@@ -49,7 +53,7 @@ async def query_lake(
 
 
 @delete("/lake/queries/{query_id:str}", guards=[viewer])
-async def cancel_query(services: Injected, account: Asking, query_id: str) -> None:
+async def cancel_query(services: Injected, account: Asking, query_id: FromPath[str]) -> None:
     """Stop a query of one's own that runs now."""
     services.queries.cancel(account.name, query_id)
 

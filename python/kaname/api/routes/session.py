@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 
 from kaname.api.identity import Asking, authenticate, viewer
 from kaname.api.services import Injected
@@ -18,7 +19,7 @@ __all__ = ["ROUTES"]
 
 @post("/session", public=True, sync_to_thread=True, status_code=200)
 def begin_session(
-    request: Request[Any, Any, Any], services: Injected, data: SessionIn
+    request: Request[Any, Any, Any], services: Injected, data: JSONBody[SessionIn]
 ) -> Response[MeOut]:
     """Exchange a token for a cookie that scripts cannot read."""
     account = authenticate(services, request, data.token)
