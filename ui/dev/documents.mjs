@@ -40,7 +40,7 @@ const SAMPLE = Array.from({ length: 5 }, (_, i) => ({
 }));
 
 const finding = (id) => {
-  const { artifacts: _some, ...base } = rows.find((one) => one.id === id) ?? rows[0];
+  const base = rows.find((one) => one.id === id) ?? rows[0];
   return {
     ...base, version: 1, params: { min_packets: 3, mirai_share: 0.9 },
     window_start: NOW - 31 * HOUR, window_end: NOW - 7 * HOUR, spoofable: base.label === "backscatter",

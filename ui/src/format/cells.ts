@@ -44,9 +44,14 @@ function joined(high: number, low: number): (row: readonly Value[]) => Value {
 export function tabular(columns: readonly string[], sample: readonly Row[]): Readable {
   return readable({
     columns,
-    kinds: columns.map((name) => (name === "ts" || name.endsWith("_ts") ? "timestamp" : "")),
+    kinds: columns.map((name) => kindOf(name, sample[0]?.[name])),
     rows: sample.map((row) => columns.map((name) => row[name] ?? null)),
   });
+}
+
+function kindOf(name: string, value: Value | undefined): string {
+  if (name === "ts" || name.endsWith("_ts")) return "timestamp";
+  return typeof value === "number" ? "int64" : "";
 }
 
 /** An instant out of a cell: microseconds, or ISO 8601 text. */
