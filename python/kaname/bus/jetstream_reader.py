@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 from nats.js.errors import NotFoundError
@@ -50,7 +49,11 @@ class JetStreamReader:
 
     def fetch(self, limit: int, timeout: float) -> list[Message]:
         """See `kaname.bus.log.Reader`."""
-        return self._log.call(self._fetch(limit, max(timeout, 0.05)))
+        try:
+            return self._log.call(self._fetch(limit, max(timeout, 0.05)))
+        except KanameError:
+            self._connection = -1  # something may have been on its way: begin anew
+            raise
 
     def close(self) -> None:
         """See `kaname.bus.log.Reader`."""
@@ -68,7 +71,7 @@ class JetStreamReader:
         try:
             # At least two: the client fetches one message another way, which may lose it.
             found = await self._source.fetch(max(2, limit), wait)
-        except nats.errors.TimeoutError:
+        except TimeoutError:
             return []
         except NotFoundError:
             await self._drop()
