@@ -1,0 +1,44 @@
+"""The lake: columnar observations on disk, committed whole, queried in place.
+
+`Lake.open` gives everything else. Tables are described in `kaname.lake.tables`.
+"""
+
+from __future__ import annotations
+
+from kaname.lake.lake import Lake
+from kaname.lake.records import (
+    Cancel,
+    CompactReport,
+    DamagedFile,
+    Digest,
+    Health,
+    LakeFile,
+    Limits,
+    MissingFile,
+    QueryResult,
+    RetainReport,
+    SensorHealth,
+    Source,
+    TableStatus,
+    VerifyReport,
+)
+from kaname.lake.writing import BatchWriter
+
+__all__ = [
+    "BatchWriter",
+    "Cancel",
+    "CompactReport",
+    "DamagedFile",
+    "Digest",
+    "Health",
+    "Lake",
+    "LakeFile",
+    "Limits",
+    "MissingFile",
+    "QueryResult",
+    "RetainReport",
+    "SensorHealth",
+    "Source",
+    "TableStatus",
+    "VerifyReport",
+]

@@ -1,0 +1,156 @@
+"""Merging the files of a day into few, sorted ones, the same whatever came before.
+
+A group is one table, day, sensor and marking. When anything in it is not compacted yet,
+all of it is sorted anew by the order of the table, then batch, then position in the
+source: a total order, so that only the rows decide the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from kaname.lake.commit import committing, publish
+from kaname.lake.damage import quarantine_damaged
+from kaname.lake.engine import connect, quoted
+from kaname.lake.layout import Layout
+from kaname.lake.locks import shared
+from kaname.lake.manifest import Manifest
+from kaname.lake.parquet import ROW_GROUP, conform
+from kaname.lake.records import CompactReport, LakeFile
+from kaname.lake.staged import write_file
+from kaname.lake.staging import Staging
+from kaname.lake.tables import table as table_of
+from kaname.lake.tables import tables
+from kaname.lake.tables.frame import Table
+from kaname.model.instant import now_us
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["compact"]
+
+FILE_ROWS = 4 * ROW_GROUP
+MEMORY_MB = 512
+_BATCH = 100_000
+
+Progress = Callable[[int, int], None]
+
+
+def compact(
+    layout: Layout, manifest: Manifest, table: str | None, progress: Progress | None
+) -> CompactReport:
+    """See `Lake.compact`."""
+    names = [table_of(table).name] if table else list(tables())
+    report = CompactReport(0, 0, 0, 0, 0, 0)
+    groups = _groups(manifest, names)
+    for done, group in enumerate(groups, 1):
+        report = _sum(report, _compact_group(layout, manifest, group))
+        if progress is not None:
+            progress(done, len(groups))
+    return report
+
+
+def _groups(manifest: Manifest, names: list[str]) -> list[list[LakeFile]]:
+    """Groups that hold a file which is not compacted."""
+    groups: dict[tuple[str, ...], list[LakeFile]] = {}
+    for name in names:
+        for file in manifest.files(name):
+            key = (file.table, file.dt, file.sensor, file.tlp.value)
+            groups.setdefault(key, []).append(file)
+    return [group for _, group in sorted(groups.items()) if not all(f.compacted for f in group)]
+
+
+def _compact_group(
+    layout: Layout, manifest: Manifest, old: list[LakeFile]
+) -> tuple[list[LakeFile], list[LakeFile]]:
+    """(old, new) files; the same twice when the group changed meanwhile."""
+    import duckdb
+
+    table = table_of(old[0].table)
+    with Staging(layout, "compact") as staging, shared(layout.read_lock):
+        try:
+            staged = list(_merge(table, old, staging))
+        except (duckdb.Error, OSError):
+            if not quarantine_damaged(layout, manifest, [table.name]):
+                raise
+            return old, old
+        with committing(layout):
+            current = {file.path for file in manifest.files(table.name)}
+            if not current.issuperset(file.path for file in old):
+                return old, old
+            new = publish(layout, staged)
+            kept = {file.path for file in new}
+            with manifest.change() as change:
+                change.remove_files([f for f in old if f.path not in kept], now=now_us())
+                change.add_files(new)
+    return old, new
+
+
+def _merge(table: Table, files: list[LakeFile], staging: Staging) -> Iterator[LakeFile]:
+    rows = _row_groups(_sorted(table, files, staging), table)
+    first = next(rows, None)
+    while first is not None:
+        file = _File(rows, first)
+        yield write_file(staging.folder, table, files[0].dt, "c", file.groups(), compacted=True)
+        first = file.next
+
+
+class _File:
+    """Row groups for one file, and the first one for the next."""
+
+    def __init__(self, rows: Iterator[pa.Table], first: pa.Table) -> None:
+        self._rows = rows
+        self.next: pa.Table | None = first
+
+    def groups(self) -> Iterator[pa.Table]:
+        written = 0
+        while self.next is not None and written + self.next.num_rows <= FILE_ROWS:
+            written += self.next.num_rows
+            yield self.next
+            self.next = next(self._rows, None)
+
+
+def _row_groups(batches: Iterator[pa.RecordBatch], table: Table) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    pending: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        pending.append(conform(batch, table))
+        count += batch.num_rows
+        while count >= ROW_GROUP:
+            whole = pa.Table.from_batches(pending)
+            yield whole.slice(0, ROW_GROUP)
+            pending = whole.slice(ROW_GROUP).to_batches()
+            count -= ROW_GROUP
+    if count:
+        yield pa.Table.from_batches(pending)
+
+
+def _sorted(table: Table, files: list[LakeFile], staging: Staging) -> Iterator[pa.RecordBatch]:
+    order = list(dict.fromkeys([*table.order, "batch", "row_in_src"]))
+    paths = ", ".join(quoted(file.path) for file in files)
+    connection = connect(memory_mb=MEMORY_MB, spill=staging.folder)
+    columns = ", ".join(f'"{column.name}"' for column in table.all_columns)
+    keys = ", ".join(f'"{name}" ASC NULLS FIRST' for name in order)
+    sql = (
+        f"SELECT {columns} FROM read_parquet([{paths}], union_by_name = true) "  # noqa: S608
+        f"ORDER BY {keys}"
+    )
+    try:
+        yield from connection.sql(sql).to_arrow_reader(_BATCH)
+    finally:
+        connection.close()
+
+
+def _sum(report: CompactReport, step: tuple[list[LakeFile], list[LakeFile]]) -> CompactReport:
+    old, new = step
+    return CompactReport(
+        groups=report.groups + 1,
+        rows=report.rows + sum(file.rows for file in new),
+        files_before=report.files_before + len(old),
+        files_after=report.files_after + len(new),
+        bytes_before=report.bytes_before + sum(file.bytes for file in old),
+        bytes_after=report.bytes_after + sum(file.bytes for file in new),
+    )

@@ -1,0 +1,238 @@
+"""The open lake: one object through which everything about it is done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kaname.lake import care, health, identity, lookups
+from kaname.lake.faults import clear_errors
+from kaname.lake.layout import Layout
+from kaname.lake.manifest import Manifest
+from kaname.lake.records import (
+    Cancel,
+    CompactReport,
+    Digest,
+    Health,
+    LakeFile,
+    Limits,
+    QueryResult,
+    RetainReport,
+    Source,
+    TableStatus,
+    VerifyReport,
+)
+from kaname.lake.tables import tables
+from kaname.lake.writing import BatchWriter, Draft
+from kaname.model.errors import StoreAccessError
+from kaname.model.marking import Tlp
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Lake"]
+
+Progress = Callable[[int, int], None]  # (done, of)
+
+
+class Lake:
+    """The observations below ``<data>/lake``. Thread-safe.
+
+    Several processes may have the same lake open: all read, one at a time commits.
+    """
+
+    def __init__(self, layout: Layout, manifest: Manifest) -> None:
+        self.root = layout.root
+        self._layout = layout
+        self._manifest = manifest
+
+    @classmethod
+    def open(cls, data: Path, *, create: bool = True) -> Lake:
+        """Open the lake of the data folder, making a new one there unless told not to.
+
+        A folder that may not be written is opened for reading.
+
+        Raises:
+            StoreAccessError: the folder cannot be used, or nothing is there.
+            StoreFullError: no space is left to make it.
+            IntegrityError: what is there is no lake, or one of a newer kaname.
+        """
+        layout = Layout(data.absolute() / "lake")
+        if not layout.manifest.exists():
+            if not create:
+                raise StoreAccessError("lake.error.no_lake", path=layout.root)
+            with clear_errors(layout.root):
+                layout.make()
+        return cls(layout, Manifest.open(layout))
+
+    def close(self) -> None:
+        """Let go of the manifest."""
+        self._manifest.close()
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change of what the lake holds."""
+        return self._manifest.generation
+
+    # --- writing ---
+
+    def identify(self, path: Path) -> str:
+        """What `known` and `writer` call the source at ``path``."""
+        return identity.identify(path)
+
+    def known(self, identity: str) -> Source | None:
+        """The source with that identity, if it is in the lake."""
+        return self._manifest.source_of(identity)
+
+    def writer(
+        self,
+        *,
+        identity: str,
+        path: str,
+        size: int,
+        sensor: str,
+        tlp: Tlp,
+        reader: str,
+        reader_version: int,
+        replace: bool = False,
+        threads: int = 2,
+    ) -> BatchWriter:
+        """Begin to take in a source; see `BatchWriter`.
+
+        Raises:
+            StoreAccessError: the lake cannot be written.
+        """
+        draft = Draft(identity, path, size, sensor, tlp, reader, reader_version)
+        return BatchWriter(self._layout, self._manifest, draft, replace=replace, threads=threads)
+
+    # --- reading ---
+
+    def tables(self) -> list[TableStatus]:
+        """All known tables and what they hold."""
+        return lookups.statuses(self._manifest)
+
+    def files(
+        self,
+        table: str,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        clearance: Tlp = Tlp.RED,
+        sensor: str | None = None,
+    ) -> list[LakeFile]:
+        """Files that may hold rows of ``since <= ts < until``, in order of path."""
+        return self._manifest.files(
+            table, since=since, until=until, clearance=clearance, sensor=sensor
+        )
+
+    def sources(
+        self, *, limit: int = 1000, after: int | None = None, clearance: Tlp = Tlp.RED
+    ) -> list[Source]:
+        """Sources, the latest first; ``after`` is the last batch of the page before."""
+        return self._manifest.sources(limit=limit, after=after, clearance=clearance)
+
+    def source(self, batch: int) -> Source:
+        """The source that gave ``batch``.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self._manifest.source(batch)
+
+    @contextlib.contextmanager
+    def expression(
+        self,
+        tables: Iterable[str],
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        clearance: Tlp = Tlp.RED,
+    ) -> Iterator[Mapping[str, ibis.Table]]:
+        """Ibis tables over the rows of ``since <= ts < until``; valid inside the context.
+
+        Damaged files that are noticed while it opens are set aside, and their rows missing.
+        """
+        with lookups.expressions(
+            self._layout, self._manifest, tables, since=since, until=until, clearance=clearance
+        ) as found:
+            yield found
+
+    def query(
+        self,
+        sql: str,
+        *,
+        limits: Limits | None = None,
+        clearance: Tlp = Tlp.RED,
+        cancel: Cancel | None = None,
+    ) -> QueryResult:
+        """Run one SELECT (or WITH, VALUES, DESCRIBE, EXPLAIN) over the tables.
+
+        ``ip(hi, lo)`` writes an address, ``in_net(hi, lo, '192.0.2.0/24')`` tests one.
+        Of more rows than ``limits.rows`` the first are given, and ``truncated`` says so.
+
+        Raises:
+            QueryError: it is not valid, or does what a query may not.
+            LimitError: it took too much time or memory.
+            CancelledError: ``cancel`` was set.
+        """
+        return lookups.query(
+            self._layout, self._manifest, sql, limits or Limits(), clearance, cancel
+        )
+
+    def digest(
+        self,
+        sql: str,
+        *,
+        clearance: Tlp = Tlp.RED,
+        sample: int = 5,
+        limits: Limits | None = None,
+        cancel: Cancel | None = None,
+    ) -> Digest:
+        """Digest of the whole result of a query; rows are not limited, time is (a minute).
+
+        Raises: as `query`.
+        """
+        return lookups.digest(
+            self._layout,
+            self._manifest,
+            sql,
+            limits or Limits(seconds=60.0),
+            clearance,
+            cancel,
+            sample=sample,
+        )
+
+    # --- care ---
+
+    def verify(self, *, progress: Progress | None = None) -> VerifyReport:
+        """Read every file again; set aside what is not what was written."""
+        return care.verify(self._layout, self._manifest, progress)
+
+    def compact(
+        self, table: str | None = None, *, progress: Progress | None = None
+    ) -> CompactReport:
+        """Merge and sort the files of each day; afterwards only the rows decide the bytes."""
+        return care.compact(self._layout, self._manifest, table, progress)
+
+    def retain(self, now: int, days: Mapping[str, int] | None = None) -> RetainReport:
+        """Remove whole days that are older than ``days`` of their table allow.
+
+        A table without an entry keeps its own `Table.retention_days`, which may be for ever.
+        """
+        return care.retain(self._layout, self._manifest, now, days or {})
+
+    def sweep(self) -> None:
+        """Remove what killed processes left behind, and files nobody reads any more."""
+        care.sweep(self._layout, self._manifest)
+
+    def health(self, now: int, *, clearance: Tlp = Tlp.RED) -> Health:
+        """How every sensor does, and how long the disk lasts."""
+        return health.health(self._layout, self._manifest, now, clearance)

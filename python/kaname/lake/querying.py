@@ -1,0 +1,138 @@
+"""Running one read-only statement within limits.
+
+What a statement may do is settled twice: by DuckDB's own parser (one SELECT, or EXPLAIN
+of one), and by a database that can read the granted files and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kaname.lake.engine import connect, lock_down, make_macros, make_view
+from kaname.lake.records import Cancel, LakeFile, Limits
+from kaname.lake.tables import Table, tables
+from kaname.model.errors import CancelledError, LimitError, QueryError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["Granted", "mentioned", "open_granted", "reading", "stream"]
+
+Granted = Mapping[str, Sequence[LakeFile]]
+_POLL_S = 0.05
+_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
+
+
+def mentioned(sql: str) -> list[Table]:
+    """Tables whose name stands in ``sql``; all of them when none does."""
+    words = set(re.findall(r"[a-z_0-9]+", sql.lower()))
+    found = [table for name, table in tables().items() if name in words]
+    return found or list(tables().values())
+
+
+def open_granted(granted: Granted, *, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """A locked database with a view for each table over its granted files, and no more."""
+    connection = connect(memory_mb=memory_mb)
+    try:
+        make_macros(connection)
+        for name, files in granted.items():
+            make_view(connection, tables()[name], files)
+        lock_down(connection, [file.path for files in granted.values() for file in files])
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def stream(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, batch_rows: int
+) -> pa.RecordBatchReader:
+    """Start the one statement in ``sql``.
+
+    Raises:
+        QueryError: it is not one read-only statement, or DuckDB refuses it.
+    """
+    _check(connection, sql)
+    return connection.sql(sql).to_arrow_reader(batch_rows)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryError("lake.error.sql_one", found=len(statements))
+    kind = statements[0].type
+    if kind == duckdb.StatementType.EXPLAIN:
+        inner = connection.extract_statements(_EXPLAIN.sub("", sql, count=1))
+        kind = inner[0].type
+    if kind != duckdb.StatementType.SELECT:
+        raise QueryError("lake.error.sql_kind", found=str(kind).rpartition(".")[2])
+
+
+@contextlib.contextmanager
+def reading(
+    connection: duckdb.DuckDBPyConnection, limits: Limits, cancel: Cancel | None
+) -> Iterator[None]:
+    """Interrupt the connection when time is up or ``cancel`` is set; tell errors clearly.
+
+    Raises:
+        LimitError: time or memory ran out.
+        CancelledError: ``cancel`` was set.
+        QueryError: DuckDB does not accept the statement or cannot carry it out.
+        duckdb.IOException, ...: a file could not be read (left to the caller).
+    """
+    import duckdb
+
+    watch = _Watch(connection, limits.seconds, cancel)
+    try:
+        with watch:
+            yield
+    except duckdb.InterruptException:
+        if cancel is not None and cancel.is_set():
+            raise CancelledError("lake.error.cancelled") from None
+        raise LimitError("lake.error.time", seconds=limits.seconds) from None
+    except duckdb.OutOfMemoryException:
+        raise LimitError("lake.error.memory", megabytes=limits.memory_mb) from None
+    except duckdb.PermissionException:
+        raise QueryError("lake.error.sql_access") from None
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise QueryError("lake.error.sql", reason=_first_lines(error)) from None
+
+
+class _Watch:
+    """A thread that interrupts a connection at the end of its time."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, seconds: float, cancel: Cancel | None
+    ) -> None:
+        self._connection = connection
+        self._end = time.monotonic() + seconds
+        self._cancel = cancel
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="query-watch", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.wait(_POLL_S):
+            stopped = self._cancel is not None and self._cancel.is_set()
+            if stopped or time.monotonic() >= self._end:
+                self._connection.interrupt()
+
+
+def _first_lines(error: Exception) -> str:
+    """DuckDB's message without the picture of the statement below it."""
+    text = str(error).partition("\n\nLINE")[0]
+    return " ".join(text.split())

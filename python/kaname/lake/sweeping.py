@@ -1,0 +1,45 @@
+"""Removing what killed processes left, and files that nobody reads any more."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+
+from kaname.lake.commit import committing
+from kaname.lake.layout import Layout
+from kaname.lake.locks import try_exclusive
+from kaname.lake.manifest import Manifest
+from kaname.lake.staging import abandoned
+from kaname.model.instant import DAY, now_us
+
+__all__ = ["sweep"]
+
+# A reader that holds the lock longer than this is taken for stuck.
+PATIENCE = DAY
+
+
+def sweep(layout: Layout, manifest: Manifest) -> None:
+    """See `Lake.sweep`. Only files with a name that the lake gives are ever removed."""
+    with committing(layout):
+        for folder in abandoned(layout):
+            shutil.rmtree(folder, ignore_errors=True)
+        known = {path for (path,) in manifest.select("SELECT path FROM files")}
+        waiting = dict(manifest.select("SELECT path, since FROM removed"))
+        for path in layout.written_files() - known - set(waiting):
+            (layout.root / path).unlink(missing_ok=True)
+        with try_exclusive(layout.read_lock) as nobody_reads:
+            oldest = now_us() - PATIENCE
+            free = [path for path, since in waiting.items() if nobody_reads or since < oldest]
+            for path in free:
+                (layout.root / path).unlink(missing_ok=True)
+        if free:
+            with manifest.change() as change:
+                change.forget_removed(free)
+        _remove_empty_folders(layout)
+
+
+def _remove_empty_folders(layout: Layout) -> None:
+    for folder in [*layout.root.glob("*/dt=*"), *layout.root.glob("*")]:
+        if folder.is_dir() and folder not in {layout.staging, layout.quarantine}:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
