@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
 import click
 
 from kaname.cli.frame import Session, command, option
@@ -9,6 +12,9 @@ from kaname.cli.output import moment, note, put_json, put_table
 from kaname.cli.speech import say
 from kaname.model.instant import parse_us
 from kaname.model.records import Finding, Severity
+
+if TYPE_CHECKING:
+    from kaname.knowledge.queries import FindingSort
 
 __all__ = ["document", "findings", "show"]
 
@@ -52,7 +58,7 @@ def findings(
             label=label,
             analysis=analysis,
             artifact=artifact,
-            sort=f"-{sort}",
+            sort=cast("FindingSort", f"-{sort}"),
             limit=limit,
             cursor=cursor,
         )
@@ -66,7 +72,7 @@ def findings(
         note(say("cli.more", shown=len(page.items), total=page.total, cursor=page.next_cursor))
 
 
-def show(session: Session, found: list[Finding]) -> None:
+def show(session: Session, found: Sequence[Finding]) -> None:
     """A table of findings."""
     zone = session.settings.shows
     put_table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 import msgspec
 
@@ -87,7 +89,7 @@ def query(
         seconds=seconds or settings.query_seconds,
         memory_mb=settings.query_memory_mb,
     )
-    text = click.get_text_stream("stdin").read() if sql == "-" else sql
+    text = sys.stdin.read() if sql == "-" else sql
     result = session.lake.query(text, limits=limits)
     if session.as_json and as_csv:
         raise UsageError("cli.error.json_and_csv")
@@ -100,7 +102,7 @@ def query(
     elif as_csv:
         import pyarrow.csv
 
-        pyarrow.csv.write_csv(result.table, click.get_binary_stream("stdout"))
+        pyarrow.csv.write_csv(result.table, sys.stdout.buffer)
     else:
         rows = ([_cell(v) for v in row] for row in result.rows())
         put_table(result.table.column_names, rows, empty=say("cli.empty.rows"))

@@ -41,11 +41,13 @@ def create(
     days: int | None,
 ) -> None:
     """Make a token for ACCOUNT; the account is made when it is new."""
-    from kaname.knowledge import Account
+    from kaname.knowledge import Account, AccountRole
 
     store = session.knowledge
     if account not in {a.name for a in store.accounts()}:
-        store.add_account(Account(name=account, role=role, clearance=Tlp.parse(clearance)))
+        store.put_account(
+            Account(name=account, role=AccountRole(role), clearance=Tlp.parse(clearance))
+        )
     expires = now_us() + days * DAY if days else None
     made, secret = store.create_token(account, note_text, expires)
     store.audit("command line", "token.create", account, {"token": made.id})
