@@ -16,6 +16,8 @@ from pathlib import Path
 from scripts.words import ROOT, say
 
 UI = ROOT / "ui"
+LOGS = ROOT / ".tools" / "logs"
+SHOWN = 120  # lines of a failed check; the rest is in its log
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,15 @@ def _tell(outcome: Outcome) -> None:
     mark = "ok  " if outcome.holds else "FAIL"
     sys.stdout.write(f"  {mark} {outcome.check.name:<13} {outcome.seconds:6.1f} s\n")
     # Lines that begin with "note:" are for the person even when all is well.
-    notes = [line for line in outcome.output.splitlines() if line.startswith("note:")]
-    shown = notes if outcome.holds else outcome.output.splitlines()
-    sys.stdout.writelines(f"       {line}\n" for line in shown)
+    lines = outcome.output.splitlines()
+    shown = [line for line in lines if line.startswith("note:")] if outcome.holds else lines
+    sys.stdout.writelines(f"       {line}\n" for line in shown[:SHOWN])
+    if len(shown) > SHOWN:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        log = LOGS / f"check-{outcome.check.name}.log"
+        log.write_text(outcome.output, encoding="utf-8")
+        more = say("check.more", count=len(shown) - SHOWN, log=log.relative_to(ROOT))
+        sys.stdout.write(f"       {more}\n")
     sys.stdout.flush()
 
 
