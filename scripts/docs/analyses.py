@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kaname.analysis.frame import Analysis, Parameter, analyses
-
 from kaname.model.instant import HOUR
 from scripts.docs.markdown import bullets, cell, code, head, table
 from scripts.words import language, say
@@ -30,9 +29,7 @@ def _section(each: Analysis) -> str:
     parts = [f"## {each.name}\n\n{doc.ja if japanese else doc.en}\n\n", bullets(facts)]
     if each.parameters:
         parts.append(f"### {say('docs.parameters')}\n\n")
-        parts.append(
-            table(("name", "default", "range", "unit", "about"), map(_row, each.parameters))
-        )
+        parts.append(table(("name", "default", "range", "about"), map(_row, each.parameters)))
     parts += [f"### {say('docs.limitations')}\n\n", bullets(limits)]
     parts += [f"### {say('docs.references')}\n\n", bullets(doc.references)]
     return "".join(parts)
@@ -40,11 +37,9 @@ def _section(each: Analysis) -> str:
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
     about = parameter.ja if language() == "ja" else parameter.en
-    span = f"{parameter.low} – {parameter.high}"
     return (
         code(parameter.name),
         code(parameter.default),
-        cell(span),
-        cell(parameter.unit),
+        cell(parameter.expected),
         cell(about),
     )

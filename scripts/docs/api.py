@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 from kaname.api.app import litestar
@@ -16,7 +17,8 @@ __all__ = ["api_page"]
 def api_page() -> str:
     """Every operation: method, path, parameters, what it does."""
     # The document speaks of routes only; no store is opened to describe them.
-    described = document(litestar(cast("Services", None)))
+    nothing = SimpleNamespace(version="")
+    described = document(litestar(cast("Services", nothing)))
     rows = (
         (
             code(f"{method.upper()} {path}"),
@@ -31,4 +33,8 @@ def api_page() -> str:
 
 
 def _about(operation: dict[str, Any]) -> str:
-    return say(f"docs.api.{operation['operationId']}")
+    name = operation["operationId"]
+    try:
+        return say(f"docs.api.{name}")
+    except KeyError:
+        raise SystemExit(say("docs.api_missing", name=name)) from None
