@@ -127,7 +127,7 @@ const jobs = [
 
 const analyses = [{
   name: "darknet.sources", version: 1, text: text("Labels each source seen by a darknet.\nRules with evidence codes, then calibrated.", "ダークネットで観測した送信元にラベルを付けます。\n根拠つきの規則を使います。"),
-  tables: ["flowtuples"], period: DAY, labels: LABELS, techniques: ["T1595.001"], last_run: NOW, pending: 2,
+  tables: ["flowtuples"], period: DAY, labels: LABELS, techniques: ["T1595.001"], references: ["RFC 5737"], limitations: [text("one day at least", "1 日以上の観測が必要")], last_run: NOW, pending: 2,
   parameters: [{ name: "min_packets", default: 3, low: 1, high: 1000, unit: "packets", text: text("packets before a source is labelled", "ラベルを付けるのに必要なパケット数") }],
 }];
 

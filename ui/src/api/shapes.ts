@@ -311,6 +311,8 @@ export interface AnalysisOut {
   readonly period: number;
   readonly parameters: readonly ParameterOut[];
   readonly labels: readonly string[];
+  readonly references: readonly string[];
+  readonly limitations: readonly Text[];
   readonly techniques: readonly string[];
   readonly last_run: number | null;
   readonly pending: number;
