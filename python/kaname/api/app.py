@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from functools import partial
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
@@ -67,15 +69,20 @@ def application(
     return Edge(litestar(services, more=more), services.counters, hosts)
 
 
-def litestar(services: Services, *, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
-    """The routes, with everything that holds for all of them."""
+def litestar(
+    services: Services, *, more: Sequence[HTTPRouteHandler] = (), described: bool = False
+) -> Litestar:
+    """The routes, with everything that holds for all of them.
+
+    Only one that is ``described`` can make the OpenAPI document. It is never served,
+    because the framework would add pages of its own to it.
+    """
     own = [route for subject in _SUBJECTS for route in subject.ROUTES]
     return Litestar(
         [
             Router(PREFIX, route_handlers=[*own, *more]),
-            *metrics.ROUTES,
-            openapi.openapi_json,
-            *console.routes(),
+            # In a router too, because that is what copies routes for each application.
+            Router("/", route_handlers=[*metrics.ROUTES, openapi.openapi_json, *console.routes()]),
         ],
         guards=[known_parameters],
         middleware=[Identify(services)],
@@ -84,9 +91,10 @@ def litestar(services: Services, *, more: Sequence[HTTPRouteHandler] = ()) -> Li
             "account": Provide(asking, sync_to_thread=False),
         },
         exception_handlers={Exception: problems.answer},
-        openapi_config=openapi.config(services.version),
+        openapi_config=openapi.config(services.version) if described else None,
         request_max_body_size=_BODY_BYTES,
         logging_config=None,
+        state=State({openapi.DESCRIBED: partial(litestar, services, more=more, described=True)}),
     )
 
 

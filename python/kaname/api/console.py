@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from kaname.api.language import negotiate
@@ -31,9 +32,9 @@ def routes(folder: Path = CONSOLE) -> list[HTTPRouteHandler]:
     plain = [f"/{name}" for name in names if (folder / name).is_file()]
     nested = [f"/{name}/{{below:path}}" for name in names if (folder / name).is_dir()]
 
-    @get(["/", *plain, *nested], public=True, include_in_schema=False, sync_to_thread=True)
-    def console(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _file(folder, request.url.path)
+    @get(["/", *plain, *nested], public=True, include_in_schema=False)
+    async def console(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await sync_to_thread(_file, folder, request.url.path)
 
     return [console]
 

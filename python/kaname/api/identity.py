@@ -87,7 +87,7 @@ class Requires:
         self.role = role
         self.rank = ROLES.index(role)
 
-    def __call__(
+    async def __call__(
         self, connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
     ) -> None:
         """Let pass or refuse.

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from kaname.api.problems import MEDIA_TYPE
 
-__all__ = ["config", "document", "openapi_json"]
+__all__ = ["DESCRIBED", "config", "document", "openapi_json"]
 
+DESCRIBED = "described"  # where an application keeps how to make one that can be described
 _PROBLEM = {
     "description": "A problem document (RFC 9457); its text follows Accept-Language.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -41,14 +44,13 @@ _PROBLEM_SCHEMA = {
 
 
 def config(version: str) -> OpenAPIConfig:
-    """How the framework describes the routes; it serves no pages of its own."""
+    """How the framework describes the routes."""
     return OpenAPIConfig(
         title="kaname",
         version=version,
         description="Findings, indicators and the observations behind them.",
         use_handler_docstrings=True,
         operation_id_creator=_operation_id,
-        path="/schema-pages",
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer"),
@@ -62,8 +64,12 @@ def config(version: str) -> OpenAPIConfig:
 
 
 @functools.lru_cache(maxsize=1)
-def document(app: Litestar) -> dict[str, Any]:
-    """The document, with problem documents as the answer to everything that fails."""
+def document(make: Callable[[], Litestar]) -> dict[str, Any]:
+    """The document, with problem documents as the answer to everything that fails.
+
+    ``make`` gives the application to describe; the result is kept.
+    """
+    app = make()
     raw = msgspec.json.encode(app.openapi_schema.to_schema())
     made: dict[str, Any] = msgspec.json.decode(_PAGE.sub(r"\1Page", raw.decode()))
     made["components"]["schemas"]["Problem"] = _PROBLEM_SCHEMA
@@ -97,8 +103,8 @@ def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:
     ["/openapi.json", "/api/v1/openapi.json"],
     public=True,
     include_in_schema=False,
-    sync_to_thread=True,
 )
-def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """The OpenAPI document."""
-    return Response(document(request.app), headers={"Cache-Control": "no-cache"})
+    made = await sync_to_thread(document, request.app.state[DESCRIBED])
+    return Response(made, headers={"Cache-Control": "no-cache"})

@@ -56,7 +56,7 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def known_parameters(
+async def known_parameters(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """Guard of all routes: refuse a query parameter that the route does not know.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kaname.api import shapes
@@ -43,7 +45,7 @@ def finding_row(record: StoredFinding) -> shapes.FindingRow:
     """A finding as a line of a list."""
     return shapes.FindingRow(
         id=record.id,
-        title=Text(en=record.title("en"), ja=record.title("ja")),
+        title=_said(record.title, record.label),
         label=record.label,
         analysis=record.analysis,
         severity=record.severity,
@@ -75,12 +77,9 @@ def finding(record: StoredFinding, indicators: list[str]) -> shapes.FindingOut:
         severity=record.severity,
         confidence=record.confidence,
         spoofable=record.spoofable,
-        title=Text(en=record.title("en"), ja=record.title("ja")),
-        text=Text(en=record.explain("en"), ja=record.explain("ja")),
-        reasons=[
-            Text(en=en, ja=ja)
-            for en, ja in zip(record.because("en"), record.because("ja"), strict=True)
-        ],
+        title=_said(record.title, record.label),
+        text=_said(record.explain, record.message),
+        reasons=[_said(partial(text, key, **values), key) for key, values in record.reasons],
         artifacts=list(record.artifacts),
         techniques=list(record.techniques),
         tlp=record.tlp,
@@ -138,7 +137,7 @@ def indicator(record: Indicator, at: int) -> shapes.IndicatorOut:
 def _contribution(part: Contribution, record: Indicator, at: int) -> shapes.ContributionOut:
     decay = 0.5 ** (max(0, at - part.observed) / record.half_life)
     return shapes.ContributionOut(
-        name=_name(part.name),
+        name=_said(partial(text, part.name), part.name),
         points=part.points,
         points_now=round(part.points * decay, 1),
         finding=part.finding,
@@ -146,12 +145,16 @@ def _contribution(part: Contribution, record: Indicator, at: int) -> shapes.Cont
     )
 
 
-def _name(name: str) -> Text:
-    """A contribution's name; those of third parties may come without a message."""
+def _said(say: Callable[[str], str], otherwise: str) -> Text:
+    """What ``say`` gives in both languages.
+
+    A finding outlives the package that made it; when its messages are gone, its plain
+    name stands in, so that the rest can still be read.
+    """
     try:
-        return both(name)
-    except (KeyError, ModuleNotFoundError, FileNotFoundError):
-        return Text(en=name, ja=name)
+        return Text(en=say("en"), ja=say("ja"))
+    except (KeyError, ImportError, OSError):
+        return Text(en=otherwise, ja=otherwise)
 
 
 def source(record: Source) -> shapes.SourceOut:

@@ -43,6 +43,7 @@ class Nexus:
         self.settings = settings
         self.started = threading.Event()
         self.url = ""
+        self.services: Services | None = None  # while it runs
         self._server: Server | None = None
         self._stop = threading.Event()
 
@@ -57,13 +58,15 @@ class Nexus:
         from kaname.nexus import logs
         from kaname.nexus.server import bind
 
-        logs.configure()
+        if not logging.getLogger().handlers:  # a program around us has its own
+            logs.configure()
         with contextlib.ExitStack() as stack:
             bound = stack.enter_context(bind(listen or self.settings.listen))
             lock = DataLock(self.settings.data)
             lock.acquire()
             stack.callback(lock.release)
             services = stack.enter_context(self._open())
+            self.services = services
             token = _first_token(services, self.settings.data)
             self._serve(services, bound, token, open_browser=open_browser)
         _log.info("stopped")
@@ -86,7 +89,7 @@ class Nexus:
 
         settings = self.settings
         with contextlib.ExitStack() as stack:
-            lake = Lake.open(settings.data)
+            lake = stack.enter_context(Lake.open(settings.data))
             lake.sweep()
             knowledge = stack.enter_context(Knowledge.open(settings.knowledge_url))
             bus = stack.enter_context(open_bus(settings.bus_url))

@@ -53,7 +53,9 @@ class Running:
         self.services.knowledge.put_account(Account(name, AccountRole(role), clearance))
         return self.services.knowledge.create_token(name, "test")[1]
 
-    def client(self, role: str = "viewer", clearance: Tlp = Tlp.RED, **headers: str) -> httpx.Client:
+    def client(
+        self, role: str = "viewer", clearance: Tlp = Tlp.RED, **headers: str
+    ) -> httpx.Client:
         """A client with such a token."""
         bearer = {"Authorization": f"Bearer {self.token(role, clearance)}"}
         return httpx.Client(base_url=self.nexus.url, headers=bearer | headers, timeout=30)

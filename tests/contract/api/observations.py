@@ -62,11 +62,7 @@ def observe(
         reader="pcap",
         reader_version=1,
     ) as writer:
-        whole = [
-            {"sensor": sensor, "tlp": tlp.value, "batch": writer.batch} | row for row in rows
-        ]
-        columns = [
-            pa.array([row.get(field.name) for row in whole], field.type) for field in schema
-        ]
+        whole = [{"sensor": sensor, "tlp": tlp.value, "batch": writer.batch} | row for row in rows]
+        columns = [pa.array([row.get(field.name) for row in whole], field.type) for field in schema]
         writer.write("flowtuples", pa.RecordBatch.from_arrays(columns, schema=schema))
         return writer.commit(report)

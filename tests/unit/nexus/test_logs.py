@@ -36,11 +36,10 @@ def test_an_event_is_one_json_object_on_one_line():
 
 
 def test_an_exception_is_part_of_the_object():
-    try:
-        raise ValueError("broken")
-    except ValueError as error:
-        made = record("failed", error=(type(error), error, error.__traceback__))
-    assert "ValueError: broken" in json.loads(JsonLines().format(made))["error"]
+    with pytest.raises(ValueError, match="invalid") as caught:
+        int("broken")
+    made = record("failed", error=(ValueError, caught.value, caught.tb))
+    assert "ValueError: invalid literal" in json.loads(JsonLines().format(made))["error"]
 
 
 def test_a_person_reads_a_short_line():

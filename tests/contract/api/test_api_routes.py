@@ -1,0 +1,234 @@
+"""What holds for every route, whichever there are: roles, problems, headers, the document."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from litestar.handlers import HTTPRouteHandler
+from openapi_spec_validator import validate
+
+from kaname.api.app import litestar
+from kaname.api.identity import ROLES, Requires
+from kaname.model.marking import Tlp
+
+# Who may do what, decided here and not read from the code. A route that is not listed
+# fails the test, so nobody adds one without deciding.
+WHO = {
+    "GET /api/v1/status": "viewer",
+    "GET /api/v1/me": "viewer",
+    "GET /api/v1/summary": "viewer",
+    "GET /api/v1/findings": "viewer",
+    "GET /api/v1/findings/{finding}": "viewer",
+    "POST /api/v1/findings/{finding}/rerun": "viewer",
+    "GET /api/v1/indicators": "viewer",
+    "GET /api/v1/indicators/{indicator}": "viewer",
+    "GET /api/v1/indicators/export": "publisher",
+    "GET /api/v1/lake/tables": "viewer",
+    "GET /api/v1/lake/tables/{name}": "viewer",
+    "GET /api/v1/lake/tables/{name}/rows": "viewer",
+    "POST /api/v1/lake/query": "viewer",
+    "DELETE /api/v1/lake/queries/{query_id}": "viewer",
+    "GET /api/v1/lake/sources": "viewer",
+    "GET /api/v1/lake/sources/{batch}": "viewer",
+    "GET /api/v1/lake/health": "viewer",
+    "GET /api/v1/ingest/jobs": "viewer",
+    "POST /api/v1/ingest": "analyst",
+    "POST /api/v1/ingest/paths": "analyst",
+    "DELETE /api/v1/ingest/jobs/{job}": "analyst",
+    "GET /api/v1/analyses": "viewer",
+    "GET /api/v1/analyses/runs": "viewer",
+    "POST /api/v1/analyses/{name}/run": "analyst",
+    "GET /api/v1/events": "viewer",
+    "GET /api/v1/settings": "analyst",
+    "GET /api/v1/accounts": "admin",
+    "POST /api/v1/accounts": "admin",
+    "GET /api/v1/tokens": "viewer",
+    "POST /api/v1/tokens": "viewer",
+    "DELETE /api/v1/tokens/{token}": "viewer",
+    "GET /api/v1/audit": "admin",
+    "POST /api/v1/session": "public",
+    "DELETE /api/v1/session": "viewer",
+    "GET /metrics": "viewer",
+    "GET /healthz": "public",
+    "GET /openapi.json": "public",
+    "GET /api/v1/openapi.json": "public",
+}
+_FREE_TO_ALL = re.compile(r"GET /(assets/\{below\}|[\w.-]*)")  # files of the console
+
+
+@pytest.fixture(scope="module")
+def app(running):
+    return litestar(running.services)
+
+
+def handlers(app) -> dict[str, HTTPRouteHandler]:
+    return {
+        f"{method} {re.sub(r':[a-z]+(?=})', '', route.path)}": handler
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    }
+
+
+def role_of(handler: HTTPRouteHandler) -> str:
+    if handler.opt.get("public"):
+        return "public"
+    [guard] = [guard for guard in handler.guards or () if isinstance(guard, Requires)]
+    return guard.role
+
+
+def test_every_route_asks_for_the_role_that_was_decided(app):
+    found = {name: role_of(handler) for name, handler in handlers(app).items()}
+    console = {name for name in found if _FREE_TO_ALL.fullmatch(name) and name not in WHO}
+    assert all(found.pop(name) == "public" for name in console)
+    assert found == WHO
+
+
+def call(client: httpx.Client, route: str) -> httpx.Response:
+    method, path = route.split(" ")
+    path = path.replace("{batch}", "1")
+    path = re.sub(r"{\w+}", "none", path)
+    return client.request(method, path, headers={"Accept": "application/json"})
+
+
+PROTECTED = sorted(route for route, role in WHO.items() if role != "public")
+
+
+@pytest.mark.parametrize("route", PROTECTED)
+def test_nothing_is_told_without_a_token(running, route):
+    with httpx.Client(base_url=running.nexus.url) as client:
+        answer = call(client, route)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["code"] == "api.error.no_token"
+
+
+@pytest.mark.parametrize("route", [route for route in PROTECTED if WHO[route] != "viewer"])
+def test_every_lower_role_is_refused(client, route):
+    for role in ROLES[: ROLES.index(WHO[route])]:
+        answer = call(client(role), route)
+        assert answer.status_code == 403, role
+        assert answer.json()["code"] == "api.error.role"
+
+
+@pytest.mark.parametrize("route", [route for route in PROTECTED if "/events" not in route])
+def test_the_role_itself_and_an_administrator_get_past_the_door(client, route):
+    for role in {WHO[route], "admin"}:
+        assert call(client(role), route).status_code not in {401, 403, 500, 503}, role
+
+
+@pytest.mark.parametrize("route", PROTECTED)
+def test_unknown_parameters_are_refused_everywhere(client, route):
+    method, path = route.split(" ")
+    path = re.sub(r"{\w+}", "1", path)
+    answer = client("admin").request(method, path, params={"serverity": "high"})
+    assert answer.status_code == 400
+    assert "serverity" in answer.json()["detail"]
+
+
+def test_the_nearest_parameter_is_named(client):
+    answer = client().get("/api/v1/findings", params={"serverity": "high"})
+    assert '"severity"' in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/v1/nothing", 404, "api.error.no_route"),
+        ("GET", "/nothing/at/all", 404, "api.error.no_route"),
+        ("PUT", "/api/v1/status", 405, "api.error.method"),
+        ("GET", "/api/v1/findings?limit=0", 400, "api.error.invalid"),
+        ("GET", "/api/v1/findings?limit=many", 400, "api.error.invalid"),
+        ("GET", "/api/v1/findings?since=whenever", 400, "model.error.time"),
+        ("GET", "/api/v1/findings?severity=grave", 400, "api.error.choice"),
+        ("GET", "/api/v1/findings?cursor=nonsense", 400, "knowledge.error.cursor"),
+        ("GET", "/api/v1/findings/none", 404, "knowledge.error.no_finding"),
+        ("GET", "/api/v1/indicators/none", 404, "knowledge.error.no_indicator"),
+        ("GET", "/api/v1/lake/tables/none", 404, "lake.error.no_table"),
+        ("GET", "/api/v1/events?cursor=x", 400, "api.error.event_cursor"),
+        ("DELETE", "/api/v1/lake/queries/none", 404, "api.error.no_query"),
+        ("DELETE", "/api/v1/ingest/jobs/none", 404, "api.error.no_job"),
+        ("POST", "/api/v1/lake/query", 400, None),
+    ],
+)
+def test_every_failure_is_a_problem_document(client, method, path, status, code):
+    answer = client("admin").request(method, path)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == status  # RFC 9457, 3.1.2
+    assert document["type"].startswith("urn:kaname:problem:")
+    assert document["instance"] == path.partition("?")[0]
+    if code is not None:
+        assert document["code"] == code
+
+
+def test_problems_speak_the_readers_language(client):
+    japanese = client(**{"Accept-Language": "ja,en;q=0.5"}).get("/api/v1/nothing")
+    english = client(**{"Accept-Language": "en"}).get("/api/v1/nothing")
+    assert japanese.headers["content-language"] == "ja"
+    assert "ありません" in japanese.json()["detail"]
+    assert english.json()["detail"].isascii()
+    assert japanese.json()["code"] == english.json()["code"]
+
+
+def test_a_body_beyond_the_limit_is_refused(client):
+    answer = client("analyst").post("/api/v1/lake/query", json={"sql": "x" * (2 << 20)})
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "api.error.too_large"
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/status", "/nowhere", "/openapi.json"])
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client().get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http:" not in policy
+    assert "https:" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8750", "127.0.0.1.evil.example"])
+def test_another_sites_name_is_not_answered(running, client, host):
+    # DNS rebinding: the browser believes that this address is evil.example.
+    answer = client(Host=host).get("/api/v1/status")
+    assert answer.status_code == 421
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8750", "127.0.0.1:1", "[::1]:8750"])
+def test_the_loopbacks_own_names_are_answered(client, host):
+    assert client(Host=host).get("/api/v1/status").status_code == 200
+
+
+def test_the_document_is_valid_openapi_and_lists_every_route(running, app):
+    with httpx.Client(base_url=running.nexus.url) as client:
+        document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1.")
+    validate(document)
+    described = {
+        f"{method.upper()} {path}": operation
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    own = {route for route in WHO if not route.endswith("openapi.json")}
+    assert described.keys() == own
+    for route, operation in described.items():
+        assert operation["summary"], route
+        assert "default" in operation["responses"], route
+        assert (operation.get("security") == []) is (WHO[route] == "public"), route
+
+
+def test_no_page_of_the_framework_is_served(client):
+    for path in ("/schema", "/schema-pages", "/schema/swagger", "/docs", "/redoc"):
+        assert client().get(path).status_code == 404
+
+
+def test_an_account_of_low_clearance_is_told_so(client):
+    me = client("viewer", Tlp.GREEN).get("/api/v1/me").json()
+    assert (me["role"], me["clearance"]) == ("viewer", "green")
