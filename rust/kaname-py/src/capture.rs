@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::arrow::ArrowBatch;
-use crate::errors::CoreError;
+use crate::errors::{CoreError, lock};
 
 type Rows = (&'static str, ArrowBatch);
 
@@ -150,6 +150,7 @@ impl Pushed {
     fn ready(&mut self, last: bool) -> Vec<TableBatch> {
         for minute in self.feed.stage.take_closed() {
             self.batches.add(&minute);
+            self.feed.stage.pool().give(minute.packets);
         }
         if last || self.feed.stage.packets_held() >= self.batches.target() {
             self.batches.add_packets(self.feed.stage.take_packets());
@@ -159,11 +160,6 @@ impl Pushed {
         }
         std::iter::from_fn(|| self.batches.next()).collect()
     }
-}
-
-/// A lock is poisoned only when a call panicked; the state is then as it was left.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn report<'py>(py: Python<'py>, report: &Report, bytes_read: u64) -> PyResult<Bound<'py, PyDict>> {

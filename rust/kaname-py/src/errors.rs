@@ -1,7 +1,10 @@
 //! One conversion of the core's errors: `NativeError(code, detail)`.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use kaname_packets::container::NotACapture;
 use kaname_packets::source::SourceError;
+use kaname_parquet::Unsupported;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
@@ -16,6 +19,11 @@ pyo3::create_exception!(
 pub enum CoreError {
     Source(SourceError),
     Arrow(arrow_schema::ArrowError),
+    /// A column of a type that the lake does not have.
+    Column(Unsupported),
+    Io(std::io::Error),
+    /// The writer was closed before.
+    Closed,
 }
 
 impl From<SourceError> for CoreError {
@@ -30,13 +38,29 @@ impl From<arrow_schema::ArrowError> for CoreError {
     }
 }
 
+impl From<Unsupported> for CoreError {
+    fn from(error: Unsupported) -> Self {
+        Self::Column(error)
+    }
+}
+
+impl From<std::io::Error> for CoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 impl From<CoreError> for PyErr {
     fn from(error: CoreError) -> Self {
         match error {
-            CoreError::Source(SourceError::Io(error)) => from_io(&error),
+            CoreError::Source(SourceError::Io(error)) | CoreError::Io(error) => from_io(&error),
             CoreError::Source(SourceError::NotACapture(found)) => not_a_capture(&found),
             CoreError::Source(SourceError::Snapshot) => NativeError::new_err(("snapshot", "")),
             CoreError::Source(SourceError::Compressed) => NativeError::new_err(("compressed", "")),
+            CoreError::Column(Unsupported { column, kind }) => {
+                NativeError::new_err(("column", format!("{column}: {kind}")))
+            }
+            CoreError::Closed => NativeError::new_err(("closed", "")),
             CoreError::Arrow(error) => NativeError::new_err(("arrow", error.to_string())),
         }
     }
@@ -59,4 +83,9 @@ fn not_a_capture(found: &NotACapture) -> PyErr {
             NativeError::new_err(("magic", digits.concat()))
         }
     }
+}
+
+/// A lock is poisoned only when a call panicked; the state is then as it was left.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,6 +3,7 @@
 mod arrow;
 mod capture;
 mod errors;
+mod parquet;
 
 use kaname_packets::{fingerprint, ptype, report};
 use pyo3::prelude::*;
@@ -25,6 +26,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<arrow::ArrowBatch>()?;
     module.add_class::<capture::CaptureFile>()?;
     module.add_class::<capture::CaptureStage>()?;
+    module.add_class::<parquet::ParquetWriter>()?;
     module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
     Ok(())
 }

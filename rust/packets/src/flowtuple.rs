@@ -16,21 +16,34 @@ const INDEX_BITS: u32 = 32;
 /// Appends the flowtuples of `minute`, sorted by source, type, port and destination.
 ///
 /// Words of addresses sort as signed numbers, as they do in the lake.
-pub fn aggregate(minute: &Minute, rows: &mut FlowRows) {
+pub fn aggregate(minute: &Minute, room: &mut SortRoom, rows: &mut FlowRows) {
     let before = rows.len();
-    let narrow = narrow_order(minute);
-    let wide = wide_order(minute);
+    let SortRoom { narrow, wide, sorted } = room;
+    order_narrow(minute, narrow);
+    order_wide(minute, wide);
+    // One pass that does nothing but fetch lets the processor wait for many packets at once.
+    sorted.clear();
+    sorted.extend(narrow.iter().map(|key| minute.packets[*key as u32 as usize]));
     let split = wide.partition_point(|key| key.src < signed_words(MAPPED));
     gather(&WideOrder { minute, keys: &wide[..split] }, rows);
-    gather(&NarrowOrder { minute, keys: &narrow }, rows);
+    gather(&NarrowOrder { keys: narrow, sorted }, rows);
     gather(&WideOrder { minute, keys: &wide[split..] }, rows);
     rows.fill_ts(before, minute.minute * MINUTE_US);
+}
+
+/// Room for sorting a minute, used again for the next.
+#[derive(Debug, Default)]
+pub struct SortRoom {
+    narrow: Vec<u128>,
+    wide: Vec<WideKey>,
+    /// IPv4 packets in the order of `narrow`.
+    sorted: Vec<Packet>,
 }
 
 /// Packets in the order of rows.
 trait Order {
     fn len(&self) -> usize;
-    fn minute(&self) -> &Minute;
+    fn packet(&self, at: usize) -> &Packet;
     /// Index of the packet at a place.
     fn index(&self, at: usize) -> usize;
     fn same_source(&self, one: usize, other: usize) -> bool;
@@ -38,24 +51,20 @@ trait Order {
     fn source(&self, packet: &Packet) -> u128;
     fn destination(&self, packet: &Packet) -> u128;
     fn victim(&self, packet: &Packet) -> u128;
-
-    fn packet(&self, at: usize) -> &Packet {
-        &self.minute().packets[self.index(at)]
-    }
 }
 
 /// IPv4: the whole key and the packet's index fit into one number.
 struct NarrowOrder<'a> {
-    minute: &'a Minute,
     keys: &'a [u128],
+    sorted: &'a [Packet],
 }
 
-/// Key of an IPv4 packet: source, type, port, destination /24, protocol, index.
-fn narrow_order(minute: &Minute) -> Vec<u128> {
+/// Keys of the IPv4 packets: source, type, port, destination /24, protocol, index.
+fn order_narrow(minute: &Minute, keys: &mut Vec<u128>) {
+    keys.clear();
     let narrow = minute.packets.iter().enumerate().filter(|(_, packet)| !packet.has(mark::IPV6));
-    let mut keys: Vec<u128> = narrow.map(|(index, packet)| narrow_key(index, packet)).collect();
+    keys.extend(narrow.map(|(index, packet)| narrow_key(index, packet)));
     keys.sort_unstable();
-    keys
 }
 
 #[inline]
@@ -70,8 +79,9 @@ impl Order for NarrowOrder<'_> {
     fn len(&self) -> usize {
         self.keys.len()
     }
-    fn minute(&self) -> &Minute {
-        self.minute
+    #[inline]
+    fn packet(&self, at: usize) -> &Packet {
+        &self.sorted[at]
     }
     #[inline]
     fn index(&self, at: usize) -> usize {
@@ -99,7 +109,7 @@ impl Order for NarrowOrder<'_> {
 }
 
 /// Key of an IPv6 packet, in the order of rows.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct WideKey {
     src: (i64, i64),
     ptype: u8,
@@ -115,12 +125,14 @@ struct WideOrder<'a> {
     keys: &'a [WideKey],
 }
 
-fn wide_order(minute: &Minute) -> Vec<WideKey> {
+fn order_wide(minute: &Minute, keys: &mut Vec<WideKey>) {
+    keys.clear();
+    if minute.wide.is_empty() {
+        return;
+    }
     let wide = minute.packets.iter().enumerate().filter(|(_, packet)| packet.has(mark::IPV6));
-    let mut keys: Vec<WideKey> =
-        wide.map(|(index, packet)| wide_key(minute, index, packet)).collect();
+    keys.extend(wide.map(|(index, packet)| wide_key(minute, index, packet)));
     keys.sort_unstable();
-    keys
 }
 
 fn wide_key(minute: &Minute, index: usize, packet: &Packet) -> WideKey {
@@ -144,8 +156,8 @@ impl Order for WideOrder<'_> {
     fn len(&self) -> usize {
         self.keys.len()
     }
-    fn minute(&self) -> &Minute {
-        self.minute
+    fn packet(&self, at: usize) -> &Packet {
+        &self.minute.packets[self.keys[at].index]
     }
     fn index(&self, at: usize) -> usize {
         self.keys[at].index

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::packet::{Decoded, Packet, Wide, mark};
 use crate::report::{Note, Report};
+use crate::rows::Pool;
 
 /// Minutes open at a time: a packet may come two minutes after its neighbours.
 const MOST_OPEN: usize = 4;
@@ -58,6 +59,8 @@ pub struct OpenMinutes {
     closed: VecDeque<i64>,
     #[serde(skip)]
     closed_set: HashSet<i64>,
+    #[serde(skip)]
+    pool: Pool<Packet>,
     /// The minute touched last is one that was given out before.
     late: bool,
 }
@@ -98,7 +101,8 @@ impl OpenMinutes {
             if self.open.len() == MOST_OPEN {
                 self.close_oldest(out);
             }
-            self.open.push(Minute { minute, ..Minute::default() });
+            let packets = self.pool.take();
+            self.open.push(Minute { minute, packets, wide: Vec::new() });
         }
         self.late = self.closed_set.contains(&minute);
     }
@@ -129,6 +133,12 @@ impl OpenMinutes {
         for minute in std::mem::take(&mut self.open) {
             self.close(minute, out);
         }
+    }
+
+    /// Where the memory of packets goes when they are done with.
+    #[must_use]
+    pub fn pool(&self) -> &Pool<Packet> {
+        &self.pool
     }
 
     /// Puts right what a snapshot leaves out; false when the snapshot is not sound.

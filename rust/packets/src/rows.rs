@@ -1,9 +1,11 @@
 //! Rows of the tables `flowtuples` and `packets`, and how they become Arrow batches.
 
 mod arrow;
+mod column;
 mod flow;
 mod packet;
 
 pub use arrow::Labels;
+pub use column::{Pool, Pools};
 pub use flow::{FlowRows, Victim};
 pub use packet::PacketRows;

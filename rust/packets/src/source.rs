@@ -7,10 +7,10 @@ use arrow_array::RecordBatch;
 
 use crate::container::NotACapture;
 use crate::expand::{self, Compression, Expander};
-use crate::flowtuple::aggregate;
+use crate::flowtuple::{SortRoom, aggregate};
 use crate::minute::Minute;
 use crate::report::Report;
-use crate::rows::{FlowRows, Labels, PacketRows};
+use crate::rows::{FlowRows, Labels, PacketRows, Pools};
 use crate::stage::Stage;
 
 /// Bytes read at a time.
@@ -171,14 +171,18 @@ pub struct Batches {
     labels: Labels,
     /// Rows from which on a batch is given out.
     target: usize,
+    pools: Pools,
     flows: FlowRows,
+    order: SortRoom,
     ready: VecDeque<TableBatch>,
 }
 
 impl Batches {
     #[must_use]
     pub fn new(labels: Labels, target: usize) -> Self {
-        Self { labels, target, flows: FlowRows::default(), ready: VecDeque::new() }
+        let pools = Pools::default();
+        let flows = FlowRows::new(&pools);
+        Self { labels, target, pools, flows, order: SortRoom::default(), ready: VecDeque::new() }
     }
 
     #[must_use]
@@ -188,15 +192,15 @@ impl Batches {
 
     /// Adds the flowtuples of a minute.
     pub fn add(&mut self, minute: &Minute) {
-        aggregate(minute, &mut self.flows);
+        aggregate(minute, &mut self.order, &mut self.flows);
         if self.flows.len() >= self.target {
             self.flush();
         }
     }
 
     /// Adds a batch of packet rows.
-    pub fn add_packets(&mut self, packets: PacketRows) {
-        if !packets.is_empty() {
+    pub fn add_packets(&mut self, packets: Option<PacketRows>) {
+        if let Some(packets) = packets {
             self.ready.push_back(("packets", packets.into_batch(&self.labels)));
         }
     }
@@ -204,7 +208,7 @@ impl Batches {
     /// Makes a batch of what was gathered.
     pub fn flush(&mut self) {
         if !self.flows.is_empty() {
-            let rows = std::mem::take(&mut self.flows);
+            let rows = std::mem::replace(&mut self.flows, FlowRows::new(&self.pools));
             self.ready.push_back(("flowtuples", rows.into_batch(&self.labels)));
         }
     }
@@ -259,6 +263,7 @@ impl<R: Read> Reader<R> {
         }
         for minute in self.feed.stage.take_closed() {
             self.batches.add(&minute);
+            self.feed.stage.pool().give(minute.packets);
         }
         if self.ended || self.feed.stage.packets_held() >= self.batches.target {
             self.batches.add_packets(self.feed.stage.take_packets());

@@ -6,9 +6,9 @@ use crate::container::{Container, Frame, NotACapture, Piece, Sink};
 use crate::fingerprint::{FRAGMENT, TRUNCATED};
 use crate::ip;
 use crate::minute::{Minute, OpenMinutes};
-use crate::packet::Decoded;
+use crate::packet::{Decoded, Packet};
 use crate::report::{Note, Outcome, Report};
-use crate::rows::PacketRows;
+use crate::rows::{PacketRows, Pool, Pools};
 
 const MINUTE_US: i64 = 60_000_000;
 const SECOND_US: i64 = 1_000_000;
@@ -33,9 +33,11 @@ struct Work {
     report: Report,
     keep_packets: bool,
     #[serde(skip)]
+    pools: Pools,
+    #[serde(skip)]
     closed: Vec<Minute>,
     #[serde(skip)]
-    packets: PacketRows,
+    packets: Option<PacketRows>,
 }
 
 impl Stage {
@@ -83,13 +85,19 @@ impl Stage {
     }
 
     /// Packet rows since the last call, when they are kept.
-    pub fn take_packets(&mut self) -> PacketRows {
-        std::mem::take(&mut self.work.packets)
+    pub fn take_packets(&mut self) -> Option<PacketRows> {
+        self.work.packets.take()
     }
 
     #[must_use]
     pub fn packets_held(&self) -> usize {
-        self.work.packets.len()
+        self.work.packets.as_ref().map_or(0, PacketRows::len)
+    }
+
+    /// Where the memory of closed minutes goes when they are done with.
+    #[must_use]
+    pub fn pool(&self) -> &Pool<Packet> {
+        self.work.open.pool()
     }
 
     #[must_use]
@@ -157,7 +165,8 @@ impl Work {
         report.note(Note::Truncated, u64::from(packet.fp & TRUNCATED != 0));
         report.note(Note::Fragments, u64::from(packet.fp & FRAGMENT != 0));
         if self.keep_packets {
-            self.packets.push(time, decoded);
+            let pools = &self.pools;
+            self.packets.get_or_insert_with(|| PacketRows::new(pools)).push(time, decoded);
         }
         self.open.push(minute, decoded, &mut self.report, &mut self.closed);
     }

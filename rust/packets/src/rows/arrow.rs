@@ -10,6 +10,9 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use bytemuck::NoUninit;
+
+use super::column::{Column, Pool, Pools};
 
 /// What is the same in all rows of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,23 +27,25 @@ impl Labels {
     /// The columns that every table begins with.
     pub(super) fn common(
         &self,
-        rows: usize,
-        ts: Vec<i64>,
-        row_in_src: Vec<i64>,
-        src_hi: Vec<i64>,
-        src_lo: Vec<i64>,
+        pools: &Pools,
+        ts: Column<i64>,
+        row_in_src: Column<i64>,
+        src_hi: Column<i64>,
+        src_lo: Column<i64>,
     ) -> Vec<ArrayRef> {
-        let ts =
-            PrimitiveArray::<TimestampMicrosecondType>::new(ts.into(), None).with_timezone("UTC");
+        let rows = ts.len();
+        let same = |name: &str| label_array(filled(&pools.byte, rows, 0), &[name]);
+        let ts = ScalarBuffer::new(ts.into_buffer(), 0, rows);
+        let ts = PrimitiveArray::<TimestampMicrosecondType>::new(ts, None).with_timezone("UTC");
         vec![
             Arc::new(ts),
-            label_array(vec![0; rows], &[&self.sensor]),
-            label_array(vec![0; rows], &[&self.kind]),
-            label_array(vec![0; rows], &[&self.tlp]),
-            numbers::<Int64Type>(vec![self.batch; rows]),
-            numbers::<Int64Type>(row_in_src),
-            numbers::<Int64Type>(src_hi),
-            numbers::<Int64Type>(src_lo),
+            same(&self.sensor),
+            same(&self.kind),
+            same(&self.tlp),
+            filled(&pools.long, rows, self.batch).into_array::<Int64Type>(),
+            row_in_src.into_array::<Int64Type>(),
+            src_hi.into_array::<Int64Type>(),
+            src_lo.into_array::<Int64Type>(),
             new_null_array(&DataType::Utf8, rows),
         ]
     }
@@ -74,30 +79,35 @@ pub(super) fn list_type() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Int16, true)))
 }
 
-/// An array without nulls over the numbers of `values`.
-pub(super) fn numbers<T: ArrowPrimitiveType>(values: Vec<T::Native>) -> ArrayRef {
-    Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(values), None))
+fn filled<T: Clone>(pool: &Pool<T>, rows: usize, value: T) -> Column<T> {
+    let mut column = Column::new(pool);
+    column.fill(rows, value);
+    column
 }
 
 /// A string column by index into a few names.
-pub(super) fn label_array(keys: Vec<i8>, names: &[&str]) -> ArrayRef {
-    let keys = PrimitiveArray::<Int8Type>::new(keys.into(), None);
+pub(super) fn label_array(keys: Column<i8>, names: &[&str]) -> ArrayRef {
+    let rows = keys.len();
+    let keys = ScalarBuffer::new(keys.into_buffer(), 0, rows);
+    let keys = PrimitiveArray::<Int8Type>::new(keys, None);
     let names = Arc::new(StringArray::from(names.to_vec()));
     Arc::new(DictionaryArray::new(keys, names))
 }
 
 /// An array of `rows` numbers that are null but for those given, ascending by row.
-pub(super) fn sparse<T: ArrowPrimitiveType>(
+pub(super) fn sparse<T: ArrowPrimitiveType<Native: NoUninit>>(
+    pool: &Pool<T::Native>,
     rows: usize,
     known: impl Iterator<Item = (usize, T::Native)>,
 ) -> ArrayRef {
-    let mut values = vec![T::Native::default(); rows];
+    let mut values = filled(pool, rows, T::Native::default());
     let mut valid = all_null(rows);
     for (row, value) in known {
-        values[row] = value;
+        values.set(row, value);
         valid.set_bit(row, true);
     }
-    Arc::new(PrimitiveArray::<T>::new(values.into(), Some(NullBuffer::new(valid.finish()))))
+    let values = ScalarBuffer::new(values.into_buffer(), 0, rows);
+    Arc::new(PrimitiveArray::<T>::new(values, Some(NullBuffer::new(valid.finish()))))
 }
 
 fn all_null(rows: usize) -> BooleanBufferBuilder {
@@ -135,6 +145,11 @@ impl SparseLists {
         let item = Arc::new(Field::new_list_field(DataType::Int16, true));
         let nulls = Some(NullBuffer::new(valid.finish()));
         let offsets = OffsetBuffer::new(offsets.into());
-        Arc::new(ListArray::new(item, offsets, numbers::<Int16Type>(self.values), nulls))
+        Arc::new(ListArray::new(
+            item,
+            offsets,
+            Arc::new(PrimitiveArray::<Int16Type>::from(self.values)),
+            nulls,
+        ))
     }
 }

@@ -6,9 +6,8 @@ use arrow_array::types::{Int16Type, Int32Type, Int64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
-use super::arrow::{
-    Labels, SparseLists, label_array, label_type, list_type, numbers, schema, sparse,
-};
+use super::arrow::{Labels, SparseLists, label_array, label_type, list_type, schema, sparse};
+use super::column::{Column, Pools};
 use crate::flowtuple::{Counts, LowBytes, signed_words};
 use crate::packet::Packet;
 use crate::ptype;
@@ -24,33 +23,63 @@ pub struct Victim {
 
 /// Flowtuples, a column a vector. Columns that are null for nearly all rows hold only the
 /// others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct FlowRows {
-    ts: Vec<i64>,
-    row_in_src: Vec<i64>,
-    src_hi: Vec<i64>,
-    src_lo: Vec<i64>,
-    dst_hi: Vec<i64>,
-    dst_lo: Vec<i64>,
+    ts: Column<i64>,
+    row_in_src: Column<i64>,
+    src_hi: Column<i64>,
+    src_lo: Column<i64>,
+    dst_hi: Column<i64>,
+    dst_lo: Column<i64>,
     dst_more: SparseLists,
-    uniq_dst: Vec<i16>,
-    port: Vec<i32>,
-    proto: Vec<i16>,
-    ptype: Vec<i8>,
-    packets: Vec<i32>,
-    octets: Vec<i64>,
-    uniq_sport: Vec<i32>,
-    ttl_mode: Vec<i16>,
-    win_first: Vec<i32>,
-    opt_first: Vec<i32>,
-    pay_first: Vec<i32>,
-    fp_all: Vec<i32>,
-    fp_any: Vec<i32>,
-    first_s: Vec<i16>,
+    uniq_dst: Column<i16>,
+    port: Column<i32>,
+    proto: Column<i16>,
+    ptype: Column<i8>,
+    packets: Column<i32>,
+    octets: Column<i64>,
+    uniq_sport: Column<i32>,
+    ttl_mode: Column<i16>,
+    win_first: Column<i32>,
+    opt_first: Column<i32>,
+    pay_first: Column<i32>,
+    fp_all: Column<i32>,
+    fp_any: Column<i32>,
+    first_s: Column<i16>,
     victims: Vec<(usize, Victim)>,
+    pools: Pools,
 }
 
 impl FlowRows {
+    #[must_use]
+    pub fn new(pools: &Pools) -> Self {
+        Self {
+            pools: pools.clone(),
+            ts: Column::new(&pools.long),
+            row_in_src: Column::new(&pools.long),
+            src_hi: Column::new(&pools.long),
+            src_lo: Column::new(&pools.long),
+            dst_hi: Column::new(&pools.long),
+            dst_lo: Column::new(&pools.long),
+            uniq_dst: Column::new(&pools.short),
+            port: Column::new(&pools.int),
+            proto: Column::new(&pools.short),
+            ptype: Column::new(&pools.byte),
+            packets: Column::new(&pools.int),
+            octets: Column::new(&pools.long),
+            uniq_sport: Column::new(&pools.int),
+            ttl_mode: Column::new(&pools.short),
+            win_first: Column::new(&pools.int),
+            opt_first: Column::new(&pools.int),
+            pay_first: Column::new(&pools.int),
+            fp_all: Column::new(&pools.int),
+            fp_any: Column::new(&pools.int),
+            first_s: Column::new(&pools.short),
+            dst_more: SparseLists::default(),
+            victims: Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         self.src_lo.len()
@@ -58,13 +87,13 @@ impl FlowRows {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.src_lo.is_empty()
+        self.len() == 0
     }
 
     /// The time of all rows from `from` on.
     pub(crate) fn fill_ts(&mut self, from: usize, ts_us: i64) {
         debug_assert_eq!(self.ts.len(), from);
-        self.ts.resize(self.len(), ts_us);
+        self.ts.fill(self.src_lo.len(), ts_us);
     }
 
     /// What a row takes from its first packet.
@@ -118,41 +147,50 @@ impl FlowRows {
     #[must_use]
     pub fn into_batch(self, labels: &Labels) -> RecordBatch {
         let rows = self.len();
-        let mut columns = labels.common(rows, self.ts, self.row_in_src, self.src_hi, self.src_lo);
+        let mut columns =
+            labels.common(&self.pools, self.ts, self.row_in_src, self.src_hi, self.src_lo);
         let rest: [ArrayRef; 17] = [
-            numbers::<Int64Type>(self.dst_hi),
-            numbers::<Int64Type>(self.dst_lo),
+            self.dst_hi.into_array::<Int64Type>(),
+            self.dst_lo.into_array::<Int64Type>(),
             self.dst_more.into_array(rows),
-            numbers::<Int16Type>(self.uniq_dst),
-            numbers::<Int32Type>(self.port),
-            numbers::<Int16Type>(self.proto),
+            self.uniq_dst.into_array::<Int16Type>(),
+            self.port.into_array::<Int32Type>(),
+            self.proto.into_array::<Int16Type>(),
             label_array(self.ptype, &ptype::NAMES),
-            numbers::<Int32Type>(self.packets),
-            numbers::<Int64Type>(self.octets),
-            numbers::<Int32Type>(self.uniq_sport),
-            numbers::<Int16Type>(self.ttl_mode),
-            numbers::<Int32Type>(self.win_first),
-            numbers::<Int32Type>(self.opt_first),
-            numbers::<Int32Type>(self.pay_first),
-            numbers::<Int32Type>(self.fp_all),
-            numbers::<Int32Type>(self.fp_any),
-            numbers::<Int16Type>(self.first_s),
+            self.packets.into_array::<Int32Type>(),
+            self.octets.into_array::<Int64Type>(),
+            self.uniq_sport.into_array::<Int32Type>(),
+            self.ttl_mode.into_array::<Int16Type>(),
+            self.win_first.into_array::<Int32Type>(),
+            self.opt_first.into_array::<Int32Type>(),
+            self.pay_first.into_array::<Int32Type>(),
+            self.fp_all.into_array::<Int32Type>(),
+            self.fp_any.into_array::<Int32Type>(),
+            self.first_s.into_array::<Int16Type>(),
         ];
         columns.extend(rest);
-        columns.extend(victim_arrays(&self.victims, rows));
+        columns.extend(victim_arrays(&self.victims, rows, &self.pools));
         RecordBatch::try_new(SCHEMA.clone(), columns).expect("columns fit the schema")
     }
 }
 
 /// The columns `vic_hi`, `vic_lo`, `vic_proto` and `vic_port`.
-pub(super) fn victim_arrays(victims: &[(usize, Victim)], rows: usize) -> [ArrayRef; 4] {
+pub(super) fn victim_arrays(
+    victims: &[(usize, Victim)],
+    rows: usize,
+    pools: &Pools,
+) -> [ArrayRef; 4] {
     let known = || victims.iter().copied();
     let ports = || known().filter_map(|(row, victim)| Some((row, victim.port?)));
     [
-        sparse::<Int64Type>(rows, known().map(|(row, victim)| (row, victim.hi))),
-        sparse::<Int64Type>(rows, known().map(|(row, victim)| (row, victim.lo))),
-        sparse::<Int16Type>(rows, known().map(|(row, victim)| (row, i16::from(victim.proto)))),
-        sparse::<Int32Type>(rows, ports().map(|(row, port)| (row, i32::from(port)))),
+        sparse::<Int64Type>(&pools.long, rows, known().map(|(row, victim)| (row, victim.hi))),
+        sparse::<Int64Type>(&pools.long, rows, known().map(|(row, victim)| (row, victim.lo))),
+        sparse::<Int16Type>(
+            &pools.short,
+            rows,
+            known().map(|(row, victim)| (row, i16::from(victim.proto))),
+        ),
+        sparse::<Int32Type>(&pools.int, rows, ports().map(|(row, port)| (row, i32::from(port)))),
     ]
 }
 

@@ -6,7 +6,8 @@ use arrow_array::types::{Int16Type, Int32Type, Int64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
-use super::arrow::{Labels, label_array, label_type, numbers, schema};
+use super::arrow::{Labels, label_array, label_type, schema};
+use super::column::{Column, Pools};
 use super::flow::{Victim, victim_arrays};
 use crate::flowtuple::signed_words;
 use crate::packet::{Decoded, mark};
@@ -18,33 +19,63 @@ const MAPPED: u128 = 0xffff << 32;
 ///
 /// `fp` holds the bits that one packet shows by itself; those that compare packets are
 /// in the flowtuples.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PacketRows {
-    ts: Vec<i64>,
-    row_in_src: Vec<i64>,
-    src_hi: Vec<i64>,
-    src_lo: Vec<i64>,
-    dst_hi: Vec<i64>,
-    dst_lo: Vec<i64>,
-    sport: Vec<i32>,
-    dport: Vec<i32>,
-    proto: Vec<i16>,
-    ptype: Vec<i8>,
-    ttl: Vec<i16>,
-    ip_len: Vec<i32>,
-    ip_id: Vec<i32>,
-    tcp_bits: Vec<i16>,
-    tcp_seq: Vec<i64>,
-    tcp_ack: Vec<i64>,
-    tcp_win: Vec<i32>,
-    opt_hash: Vec<i32>,
-    payload_len: Vec<i32>,
-    payload_hash: Vec<i32>,
-    fp: Vec<i32>,
+    ts: Column<i64>,
+    row_in_src: Column<i64>,
+    src_hi: Column<i64>,
+    src_lo: Column<i64>,
+    dst_hi: Column<i64>,
+    dst_lo: Column<i64>,
+    sport: Column<i32>,
+    dport: Column<i32>,
+    proto: Column<i16>,
+    ptype: Column<i8>,
+    ttl: Column<i16>,
+    ip_len: Column<i32>,
+    ip_id: Column<i32>,
+    tcp_bits: Column<i16>,
+    tcp_seq: Column<i64>,
+    tcp_ack: Column<i64>,
+    tcp_win: Column<i32>,
+    opt_hash: Column<i32>,
+    payload_len: Column<i32>,
+    payload_hash: Column<i32>,
+    fp: Column<i32>,
     victims: Vec<(usize, Victim)>,
+    pools: Pools,
 }
 
 impl PacketRows {
+    #[must_use]
+    pub fn new(pools: &Pools) -> Self {
+        Self {
+            pools: pools.clone(),
+            ts: Column::new(&pools.long),
+            row_in_src: Column::new(&pools.long),
+            src_hi: Column::new(&pools.long),
+            src_lo: Column::new(&pools.long),
+            dst_hi: Column::new(&pools.long),
+            dst_lo: Column::new(&pools.long),
+            sport: Column::new(&pools.int),
+            dport: Column::new(&pools.int),
+            proto: Column::new(&pools.short),
+            ptype: Column::new(&pools.byte),
+            ttl: Column::new(&pools.short),
+            ip_len: Column::new(&pools.int),
+            ip_id: Column::new(&pools.int),
+            tcp_bits: Column::new(&pools.short),
+            tcp_seq: Column::new(&pools.long),
+            tcp_ack: Column::new(&pools.long),
+            tcp_win: Column::new(&pools.int),
+            opt_hash: Column::new(&pools.int),
+            payload_len: Column::new(&pools.int),
+            payload_hash: Column::new(&pools.int),
+            fp: Column::new(&pools.int),
+            victims: Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         self.ts.len()
@@ -52,7 +83,7 @@ impl PacketRows {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ts.is_empty()
+        self.len() == 0
     }
 
     pub(crate) fn push(&mut self, ts_us: i64, decoded: &Decoded) {
@@ -112,28 +143,29 @@ impl PacketRows {
     #[must_use]
     pub fn into_batch(self, labels: &Labels) -> RecordBatch {
         let rows = self.len();
-        let mut columns = labels.common(rows, self.ts, self.row_in_src, self.src_hi, self.src_lo);
+        let mut columns =
+            labels.common(&self.pools, self.ts, self.row_in_src, self.src_hi, self.src_lo);
         let rest: [ArrayRef; 17] = [
-            numbers::<Int64Type>(self.dst_hi),
-            numbers::<Int64Type>(self.dst_lo),
-            numbers::<Int32Type>(self.sport),
-            numbers::<Int32Type>(self.dport),
-            numbers::<Int16Type>(self.proto),
+            self.dst_hi.into_array::<Int64Type>(),
+            self.dst_lo.into_array::<Int64Type>(),
+            self.sport.into_array::<Int32Type>(),
+            self.dport.into_array::<Int32Type>(),
+            self.proto.into_array::<Int16Type>(),
             label_array(self.ptype, &ptype::NAMES),
-            numbers::<Int16Type>(self.ttl),
-            numbers::<Int32Type>(self.ip_len),
-            numbers::<Int32Type>(self.ip_id),
-            numbers::<Int16Type>(self.tcp_bits),
-            numbers::<Int64Type>(self.tcp_seq),
-            numbers::<Int64Type>(self.tcp_ack),
-            numbers::<Int32Type>(self.tcp_win),
-            numbers::<Int32Type>(self.opt_hash),
-            numbers::<Int32Type>(self.payload_len),
-            numbers::<Int32Type>(self.payload_hash),
-            numbers::<Int32Type>(self.fp),
+            self.ttl.into_array::<Int16Type>(),
+            self.ip_len.into_array::<Int32Type>(),
+            self.ip_id.into_array::<Int32Type>(),
+            self.tcp_bits.into_array::<Int16Type>(),
+            self.tcp_seq.into_array::<Int64Type>(),
+            self.tcp_ack.into_array::<Int64Type>(),
+            self.tcp_win.into_array::<Int32Type>(),
+            self.opt_hash.into_array::<Int32Type>(),
+            self.payload_len.into_array::<Int32Type>(),
+            self.payload_hash.into_array::<Int32Type>(),
+            self.fp.into_array::<Int32Type>(),
         ];
         columns.extend(rest);
-        columns.extend(victim_arrays(&self.victims, rows));
+        columns.extend(victim_arrays(&self.victims, rows, &self.pools));
         RecordBatch::try_new(SCHEMA.clone(), columns).expect("columns fit the schema")
     }
 }

@@ -1,0 +1,65 @@
+//! `DELTA_BINARY_PACKED` and `BYTE_STREAM_SPLIT`.
+
+use crate::bytes::{put_varint, zigzag};
+use crate::leaf::Number;
+
+const BLOCK: usize = 128;
+const MINIBLOCK: usize = 32;
+
+/// Appends `values` as differences packed in miniblocks.
+pub fn put_deltas<T: Number>(page: &mut Vec<u8>, values: &[T]) {
+    put_varint(page, BLOCK as u64);
+    put_varint(page, (BLOCK / MINIBLOCK) as u64);
+    put_varint(page, values.len() as u64);
+    put_varint(page, zigzag(values.first().map_or(0, |first| first.signed())));
+    let mut deltas = [0i64; BLOCK];
+    for at in (1..values.len()).step_by(BLOCK) {
+        let count = BLOCK.min(values.len() - at);
+        for (place, delta) in deltas[..count].iter_mut().enumerate() {
+            *delta = values[at + place].difference(values[at + place - 1]);
+        }
+        put_block::<T>(page, &mut deltas, count);
+    }
+}
+
+fn put_block<T: Number>(page: &mut Vec<u8>, deltas: &mut [i64; BLOCK], count: usize) {
+    let least = deltas[..count].iter().copied().min().unwrap_or(0);
+    put_varint(page, zigzag(least));
+    deltas[count..].fill(least);
+    let widths_at = page.len();
+    page.extend_from_slice(&[0; BLOCK / MINIBLOCK]);
+    for (index, miniblock) in deltas.chunks_exact(MINIBLOCK).enumerate() {
+        if index * MINIBLOCK >= count {
+            break;
+        }
+        let mut above = [0u64; MINIBLOCK];
+        for (place, delta) in miniblock.iter().enumerate() {
+            above[place] = T::unsigned(delta.wrapping_sub(least));
+        }
+        let width = u64::BITS - above.iter().fold(0, |bits, value| bits | value).leading_zeros();
+        page[widths_at + index] = width as u8;
+        put_packed(page, &above, width);
+    }
+}
+
+/// Packs 32 numbers of `width` bits.
+fn put_packed(page: &mut Vec<u8>, values: &[u64; MINIBLOCK], width: u32) {
+    let (mut held, mut bits) = (0u128, 0);
+    for value in values {
+        held |= u128::from(*value) << bits;
+        bits += width;
+        if bits >= u64::BITS {
+            page.extend_from_slice(&(held as u64).to_le_bytes());
+            held >>= u64::BITS;
+            bits -= u64::BITS;
+        }
+    }
+    page.extend_from_slice(&(held as u64).to_le_bytes()[..bits as usize / 8]);
+}
+
+/// Appends the first bytes of all values, then all second bytes, and so on.
+pub fn put_split<T: Number>(page: &mut Vec<u8>, values: &[T]) {
+    for place in 0..T::WIDTH {
+        page.extend(values.iter().map(|value| (value.signed() >> (8 * place)) as u8));
+    }
+}

@@ -1,0 +1,81 @@
+//! The hybrid of runs and packed bits that holds levels and dictionary indices.
+
+use crate::bytes::put_varint;
+
+/// Levels: few values, long runs.
+#[derive(Default)]
+pub struct LevelEncoder {
+    bits: u32,
+    out: Vec<u8>,
+    /// Values that wait to be packed, fewer than eight unless a run follows.
+    waiting: Vec<u8>,
+}
+
+impl LevelEncoder {
+    /// For levels from 0 to `highest`.
+    pub fn new(highest: u8) -> Self {
+        Self { bits: u8::BITS - highest.leading_zeros(), ..Self::default() }
+    }
+
+    /// Appends `count` times `level`.
+    pub fn push_run(&mut self, level: u8, mut count: usize) {
+        let gap = (8 - self.waiting.len() % 8) % 8;
+        let filler = gap.min(count);
+        self.waiting.extend(std::iter::repeat_n(level, filler));
+        count -= filler;
+        if count >= 8 {
+            self.pack();
+            put_varint(&mut self.out, (count as u64) << 1);
+            self.out.push(level);
+        } else {
+            self.waiting.extend(std::iter::repeat_n(level, count));
+        }
+    }
+
+    fn pack(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let groups = self.waiting.len().div_ceil(8);
+        put_varint(&mut self.out, (groups as u64) << 1 | 1);
+        self.waiting.resize(groups * 8, 0);
+        for group in self.waiting.chunks_exact(8) {
+            let packed =
+                group.iter().rev().fold(0u64, |sum, level| sum << self.bits | u64::from(*level));
+            self.out.extend_from_slice(&packed.to_le_bytes()[..self.bits as usize]);
+        }
+        self.waiting.clear();
+    }
+
+    /// The levels with their length in front, as data pages of version 1 hold them.
+    pub fn finish_into(mut self, page: &mut Vec<u8>) {
+        self.pack();
+        page.extend_from_slice(&(self.out.len() as u32).to_le_bytes());
+        page.extend_from_slice(&self.out);
+    }
+}
+
+/// Appends the width of indices and the indices, packed at whole bytes.
+pub fn put_indices(page: &mut Vec<u8>, indices: &[u32]) {
+    let highest = indices.iter().copied().max().unwrap_or(0);
+    let lowest = indices.iter().copied().min().unwrap_or(0);
+    let width = match highest {
+        0..=0xff => 1,
+        0x100..=0xffff => 2,
+        _ => 4,
+    };
+    page.push(width * 8);
+    if highest == lowest {
+        put_varint(page, (indices.len() as u64) << 1);
+        page.extend_from_slice(&highest.to_le_bytes()[..usize::from(width)]);
+        return;
+    }
+    let groups = indices.len().div_ceil(8);
+    put_varint(page, (groups as u64) << 1 | 1);
+    match width {
+        1 => page.extend(indices.iter().map(|index| *index as u8)),
+        2 => page.extend(indices.iter().flat_map(|index| (*index as u16).to_le_bytes())),
+        _ => page.extend(indices.iter().flat_map(|index| index.to_le_bytes())),
+    }
+    page.resize(page.len() + (groups * 8 - indices.len()) * usize::from(width), 0);
+}
