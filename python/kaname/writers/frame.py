@@ -1,0 +1,60 @@
+"""The frame of writers: what a writer is given, what it gives back.
+
+A writer knows indicators and the findings that carry them, never rows of the lake. The
+same indicators, language and instant give the same bytes. What is known to be harmless
+is passed on as a note, never as an indicator of anything malicious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
+
+from kaname.model.records import Finding, Indicator
+
+__all__ = ["FindingOf", "Writer", "WriterDoc"]
+
+FindingOf = Callable[[str], Finding]
+"""The finding of an id; raises `NotFoundError` for one that the receiver may not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterDoc:
+    """What a writer's page in the manual says; the pages are generated from it."""
+
+    en: str
+    ja: str
+    references: tuple[str, ...]
+    limitations_en: tuple[str, ...]
+    limitations_ja: tuple[str, ...]
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """One format. Announced by an entry point of the group ``kaname.writers``."""
+
+    name: ClassVar[str]
+    media_type: ClassVar[str]
+    suffix: ClassVar[str]
+    doc: ClassVar[WriterDoc]
+
+    def write(
+        self,
+        indicators: Iterable[Indicator],
+        findings: FindingOf,
+        out: BinaryIO,
+        *,
+        language: str,
+        at: int,
+    ) -> int:
+        """Write ``indicators`` to ``out`` and return how many were written.
+
+        Args:
+            indicators: what to pass on; already limited to what the receiver may see.
+            findings: gives the findings that carry them.
+            out: where the bytes go; left open.
+            language: "en" or "ja", of the texts that exist once.
+            at: the instant (microseconds, UTC) that scores are taken at.
+        """
+        ...

@@ -1,0 +1,101 @@
+"""JSON lines, for programs: everything that kaname knows of an indicator, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, BinaryIO, ClassVar
+
+import msgspec
+
+from kaname.model.instant import SECOND, format_us
+from kaname.model.records import Contribution, Finding, Indicator
+from kaname.writers.entry import Entry, entries
+from kaname.writers.frame import FindingOf, WriterDoc
+
+__all__ = ["JsonLinesWriter"]
+
+_encoder = msgspec.json.Encoder()
+
+
+class JsonLinesWriter:
+    """One JSON object a line, with the evidence."""
+
+    name: ClassVar[str] = "jsonl"
+    media_type: ClassVar[str] = "application/x-ndjson"
+    suffix: ClassVar[str] = ".jsonl"
+    doc: ClassVar[WriterDoc] = WriterDoc(
+        en="JSON lines: one object for each indicator, with its score, what the score is made"
+        " of, the findings and their evidence. Instants are ISO 8601 in UTC.",
+        ja="JSON Lines。インジケーターごとに 1 行の JSON で、"
+        "スコアとその内訳、検出結果、証拠を含みます。"
+        "時刻は ISO 8601(UTC)です。",
+        references=("RFC 8259", "https://jsonlines.org/"),
+        limitations_en=("The texts are in one language.",),
+        limitations_ja=("文章は一つの言語だけで書き出します。",),
+    )
+
+    def write(
+        self,
+        indicators: Iterable[Indicator],
+        findings: FindingOf,
+        out: BinaryIO,
+        *,
+        language: str,
+        at: int,
+    ) -> int:
+        """See `kaname.writers.frame.Writer`."""
+        count = 0
+        for entry in entries(indicators, findings, lambda _: at):
+            out.write(_encoder.encode(_document(entry, language)) + b"\n")
+            count += 1
+        return count
+
+
+def _document(entry: Entry, language: str) -> dict[str, Any]:
+    indicator = entry.indicator
+    return {
+        "type": entry.kind,
+        "id": indicator.id,
+        "artifact": indicator.artifact,
+        "label": indicator.label,
+        "score": entry.score,
+        "contributions": [_contribution(part) for part in indicator.contributions],
+        "half_life_seconds": indicator.half_life / SECOND,
+        "valid_from": format_us(indicator.valid_from),
+        "valid_until": format_us(indicator.valid_until),
+        "updated": format_us(indicator.updated),
+        "revoked": indicator.revoked,
+        "tlp": indicator.tlp.label,
+        "techniques": indicator.techniques,
+        "title": entry.title(language),
+        "findings": [_finding(finding, language) for finding in entry.findings],
+    }
+
+
+def _contribution(part: Contribution) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "points": part.points,
+        "finding": part.finding,
+        "observed": format_us(part.observed),
+    }
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "analysis": finding.analysis,
+        "version": finding.version,
+        "parameters": dict(sorted(finding.params.items())),
+        "window": [format_us(finding.window_start), format_us(finding.window_end)],
+        "first_seen": format_us(finding.first_seen),
+        "last_seen": format_us(finding.last_seen),
+        "sensor": finding.sensor,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "tlp": finding.tlp.label,
+        "title": finding.title(language),
+        "text": finding.explain(language),
+        "reasons": finding.because(language),
+        "evidence": finding.evidence,
+    }
