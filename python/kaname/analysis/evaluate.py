@@ -1,0 +1,94 @@
+"""Evaluating one analysis over one window: drafts become findings with evidence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kaname.analysis.evidence import gather
+from kaname.analysis.frame import Analysis, Context, Draft, Window
+from kaname.model.errors import CancelledError
+from kaname.model.ids import stable_id
+from kaname.model.instant import now_us
+from kaname.model.records import Finding
+
+if TYPE_CHECKING:
+    from kaname.lake import Lake
+
+__all__ = ["evaluate", "finding_id"]
+
+
+def evaluate(
+    lake: Lake,
+    analysis: Analysis,
+    window: Window,
+    sensors: Sequence[str],
+    params: Mapping[str, Any],
+    cancel: threading.Event | None = None,
+) -> list[Finding]:
+    """What ``analysis`` says of ``window``, sensor by sensor, ordered by id.
+
+    ``params`` are settled. ``created`` is now; the store keeps an older one.
+
+    Raises:
+        CancelledError: ``cancel`` was set.
+    """
+    created = now_us()
+    findings: dict[str, Finding] = {}
+    for sensor in sensors:
+        for draft in _drafts(lake, analysis, window, sensor, params):
+            if cancel is not None and cancel.is_set():
+                raise CancelledError("analysis.error.cancelled")
+            finding = _finding(lake, analysis, window, sensor, params, draft, created)
+            findings[finding.id] = finding
+    return [findings[key] for key in sorted(findings)]
+
+
+def _drafts(
+    lake: Lake, analysis: Analysis, window: Window, sensor: str, params: Mapping[str, Any]
+) -> list[Draft]:
+    since = window.start - analysis.lookback
+    with lake.expression(analysis.tables, since=since, until=window.end) as tables:
+        own = {name: table.filter(table.sensor == sensor) for name, table in tables.items()}
+        return list(analysis.run(Context(own, window, sensor, params)))
+
+
+def finding_id(analysis: str, sensor: str, window: Window, draft: Draft) -> str:
+    """The same for the same statement, whatever its numbers are now."""
+    return stable_id("finding", analysis, sensor, window.start, draft.label, *draft.subject)
+
+
+def _finding(
+    lake: Lake,
+    analysis: Analysis,
+    window: Window,
+    sensor: str,
+    params: Mapping[str, Any],
+    draft: Draft,
+    created: int,
+) -> Finding:
+    evidence, marking = gather(lake, draft.evidence)
+    return Finding(
+        id=finding_id(analysis.name, sensor, window, draft),
+        analysis=analysis.name,
+        version=analysis.version,
+        params=dict(params),
+        window_start=window.start,
+        window_end=window.end,
+        first_seen=draft.first_seen,
+        last_seen=draft.last_seen,
+        sensor=sensor,
+        label=draft.label,
+        severity=draft.severity,
+        confidence=draft.confidence,
+        spoofable=draft.spoofable,
+        artifacts=draft.artifacts,
+        techniques=draft.techniques,
+        message=draft.message,
+        values=draft.values,
+        reasons=draft.reasons,
+        evidence=evidence,
+        tlp=marking,
+        created=created,
+    )

@@ -1,0 +1,68 @@
+"""Which rows a window would be evaluated over, without reading them.
+
+The digest of a window's inputs says what was ingested for it, not in which files it lies:
+compaction leaves it as it is, while new data, lost files, another version or other
+parameters change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kaname.analysis.frame import Analysis, Window
+from kaname.model.ids import digest
+from kaname.model.instant import floor
+
+if TYPE_CHECKING:
+    from kaname.lake import Lake, LakeFile
+
+__all__ = ["Inputs", "windows"]
+
+
+class Inputs:
+    """The files of the lake that an analysis reads, looked up once."""
+
+    def __init__(self, lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> None:
+        self._analysis = analysis
+        self._params = dict(params)
+        self._files = [f for table in analysis.tables for f in lake.files(table)]
+        batches = {batch for f in self._files for batch in f.batches}
+        self._versions = {b: lake.source(b).reader_version for b in sorted(batches)}
+
+    def windows(self, since: int | None = None, until: int | None = None) -> list[Window]:
+        """All windows that have rows between ``since`` and ``until``, by time."""
+        spans = ((f.min_ts, f.max_ts) for f in self._files if f.rows)
+        return [
+            w
+            for w in windows(spans, self._analysis.period, self._analysis.lookback)
+            if (since is None or w.end > since) and (until is None or w.start < until)
+        ]
+
+    def digest(self, window: Window) -> str:
+        """What the window would be evaluated over, as a digest."""
+        parts: dict[tuple[str, str, str], list[LakeFile]] = {}
+        for file in self._overlapping(window):
+            parts.setdefault((file.table, file.sensor, file.dt), []).append(file)
+        account = [(*key, self._batches(files)) for key, files in sorted(parts.items())]
+        return digest(self._analysis.version, sorted(self._params.items()), account)
+
+    def sensors(self, window: Window) -> list[str]:
+        """The sensors that have rows in the window, by name."""
+        return sorted({file.sensor for file in self._overlapping(window)})
+
+    def _overlapping(self, window: Window) -> list[LakeFile]:
+        start = window.start - self._analysis.lookback
+        return [f for f in self._files if f.rows and f.max_ts >= start and f.min_ts < window.end]
+
+    def _batches(self, files: list[LakeFile]) -> tuple[int, list[tuple[int, int]]]:
+        batches = sorted({batch for file in files for batch in file.batches})
+        return sum(f.rows for f in files), [(b, self._versions[b]) for b in batches]
+
+
+def windows(spans: Iterable[tuple[int, int]], period: int, lookback: int = 0) -> list[Window]:
+    """The windows that rows in ``spans`` (first, last; both inside) take part in."""
+    starts: set[int] = set()
+    for first, last in spans:
+        starts.update(range(floor(first, period), last + lookback + 1, period))
+    return [Window(start, start + period) for start in sorted(starts)]

@@ -1,0 +1,220 @@
+"""Running analyses: over a range on demand, or over whatever changed.
+
+Both evaluate whole windows and replace what was said of each in one transaction, so they
+cannot disagree. An analysis that fails is reported, and the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kaname.analysis.evaluate import evaluate
+from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
+from kaname.analysis.inputs import Inputs
+from kaname.analysis.standing import refresh
+from kaname.model.errors import CancelledError, KanameError, StoreError
+from kaname.model.instant import now_us
+
+if TYPE_CHECKING:
+    from kaname.bus import Bus
+    from kaname.knowledge import Change, Knowledge
+    from kaname.lake import Lake
+
+__all__ = ["RunReport", "catch_up", "pending", "run"]
+
+Progress = Callable[[str, int, int], None]
+_log = logging.getLogger(__name__)
+
+
+class RunReport(msgspec.Struct, kw_only=True):
+    """What came of running one analysis; ``findings`` stand now in the windows it did."""
+
+    analysis: str
+    windows: int = 0
+    findings: int = 0
+    added: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    seconds: float = 0.0
+    failed: str = ""  # why it stopped early, in English; empty when it did not
+
+    def count(self, change: Change, findings: int) -> None:
+        """Add one window."""
+        self.windows += 1
+        self.findings += findings
+        self.added += len(change.added)
+        self.changed += len(change.changed)
+        self.withdrawn += len(change.withdrawn)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.withdrawn)
+
+
+def run(
+    lake: Lake,
+    knowledge: Knowledge,
+    name: str,
+    since: int | None = None,
+    until: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+    *,
+    bus: Bus | None = None,
+) -> RunReport:
+    """Evaluate all windows of the analysis ``name`` that have rows in [since, until).
+
+    Windows are evaluated whole, even where the range cuts them, and again even if nothing
+    changed.
+
+    Raises:
+        NotFoundError: there is no such analysis.
+        SettingError: a parameter is unknown or does not fit.
+        CancelledError: ``cancel`` was set; windows that were done stay done.
+    """
+    each = analysis(name)
+    settled = settle(name, each.parameters, params or {})
+    inputs = Inputs(lake, each, settled)
+    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress)
+    report = RunReport(analysis=name)
+    try:
+        job.windows(each, settled, inputs, inputs.windows(since, until), report)
+    finally:
+        if report:
+            refresh(knowledge, bus, now_us())
+    return report
+
+
+def pending(
+    lake: Lake, knowledge: Knowledge, each: Analysis, params: Mapping[str, Any] | None = None
+) -> list[Window]:
+    """The windows of an analysis whose rows, version or parameters are not those it did.
+
+    A window that lost all its rows counts too, so that what was said of it is withdrawn.
+    """
+    settled = settle(each.name, each.parameters, params or {})
+    return _pending(Inputs(lake, each, settled), knowledge, each)
+
+
+def _pending(inputs: Inputs, knowledge: Knowledge, each: Analysis) -> list[Window]:
+    marks = knowledge.marks(each.name)
+    present = inputs.windows()
+    starts = {window.start for window in present}
+    lost = [Window(s, s + each.period) for s in marks if s not in starts]
+    candidates = sorted([*present, *lost], key=lambda window: window.start)
+    return [w for w in candidates if marks.get(w.start) != inputs.digest(w)]
+
+
+def catch_up(
+    lake: Lake,
+    knowledge: Knowledge,
+    bus: Bus | None = None,
+    cancel: threading.Event | None = None,
+    *,
+    progress: Progress | None = None,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[RunReport]:
+    """Evaluate every window of every analysis whose inputs changed.
+
+    ``params`` are by analysis. An analysis that fails has ``failed`` in its report; its
+    remaining windows stay pending.
+
+    Raises:
+        CancelledError: ``cancel`` was set; windows that were done stay done.
+        StoreError: a store cannot be used, which would stop all analyses alike.
+    """
+    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress)
+    reports: list[RunReport] = []
+    try:
+        for name, each in analyses().items():
+            reports.append(report := RunReport(analysis=name))
+            job.analysis(each, (params or {}).get(name, {}), report)
+    finally:
+        if any(reports):
+            refresh(knowledge, bus, now_us())
+    return reports
+
+
+class _Job:
+    """One pass over windows: the stores, and how to report and stop."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        knowledge: Knowledge,
+        bus: Bus | None,
+        cancel: threading.Event,
+        progress: Progress | None,
+    ) -> None:
+        self._lake = lake
+        self._knowledge = knowledge
+        self._bus = bus
+        self._cancel = cancel
+        self._progress = progress
+
+    def analysis(self, each: Analysis, params: Mapping[str, Any], report: RunReport) -> None:
+        """Catch up with one analysis; its failure goes into the report."""
+        try:
+            settled = settle(each.name, each.parameters, params)
+            inputs = Inputs(self._lake, each, settled)
+            todo = _pending(inputs, self._knowledge, each)
+            self.windows(each, settled, inputs, todo, report)
+        except (CancelledError, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a third party's analysis raises
+            _log.exception("analysis failed", extra={"analysis": each.name})
+            known = isinstance(error, KanameError)
+            report.failed = str(error) if known else f"{type(error).__name__}: {error}"
+            self._publish("analysis.failed", {"analysis": each.name, "error": report.failed})
+
+    def windows(
+        self,
+        each: Analysis,
+        params: Mapping[str, Any],
+        inputs: Inputs,
+        todo: list[Window],
+        report: RunReport,
+    ) -> None:
+        """Evaluate ``todo``, the newest window first, since it is the one asked about."""
+        start = time.monotonic()
+        for done, window in enumerate(reversed(todo)):
+            self._tell(each.name, done, len(todo))
+            self._window(each, params, inputs, window, report)
+            report.seconds = time.monotonic() - start
+        if todo:
+            self._tell(each.name, len(todo), len(todo))
+            self._publish("analysis.done", msgspec.to_builtins(report))
+
+    def _window(
+        self,
+        each: Analysis,
+        params: Mapping[str, Any],
+        inputs: Inputs,
+        window: Window,
+        report: RunReport,
+    ) -> None:
+        stop = self._cancel
+        findings = evaluate(self._lake, each, window, inputs.sensors(window), params, stop)
+        change = self._knowledge.replace_window(
+            each.name, window.start, window.end, findings, inputs=inputs.digest(window)
+        )
+        report.count(change, len(findings))
+        if change:
+            body = {"analysis": each.name, "window": [window.start, window.end]}
+            self._publish("findings.changed", body | msgspec.to_builtins(change))
+
+    def _tell(self, name: str, done: int, total: int) -> None:
+        if self._cancel.is_set():
+            raise CancelledError("analysis.error.cancelled")
+        if self._progress is not None:
+            self._progress(name, done, total)
+
+    def _publish(self, topic: str, body: dict[str, Any]) -> None:
+        if self._bus is not None:
+            self._bus.publish(topic, body)

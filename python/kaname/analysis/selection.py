@@ -1,0 +1,94 @@
+"""The rows behind a finding, said as SQL that anybody can run again.
+
+A selection has all literals inside and a total order, so its result has one digest. It
+groups the rows by what an analyst reads (minute, source, destination block, service) and
+leaves out where they were stored: files that arrive in another order, or a capture that
+was cut in two, give the same digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kaname.model.instant import format_us
+
+__all__ = ["Selection", "among", "during", "flowtuples", "quoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One SELECT over ``table``; ``condition`` picks rows, ``keys`` group and order them.
+
+    ``keys`` and ``sums`` are (expression, column name); expressions of ``keys`` must be
+    distinct for distinct rows of the result, which makes the order total.
+    """
+
+    table: str
+    condition: str
+    keys: tuple[tuple[str, str], ...]
+    sums: tuple[tuple[str, str], ...]
+
+    @property
+    def query(self) -> str:
+        """The SELECT whose result is digested and shown."""
+        shown = ", ".join(f"{expression} AS {name}" for expression, name in self.keys + self.sums)
+        places = ", ".join(str(n) for n in range(1, len(self.keys) + 1))
+        return (
+            f"SELECT {shown}\nFROM {self.table}\nWHERE {self.condition}\n"
+            f"GROUP BY {places}\nORDER BY {places}"
+        )
+
+    @property
+    def origins(self) -> str:
+        """A SELECT of batch, tlp and first place: where the same rows came from."""
+        return (
+            f"SELECT batch, tlp, min(row_in_src) AS place\nFROM {self.table}\n"
+            f"WHERE {self.condition}\nGROUP BY batch, tlp\nORDER BY batch, tlp"
+        )
+
+
+def quoted(text: str) -> str:
+    """``text`` as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def during(start: int, end: int) -> str:
+    """The condition start <= ts < end (microseconds)."""
+    first, last = (format_us(t).replace("T", " ").replace("Z", "+00:00") for t in (start, end))
+    return f"ts >= TIMESTAMPTZ '{first}' AND ts < TIMESTAMPTZ '{last}'"
+
+
+def among(column: str, addresses: Iterable[tuple[int, int]]) -> str:
+    """The condition that the address in ``column`` is one of ``addresses`` (high, low)."""
+    by_high: dict[int, list[int]] = {}
+    for hi, lo in sorted(set(addresses)):
+        by_high.setdefault(hi, []).append(lo)
+    parts = [_same_high(column, hi, lows) for hi, lows in by_high.items()]
+    return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts or ["false"]) + ")"
+
+
+def _same_high(column: str, hi: int, lows: list[int]) -> str:
+    if len(lows) == 1:
+        return f"{column}_hi = {hi} AND {column}_lo = {lows[0]}"
+    return f"{column}_hi = {hi} AND {column}_lo IN ({', '.join(map(str, lows))})"
+
+
+def flowtuples(condition: str, *, by_source: bool = False) -> Selection:
+    """Rows of the table ``flowtuples``: one a minute and service, or one a source."""
+    sums = (
+        ("CAST(sum(packets) AS BIGINT)", "packets"),
+        ("CAST(sum(octets) AS BIGINT)", "octets"),
+        ("CAST(bit_and(fp_all & 63) AS INTEGER)", "marks"),
+    )
+    source = ("ip(src_hi, src_lo)", "source")
+    if by_source:
+        return Selection("flowtuples", condition, (source,), sums)
+    keys = (
+        ("ts", "minute"),
+        source,
+        ("ip(dst_hi, dst_lo & -256)", "block"),
+        ("ptype", "kind"),
+        ("port", "port"),
+    )
+    return Selection("flowtuples", condition, keys, sums)

@@ -1,0 +1,194 @@
+"""Drafts about sources: one for each of the busiest of a label, one for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from kaname.analysis.frame import Draft
+from kaname.analysis.selection import Selection, among, flowtuples
+from kaname.model.address import to_text
+from kaname.model.instant import SECOND
+from kaname.model.records import Artifact, ArtifactKind, Role, Severity
+from kaname.telescope.detail import Detail, details
+from kaname.telescope.families import FAMILIES, any_of
+from kaname.telescope.kinds import KINDS
+from kaname.telescope.labels import Labelled
+from kaname.telescope.picture import Picture
+from kaname.telescope.reasons import Case, because
+from kaname.telescope.survey import SurveyList
+from kaname.telescope.words import estimated_rate, service
+
+__all__ = ["Statements"]
+
+# A victim of so many packets per second (estimated) is worth more than a glance.
+_HIGH_RATE, _MEDIUM_RATE = 1000.0, 10.0
+_FEW_FOR_RATE = 25  # packets below which no rate is taken seriously (as corsaro's RSDoS)
+_SOURCE_COUNT = ("CAST(count(DISTINCT (src_hi, src_lo)) AS BIGINT)", "sources")
+
+
+class Statements:
+    """Says what was found about the activities of one picture."""
+
+    def __init__(
+        self, picture: Picture, labelled: Labelled, survey: SurveyList, survey_ports: int
+    ) -> None:
+        self._picture = picture
+        self._labelled = labelled
+        self._activities = labelled.activities
+        self._survey = survey
+        self._survey_ports = survey_ports
+
+    def of(self, name: str, top: int, gathered: int) -> Iterator[Draft]:
+        """Drafts for label ``name``: ``top`` singly, the rest in one that names some."""
+        positions = self._labelled.where(name)
+        single = positions[:top] if name != "unsure" else positions[:0]
+        known = details(self._picture.rest, [self._key(p) for p in single])
+        for position in single:
+            yield self._single(name, int(position), known[self._key(position)])
+        rest = positions[len(single) :]
+        if len(rest):
+            yield self._many(name, rest, gathered)
+
+    def few(self, least: int) -> Iterator[Draft]:
+        """The sources that sent less than ``least`` packets: how many, by packet type."""
+        rows = self._picture.rows
+        quiet = rows.group_by("src_hi", "src_lo").aggregate(
+            packets=rows.packets.sum(), first=rows["at"].min(), last=rows["at"].max()
+        )
+        quiet = quiet.filter(quiet.packets < least)
+        seen = quiet.aggregate(
+            n=quiet.count(),
+            packets=quiet.packets.sum().cast("int64"),
+            first=quiet["first"].min(),
+            last=quiet["last"].max(),
+        )
+        row = seen.to_pyarrow().to_pylist()[0]
+        if not row["n"]:
+            return
+        yield Draft(
+            label="few_packets",
+            subject=("few",),
+            first_seen=row["first"] * SECOND,
+            last_seen=row["last"] * SECOND,
+            severity=Severity.INFO,
+            confidence=1.0,
+            artifacts=(),
+            message="telescope.few_packets",
+            values={"n": row["n"], "packets": row["packets"], "least": least},
+            evidence=self._few_evidence(least),
+            spoofable=True,
+        )
+
+    def _few_evidence(self, least: int) -> Selection:
+        own = self._picture.condition()
+        # literals only: two instants, the quoted sensor, and a whole number
+        quiet = f"SELECT (src_hi, src_lo) FROM flowtuples WHERE {own}"  # noqa: S608
+        sources = (
+            f"(src_hi, src_lo) IN ({quiet} GROUP BY src_hi, src_lo HAVING sum(packets) < {least})"
+        )
+        kinds = (("ptype", "kind"), ("port", "port"))
+        sums = (_SOURCE_COUNT, ("CAST(sum(packets) AS BIGINT)", "packets"))
+        return Selection("flowtuples", self._picture.condition(sources), kinds, sums)
+
+    def _key(self, position: int | np.int64) -> tuple[int, int, int]:
+        hi, lo, family = (self._activities[n][position] for n in ("src_hi", "src_lo", "family"))
+        return int(hi), int(lo), int(family)
+
+    def _single(self, name: str, position: int, detail: Detail) -> Draft:
+        hi, lo, family = self._key(position)
+        kind = KINDS[name]
+        case = Case(
+            self._labelled, position, detail, self._picture.extent, self._survey, self._survey_ports
+        )
+        values = self._values(case, FAMILIES[family].name)
+        condition = self._picture.condition(
+            among("src", [(hi, lo)]), FAMILIES[family].sql, *self._picture.outside_crowds()
+        )
+        return Draft(
+            label=name,
+            subject=(to_text(hi, lo), FAMILIES[family].name),
+            first_seen=case.number("first") * SECOND,
+            last_seen=case.number("last") * SECOND,
+            severity=self._severity(name, values["rate"], values["packets"]),
+            confidence=round(float(self._labelled.confidence[position]), 4),
+            artifacts=self._artifacts(name, case),
+            techniques=kind.techniques,
+            spoofable=kind.spoofable,
+            message=f"telescope.{name}",
+            values=values,
+            reasons=because(name, case),
+            evidence=flowtuples(condition),
+        )
+
+    def _values(self, case: Case, family: str) -> dict[str, Any]:
+        packets = case.number("packets")
+        span = case.number("last") - case.number("first")
+        top = case.number("top")
+        return {
+            "source": to_text(case.number("src_hi"), case.number("src_lo")),
+            "packets": packets,
+            "destinations": case.detail.destinations,
+            "ports": case.number("ports"),
+            "service": service(family, top & 0xFFFF),
+            "share": round(100 * (top >> 16) / packets, 1),
+            "sessions": case.number("sessions"),
+            "seconds": span,
+            "rate": estimated_rate(packets, span, self._picture.extent.addresses),
+        }
+
+    def _artifacts(self, name: str, case: Case) -> tuple[Artifact, ...]:
+        source = to_text(case.number("src_hi"), case.number("src_lo"))
+        role = self._role(name, case.position)
+        victim = case.detail.victim
+        if name == "backscatter_icmp" and victim is not None and to_text(*victim) != source:
+            # a router speaks for the victim behind it
+            return (_ip(to_text(*victim), Role.VICTIM), _ip(source, Role.REFLECTOR))
+        return (_ip(source, role),)
+
+    def _role(self, name: str, position: int) -> Role:
+        listed = name == "survey" and self._labelled.entry[position] >= 0
+        return Role.BENIGN if listed else KINDS[name].role
+
+    def _severity(self, name: str, rate: float, packets: int) -> Severity:
+        if KINDS[name].role is Role.VICTIM and packets >= _FEW_FOR_RATE:
+            if rate >= _HIGH_RATE:
+                return Severity.HIGH
+            return Severity.MEDIUM if rate >= _MEDIUM_RATE else Severity.LOW
+        return KINDS[name].severity
+
+    def _many(self, name: str, positions: Sequence[int] | Any, most: int) -> Draft:
+        named = positions[:most]
+        kind, a = KINDS[name], self._activities
+        families = tuple(sorted({FAMILIES[f].name for f in a["family"][positions].tolist()}))
+        sources = [self._key(p)[:2] for p in named]
+        roles = [self._role(name, int(p)) for p in named]
+        condition = self._picture.condition(
+            any_of(families), among("src", sources), *self._picture.outside_crowds()
+        )
+        return Draft(
+            label=name,
+            subject=("rest",),
+            first_seen=int(a["first"][positions].min()) * SECOND,
+            last_seen=int(a["last"][positions].max()) * SECOND,
+            severity=kind.severity,
+            confidence=round(float(np.median(self._labelled.confidence[positions])), 4),
+            artifacts=tuple(
+                _ip(to_text(*source), role) for source, role in zip(sources, roles, strict=True)
+            ),
+            techniques=kind.techniques,
+            spoofable=kind.spoofable,
+            message=f"telescope.many.{name}",
+            values={
+                "n": len(positions),
+                "named": len(named),
+                "packets": int(a["packets"][positions].sum()),
+            },
+            evidence=flowtuples(condition, by_source=True),
+        )
+
+
+def _ip(text: str, role: Role) -> Artifact:
+    return Artifact(ArtifactKind.IP, text, role)
