@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -64,13 +63,10 @@ def config(version: str) -> OpenAPIConfig:
 
 
 @functools.lru_cache(maxsize=1)
-def document(make: Callable[[], Litestar]) -> dict[str, Any]:
-    """The document, with problem documents as the answer to everything that fails.
-
-    ``make`` gives the application to describe; the result is kept.
-    """
-    app = make()
-    raw = msgspec.json.encode(app.openapi_schema.to_schema())
+def document(app: Litestar) -> dict[str, Any]:
+    """The document, with problem documents as the answer to everything that fails."""
+    described: Litestar = app.state[DESCRIBED]()
+    raw = msgspec.json.encode(described.openapi_schema.to_schema())
     made: dict[str, Any] = msgspec.json.decode(_PAGE.sub(r"\1Page", raw.decode()))
     made["components"]["schemas"]["Problem"] = _PROBLEM_SCHEMA
     public = _public_names(app)
@@ -106,5 +102,5 @@ def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:
 )
 async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """The OpenAPI document."""
-    made = await sync_to_thread(document, request.app.state[DESCRIBED])
+    made = await sync_to_thread(document, request.app)
     return Response(made, headers={"Cache-Control": "no-cache"})

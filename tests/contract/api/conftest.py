@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ class Running:
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         self._thread.start()
         while not self.nexus.started.wait(0.05):
             if self.failure is not None:
@@ -63,7 +64,7 @@ class Running:
     def _run(self) -> None:
         try:
             self.nexus.run()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again where the test is
             self.failure = error
 
 

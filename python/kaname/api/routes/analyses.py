@@ -95,8 +95,7 @@ def _parameter(one: Parameter) -> ParameterOut:
         default=one.default,
         low=one.low,
         high=one.high,
-        unit=one.unit,
-        choices=list(one.choices),
+        unit=one.unit or " | ".join(one.choices),
         text=Text(en=one.en, ja=one.ja),
     )
 

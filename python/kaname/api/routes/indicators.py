@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from typing import IO, Annotated
+from typing import IO, Annotated, BinaryIO, cast
 
 import msgspec
 from litestar import get
@@ -101,7 +101,8 @@ def export_indicators(
     def behind(key: str) -> Finding:
         return services.knowledge.finding(key, clearance=account.clearance)
 
-    out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when sent
+    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when sent
+    out = cast("BinaryIO", spool)
     count = writer.write(_all(services, query), behind, out, language=account.language, at=at)
     services.knowledge.audit(
         account.name, "indicators.export", written, {"count": count, "label": label, "kind": kind}
