@@ -22,6 +22,12 @@ describe("cells", () => {
     expect(tabular(["ts", "packets"], [{ packets: 3 }]).rows).toEqual([[null, 3]]);
   });
 
+  it("knows addresses and instants by how they are written", () => {
+    const rows = [["2026-01-01T00:00:00.000000Z", "192.0.2.1", "tcp", null, 3]];
+    const got = readable({ columns: ["a", "b", "c", "d", "e"], kinds: ["string", "string", "string", "", ""], rows });
+    expect(got.kinds).toEqual(["timestamp", "address", "", "", "int64"]);
+  });
+
   it("knows instants in both spellings", () => {
     expect(asInstant("1985-04-12T23:20:50Z", "timestamp[us, tz=UTC]")).toBe(482_196_050_000_000);
     expect(asInstant("1985-04-12 23:20:50", "timestamp")).toBe(482_196_050_000_000);

@@ -1,7 +1,7 @@
 /** Rows of the lake as a person reads them: word pairs become addresses, instants become times. */
 
 import type { QueryOut, Row, Value } from "../api/shapes";
-import { ip } from "./ip";
+import { ip, isAddress } from "./ip";
 
 export interface Readable {
   readonly columns: readonly string[];
@@ -16,14 +16,29 @@ export function readable(data: Pick<QueryOut, "columns" | "kinds" | "rows">): Re
     const pair = partner(name, at);
     if (pair === "low") return [];
     if (pair) return [{ name: name.slice(0, -3), kind: "address", take: joined(i, pair.low) }];
-    return [{ name, kind: data.kinds[i] ?? "", take: (row: readonly Value[]) => row[i] ?? null }];
+    const kind = data.kinds[i] ?? "";
+    return [{ name, kind: kind === "string" ? "" : kind, take: (row: readonly Value[]) => row[i] ?? null }];
   });
+  const rows = data.rows.map((row) => plan.map((column) => column.take(row)));
   return {
     columns: plan.map((column) => column.name),
-    kinds: plan.map((column) => column.kind),
-    rows: data.rows.map((row) => plan.map((column) => column.take(row))),
+    kinds: plan.map((column, i) => column.kind || spoken(rows, i)),
+    rows,
   };
 }
+
+/** The kind of a column of texts, by what is written in its first rows. */
+function spoken(rows: readonly (readonly Value[])[], i: number): string {
+  const values = rows.slice(0, 20).map((row) => row[i] ?? null).filter((value) => value !== null);
+  if (values.length === 0) return "";
+  if (values.every((value) => typeof value === "number")) return "int64";
+  const texts = values.filter((value) => typeof value === "string");
+  if (texts.length < values.length) return "";
+  if (texts.every((text) => ISO.test(text))) return "timestamp";
+  return texts.every(isAddress) ? "address" : "";
+}
+
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 function partner(name: string, at: Map<string, number>): { low: number } | "low" | null {
   const stem = name.slice(0, -3);
@@ -44,14 +59,9 @@ function joined(high: number, low: number): (row: readonly Value[]) => Value {
 export function tabular(columns: readonly string[], sample: readonly Row[]): Readable {
   return readable({
     columns,
-    kinds: columns.map((name) => kindOf(name, sample[0]?.[name])),
+    kinds: columns.map((name) => (name === "ts" ? "timestamp" : "")),
     rows: sample.map((row) => columns.map((name) => row[name] ?? null)),
   });
-}
-
-function kindOf(name: string, value: Value | undefined): string {
-  if (name === "ts" || name.endsWith("_ts")) return "timestamp";
-  return typeof value === "number" ? "int64" : "";
 }
 
 /** An instant out of a cell: microseconds, or ISO 8601 text. */

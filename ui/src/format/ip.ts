@@ -47,7 +47,8 @@ export function addresses(text: string, most: number): string[] {
   return [...found];
 }
 
-function isAddress(text: string): boolean {
+/** Whether a text is one address, or a prefix. */
+export function isAddress(text: string): boolean {
   const [address = ""] = text.split("/");
   const parts = address.split(".");
   if (!address.includes(":")) {

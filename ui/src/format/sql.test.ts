@@ -30,6 +30,6 @@ describe("sql", () => {
   });
 
   it("draws a timeline over the rows of any query", () => {
-    expect(timeline("SELECT ts FROM t;", 0, 3600e6, 60)).toContain("INTERVAL 60 SECOND");
+    expect(timeline("SELECT ts FROM t;", "ts", { first: 0, last: 3600e6, steps: 60 })).toContain("INTERVAL 60 SECOND");
   });
 });

@@ -44,11 +44,15 @@ export function stamp(us: number): string {
 }
 
 /** How often the rows behind a finding came: `steps` bins over their time range. */
-export function timeline(query: string, first: number, last: number, steps: number): string {
+export function timeline(
+  query: string,
+  column: string,
+  { first, last, steps }: { first: number; last: number; steps: number },
+): string {
   const width = Math.max(60, Math.ceil((last - first) / 1e6 / steps / 60) * 60);
   const body = query.trim().replace(/;$/, "");
   return (
-    `SELECT time_bucket(INTERVAL ${width} SECOND, ts) AS at, count(*) AS n\n` +
+    `SELECT time_bucket(INTERVAL ${width} SECOND, "${column.replaceAll('"', '""')}") AS bin, count(*) AS n\n` +
     `FROM (${body}) AS evidence\nGROUP BY 1 ORDER BY 1`
   );
 }
