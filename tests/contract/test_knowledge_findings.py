@@ -332,3 +332,11 @@ def test_a_window_and_its_mark_are_kept_together_or_not_at_all(knowledge: Knowle
             inputs="b",
         )
     assert knowledge.marks("darknet.sources") == {0: "a"}
+
+
+def test_every_finding_comes_once_whatever_the_limit(knowledge: Knowledge) -> None:
+    put(knowledge, *(finding(n, last_seen=n % 7) for n in range(2_300)))
+    query = FindingQuery(limit=3, label="scan")
+    found = [item.id for item in knowledge.every_finding(query)]
+    assert len(found) == len(set(found)) == 2_300
+    assert list(knowledge.every_finding(FindingQuery(clearance=Tlp.CLEAR))) == []

@@ -154,3 +154,11 @@ def test_a_broken_cursor_is_a_usage_error(knowledge: Knowledge) -> None:
     for wrong in (cursor[:-3], "x" + cursor, ""):
         with pytest.raises(UsageError):
             knowledge.indicators(IndicatorQuery(limit=1, cursor=wrong))
+
+
+def test_every_indicator_comes_once_whatever_the_limit(knowledge: Knowledge) -> None:
+    many = [indicator(n, artifact=ip(f"198.51.{n // 250}.{n % 250}")) for n in range(2_300)]
+    knowledge.replace_indicators(many)
+    found = [item.id for item in knowledge.every_indicator(IndicatorQuery(limit=3))]
+    assert sorted(found) == [one.id for one in many]
+    assert list(knowledge.every_indicator(IndicatorQuery(clearance=Tlp.CLEAR))) == []

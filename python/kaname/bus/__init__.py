@@ -8,8 +8,9 @@ journal in one file, or on NATS JetStream; which one is said by a URL.
 
 from __future__ import annotations
 
-from kaname.bus.bus import Bus, Retention, open_bus
+from kaname.bus.bus import Bus, open_bus
 from kaname.bus.message import GAP, Message
+from kaname.bus.retention import Retention
 from kaname.bus.subscription import Subscription
 
 __all__ = ["GAP", "Bus", "Message", "Retention", "Subscription", "open_bus"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 from time import monotonic
@@ -10,53 +9,19 @@ from typing import Any, Self
 
 import msgspec
 
+from kaname.bus.backlog import Backlog
 from kaname.bus.log import Durable, Log
-from kaname.bus.message import (
-    MAX_BODY,
-    check_name,
-    check_pattern,
-    check_topic,
-)
-from kaname.bus.message import (
-    pattern as compile_pattern,
-)
+from kaname.bus.message import MAX_BODY, check_name, check_pattern, check_topic
+from kaname.bus.retention import Retention, trim
 from kaname.bus.subscription import Subscription
 from kaname.model.errors import ConflictError, LimitError, UnavailableError, UsageError
-from kaname.model.instant import DAY, now_us
+from kaname.model.instant import now_us
 
-__all__ = ["Bus", "Retention", "open_bus"]
+__all__ = ["Bus", "open_bus"]
 
 _REFRESH = 1.0  # seconds after which durables of other processes are looked up again
 _GLANCE = 0.1
 _TRIM_EVERY = 1000
-
-
-class Retention(msgspec.Struct, frozen=True):
-    """How much the log keeps: what is beyond either bound goes, the oldest first.
-
-    A message that a durable subscriber has yet to acknowledge stays in any case.
-    """
-
-    age: int = 7 * DAY  # microseconds
-    size: int = 256 * 1024 * 1024  # bytes
-
-
-class _Backlog:
-    """How far a durable subscriber may be behind, counted only when it matters."""
-
-    def __init__(self, state: Durable) -> None:
-        self.state = state
-        self.selects: re.Pattern[str] = compile_pattern(state.pattern)
-        self._counted = 0
-        self._head = state.floor
-
-    def full(self, log: Log, head: int) -> bool:
-        """Whether one message more would be too many, ``head`` being the newest cursor."""
-        if self._counted + head - self._head < self.state.max_pending:
-            return False  # even if all that came since were for it
-        self._counted = log.count(self.state.pattern, self.state.floor) - len(self.state.acked)
-        self._head = head
-        return self._counted >= self.state.max_pending
 
 
 class Bus:
@@ -67,7 +32,7 @@ class Bus:
         self._patience = patience
         self._retention = retention
         self._changed = threading.Condition()
-        self._backlogs: dict[str, _Backlog] = {}
+        self._backlogs: dict[str, Backlog] = {}
         self._refreshed = -_REFRESH
         self._head = log.span().last
         self._until_trim = _TRIM_EVERY
@@ -158,16 +123,7 @@ class Bus:
 
     def trim(self) -> None:
         """Forget what is beyond the retention and acknowledged by all durables."""
-        span = self._log.span()
-        wanted = max(
-            self._beyond_age(span.first, span.last), self._beyond_size(span.first, span.last)
-        )
-        for state in self._log.durables().values():
-            waiting = self._log.first(state.pattern, state.floor)
-            if waiting is not None:
-                wanted = min(wanted, waiting - 1)
-        if wanted >= span.first:
-            self._log.trim(wanted)
+        trim(self._log, self._retention)
 
     def close(self) -> None:
         """Close all subscriptions, then the log."""
@@ -189,13 +145,13 @@ class Bus:
         if known is not None:
             wanted = msgspec.structs.replace(wanted, floor=known.floor, acked=known.acked)
         self._log.save(name, wanted)
-        self._backlogs[name] = _Backlog(wanted)
+        self._backlogs[name] = Backlog(wanted)
         return wanted
 
     def _on_ack(self, name: str, state: Durable) -> None:
         self._log.save(name, state)
         with self._changed:
-            self._backlogs.setdefault(name, _Backlog(state)).state = state
+            self._backlogs.setdefault(name, Backlog(state)).state = state
             self._changed.notify_all()
 
     def _on_close(self, subscription: Subscription) -> None:
@@ -231,27 +187,9 @@ class Bus:
         for name, state in found.items():
             known = self._backlogs.get(name)
             if known is None or known.state.pattern != state.pattern:
-                self._backlogs[name] = _Backlog(state)
+                self._backlogs[name] = Backlog(state)
             else:
                 known.state = state
-
-    def _beyond_age(self, first: int, last: int) -> int:
-        """The newest cursor that is older than the retention; publication is in order."""
-        oldest = now_us() - self._retention.age
-        low, high = first - 1, last
-        while low < high:
-            middle = (low + high + 1) // 2
-            instant = self._log.published(middle)
-            low, high = (middle, high) if 0 < instant < oldest else (low, middle - 1)
-        return low
-
-    def _beyond_size(self, first: int, last: int) -> int:
-        """The cursor up to which messages of mean size must go for the rest to fit."""
-        size = self._log.size()
-        if size <= self._retention.size:
-            return first - 1
-        share = 1 - self._retention.size / size
-        return first - 1 + round((last - first + 1) * share)
 
 
 def open_bus(url: str, *, patience: float = 10.0, retention: Retention | None = None) -> Bus:

@@ -7,23 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
-from kaname.knowledge import cursors
+from kaname.knowledge.finding_filters import (
+    conditions,
+    cursor_of,
+    following,
+    sort_key,
+    time_column,
+)
 from kaname.knowledge.part import StorePart
+from kaname.knowledge.progress import write_mark
 from kaname.knowledge.queries import (
+    MAX_LIMIT,
     Change,
     FindingQuery,
     FindingStatus,
@@ -33,8 +29,8 @@ from kaname.knowledge.queries import (
     check_choice,
 )
 from kaname.knowledge.replacement import Known, compare, delete_ids, in_chunks, insert_rows
-from kaname.knowledge.schema import ArtifactRow, FindingRow, MarkRow
-from kaname.knowledge.spelling import artifact_columns, clean, matches
+from kaname.knowledge.schema import ArtifactRow, FindingRow
+from kaname.knowledge.spelling import artifact_columns, clean
 from kaname.model.errors import ConflictError, NotFoundError, UsageError
 from kaname.model.instant import HOUR, now_us
 from kaname.model.marking import Tlp
@@ -83,7 +79,7 @@ class Findings(StorePart):
             _insert(connection, wanted, contents, change, known, instant)
             _withdraw(connection, change.withdrawn, instant)
             if inputs is not None:
-                _mark(connection, analysis, window_start, inputs, instant)
+                write_mark(connection, analysis, window_start, inputs, instant)
         return change
 
     def finding(self, key: str, *, clearance: Tlp = Tlp.RED) -> StoredFinding:
@@ -109,19 +105,25 @@ class Findings(StorePart):
             UsageError: the cursor is broken or belongs to another order.
         """
         query = query or FindingQuery()
-        conditions = _conditions(query)
-        key = _sort_key(query)
-        page = _selection().where(*conditions).order_by(*(column.desc() for column in key))
-        if query.cursor is not None:
-            after = cursors.decode(query.cursor, query.sort, *_sort_types(query))
-            page = page.where(tuple_(*key) < tuple_(*after))
-        count = select(func.count()).select_from(FindingRow).where(*conditions)
+        count = select(func.count()).select_from(FindingRow).where(*conditions(query))
         with self._database.read() as connection:
+            items, cursor = _page(connection, query)
             total = connection.execute(count).scalar_one()
-            rows = connection.execute(page.limit(query.limit + 1)).all()
-        items = [_stored(row) for row in rows[: query.limit]]
-        more = len(rows) > query.limit
-        return Page(items, _cursor(query, items[-1]) if more else None, total)
+        return Page(items, cursor, total)
+
+    def every_finding(self, query: FindingQuery | None = None) -> Iterator[StoredFinding]:
+        """All findings that ``query`` asks for, its limit apart, without counting them.
+
+        They are fetched as they are used; ones that come meanwhile may be among them.
+        """
+        query = msgspec.structs.replace(query or FindingQuery(), limit=MAX_LIMIT)
+        while True:
+            with self._database.read() as connection:
+                items, cursor = _page(connection, query)
+            yield from items
+            if cursor is None:
+                return
+            query = msgspec.structs.replace(query, cursor=cursor)
 
     def count_findings(
         self,
@@ -142,11 +144,11 @@ class Findings(StorePart):
         query = FindingQuery(
             since=since, until=until, clearance=clearance, time=time, status=status
         )
-        column = _time(query)
+        column = time_column(query)
         group: ColumnElement[Any] = (
             column - column % HOUR if by == "hour" else getattr(FindingRow, by)
         )
-        statement = select(group, func.count()).where(*_conditions(query)).group_by(group)
+        statement = select(group, func.count()).where(*conditions(query)).group_by(group)
         with self._database.read() as connection:
             rows = [(key, count) for key, count in connection.execute(statement)]
         if by == "hour":
@@ -154,23 +156,6 @@ class Findings(StorePart):
         levels = list(Severity)
         named = [(levels[key].value if by == "severity" else key, n) for key, n in rows]
         return sorted(named, key=lambda pair: (-pair[1], pair[0]))
-
-    def mark(self, analysis: str, window_start: int, inputs: str) -> None:
-        """Note that ``analysis`` has evaluated the window over ``inputs`` (a digest)."""
-        with self._database.write(f"findings:{analysis}") as connection:
-            _mark(connection, analysis, window_start, inputs, now_us())
-
-    def marks(self, analysis: str) -> dict[int, str]:
-        """Window start -> inputs, for all windows that ``analysis`` has evaluated."""
-        statement = select(MarkRow.window_start, MarkRow.inputs).where(MarkRow.analysis == analysis)
-        with self._database.read() as connection:
-            return dict(connection.execute(statement).all())
-
-    def last_marked(self) -> dict[str, int]:
-        """Analysis -> the instant at which it last evaluated a window."""
-        statement = select(MarkRow.analysis, func.max(MarkRow.marked)).group_by(MarkRow.analysis)
-        with self._database.read() as connection:
-            return dict(connection.execute(statement).all())
 
 
 def _by_id(
@@ -269,14 +254,14 @@ def _withdraw(connection: Connection, ids: Sequence[str], instant: int) -> None:
         connection.execute(statement, chunk)
 
 
-def _mark(connection: Connection, analysis: str, start: int, inputs: str, instant: int) -> None:
-    where = (MarkRow.analysis == analysis, MarkRow.window_start == start)
-    changed = connection.execute(
-        update(MarkRow).where(*where).values(inputs=inputs, marked=instant)
-    )
-    if changed.rowcount == 0:
-        row = {"analysis": analysis, "window_start": start, "inputs": inputs, "marked": instant}
-        insert_rows(connection, MarkRow, [row])
+def _page(connection: Connection, query: FindingQuery) -> tuple[list[StoredFinding], str | None]:
+    """(the findings of one page, the cursor of the next)."""
+    key = sort_key(query)
+    page = _selection().where(*conditions(query), *following(query))
+    page = page.order_by(*(column.desc() for column in key))
+    rows = connection.execute(page.limit(query.limit + 1)).all()
+    items = [_stored(row) for row in rows[: query.limit]]
+    return items, cursor_of(query, items[-1]) if len(rows) > query.limit else None
 
 
 def _selection() -> Select[str, bool, int]:
@@ -287,65 +272,3 @@ def _stored(row: Row[str, bool, int]) -> StoredFinding:
     document, active, changed = row
     status = FindingStatus.ACTIVE if active else FindingStatus.WITHDRAWN
     return msgspec.structs.replace(_decoder.decode(document), status=status, changed=changed)
-
-
-def _time(query: FindingQuery) -> Any:
-    return FindingRow.created if query.time == "created" else FindingRow.last_seen
-
-
-def _conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
-    """The WHERE clause of ``query``; the marking is always in it."""
-    time = _time(query)
-    found: list[ColumnElement[bool]] = [FindingRow.tlp <= query.clearance.rank]
-    if query.status != "all":
-        found.append(FindingRow.active.is_(query.status == "active"))
-    if query.since is not None:
-        found.append(time >= query.since)
-    if query.until is not None:
-        found.append(time < query.until)
-    if query.severity_min is not None:
-        found.append(FindingRow.severity >= query.severity_min.rank)
-    return found + _word_conditions(query)
-
-
-def _word_conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for name in ("label", "analysis", "sensor"):
-        value: str | None = getattr(query, name)
-        if value is not None:
-            found.append(getattr(FindingRow, name) == clean(value))
-    of_finding = ArtifactRow.finding == FindingRow.id
-    if query.artifact is not None:
-        found.append(exists().where(of_finding, matches(ArtifactRow, query.artifact)))
-    if query.text:
-        wanted = clean(query.text)
-        columns = (FindingRow.label, FindingRow.analysis, FindingRow.sensor, FindingRow.id)
-        in_artifact = exists().where(
-            of_finding, ArtifactRow.value.icontains(wanted, autoescape=True)
-        )
-        in_column = [column.icontains(wanted, autoescape=True) for column in columns]
-        found.append(or_(*in_column, in_artifact))
-    return found
-
-
-def _sort_key(query: FindingQuery) -> list[ColumnElement[Any]]:
-    first: ColumnElement[Any] = getattr(FindingRow, query.sort[1:])
-    rest: list[Any] = [FindingRow.last_seen, FindingRow.id]
-    return rest if query.sort == "-last_seen" else [first, *rest]
-
-
-def _sort_types(query: FindingQuery) -> list[Any]:
-    rest: list[Any] = [cursors.Int64, str]
-    if query.sort == "-last_seen":
-        return rest
-    return [float if query.sort == "-confidence" else cursors.Int64, *rest]
-
-
-def _cursor(query: FindingQuery, last: Finding) -> str:
-    first: dict[str, tuple[float, ...]] = {
-        "-last_seen": (),
-        "-severity": (last.severity.rank,),
-        "-created": (last.created,),
-        "-confidence": (last.confidence,),
-    }
-    return cursors.encode(query.sort, *first[query.sort], last.last_seen, last.id)

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, func, select, tuple_
 
 from kaname.knowledge import cursors
+from kaname.knowledge.indicator_filters import conditions, position, sort_key
 from kaname.knowledge.part import StorePart
-from kaname.knowledge.queries import Change, IndicatorQuery, Page
+from kaname.knowledge.queries import MAX_LIMIT, Change, IndicatorQuery, Page
 from kaname.knowledge.replacement import Known, compare, delete_ids, insert_rows
 from kaname.knowledge.schema import CarriedRow, IndicatorRow
-from kaname.knowledge.spelling import artifact_columns, clean, matches
+from kaname.knowledge.spelling import artifact_columns, clean
 from kaname.model.errors import NotFoundError, UsageError
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
@@ -97,22 +88,38 @@ class Indicators(StorePart):
             UsageError: the cursor is broken or belongs to another order.
         """
         query = query or IndicatorQuery()
-        at, after = _position(query)
-        conditions = _conditions(query, at)
-        key = _sort_key(query, at)
-        page = select(key, IndicatorRow.document).where(*conditions)
-        page = page.order_by(key.desc(), IndicatorRow.id.desc()).limit(query.limit + 1)
-        if after is not None:
-            page = page.where(tuple_(key, IndicatorRow.id) < tuple_(*after))
-        count = select(func.count()).select_from(IndicatorRow).where(*conditions)
+        at, _ = position(query)
+        count = select(func.count()).select_from(IndicatorRow).where(*conditions(query, at))
         with self._database.read() as connection:
+            items, following = _page(connection, query)
             total = connection.execute(count).scalar_one()
-            rows = connection.execute(page).all()
-        shown = rows[: query.limit]
-        items = [_decoder.decode(document) for _, document in shown]
-        if len(rows) <= query.limit:
-            return Page(items, None, total)
-        return Page(items, cursors.encode(query.sort, at, shown[-1][0], items[-1].id), total)
+        return Page(items, following, total)
+
+    def every_indicator(self, query: IndicatorQuery | None = None) -> Iterator[Indicator]:
+        """All indicators that ``query`` asks for, its limit apart, without counting them."""
+        query = msgspec.structs.replace(query or IndicatorQuery(), limit=MAX_LIMIT)
+        while True:
+            with self._database.read() as connection:
+                items, following = _page(connection, query)
+            yield from items
+            if following is None:
+                return
+            query = msgspec.structs.replace(query, cursor=following)
+
+
+def _page(connection: Connection, query: IndicatorQuery) -> tuple[list[Indicator], str | None]:
+    """(the indicators of one page, the cursor of the next)."""
+    at, after = position(query)
+    key = sort_key(query, at)
+    page = select(key, IndicatorRow.document).where(*conditions(query, at))
+    page = page.order_by(key.desc(), IndicatorRow.id.desc()).limit(query.limit + 1)
+    if after is not None:
+        page = page.where(tuple_(key, IndicatorRow.id) < tuple_(*after))
+    rows = connection.execute(page).all()
+    items = [_decoder.decode(document) for _, document in rows[: query.limit]]
+    if len(rows) <= query.limit:
+        return items, None
+    return items, cursors.encode(query.sort, at, rows[query.limit - 1][0], items[-1].id)
 
 
 def _by_id(indicators: Sequence[Indicator]) -> dict[str, Indicator]:
@@ -193,67 +200,3 @@ def _strength(indicator: Indicator) -> tuple[float, int]:
         for part in indicator.contributions
     )
     return (math.log2(total) if total > 0 else _NOTHING), peak
-
-
-def _log_score(at: int) -> ColumnElement[float]:
-    """log2 of the uncapped score at ``at``; before the newest contribution, as there."""
-    elapsed = case((IndicatorRow.peak < at, at - IndicatorRow.peak), else_=0)
-    return IndicatorRow.strength - elapsed * 1.0 / IndicatorRow.half_life
-
-
-def _sort_key(query: IndicatorQuery, at: int) -> ColumnElement[Any]:
-    if query.sort == "-score":
-        return _log_score(at)
-    column: ColumnElement[Any] = getattr(IndicatorRow, query.sort[1:])
-    return column
-
-
-def _position(query: IndicatorQuery) -> tuple[int, tuple[Any, ...] | None]:
-    """(instant that scores are taken at, sort key of the last row of the page before).
-
-    The instant travels in the cursor: an order that moved between pages would skip rows.
-    """
-    at = now_us() if query.active_at is None else query.active_at
-    if query.cursor is None:
-        return at, None
-    first: Any = float if query.sort == "-score" else cursors.Int64
-    at, *after = cursors.decode(query.cursor, query.sort, cursors.Int64, first, str)
-    return at, tuple(after)
-
-
-def _conditions(query: IndicatorQuery, at: int) -> list[ColumnElement[bool]]:
-    """The WHERE clause of ``query``; the marking is always in it."""
-    found: list[ColumnElement[bool]] = [IndicatorRow.tlp <= query.clearance.rank]
-    if query.kind is not None:
-        found.append(IndicatorRow.kind == query.kind.value)
-    if query.label is not None:
-        found.append(IndicatorRow.label == clean(query.label))
-    if query.min_score is not None and query.min_score > 0:
-        # Scores are shown to one decimal; what shows as 50.0 counts as 50.
-        least = max(query.min_score - 0.05, 0.01)
-        found.append(_log_score(at) >= math.log2(least))
-    if query.active_at is not None:
-        found.append(_active(query.active_at))
-    return found + _word_conditions(query)
-
-
-def _active(at: int) -> ColumnElement[bool]:
-    return and_(
-        IndicatorRow.valid_from <= at,
-        IndicatorRow.valid_until > at,
-        IndicatorRow.revoked.is_(False),
-    )
-
-
-def _word_conditions(query: IndicatorQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if query.artifact is not None:
-        found.append(matches(IndicatorRow, query.artifact))
-    if query.finding is not None:
-        carried = (CarriedRow.indicator == IndicatorRow.id, CarriedRow.finding == query.finding)
-        found.append(exists().where(*carried))
-    if query.text:
-        wanted = clean(query.text)
-        columns = (IndicatorRow.value, IndicatorRow.label, IndicatorRow.id)
-        found.append(or_(*(column.icontains(wanted, autoescape=True) for column in columns)))
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -60,6 +60,14 @@ class Change(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.withdrawn)
+
+    def summary(self, most: int = 100) -> dict[str, Any]:
+        """How many there are of each, and the first ids: small enough for a message."""
+        lists = {"added": self.added, "changed": self.changed, "withdrawn": self.withdrawn}
+        return {
+            "counts": {name: len(ids) for name, ids in lists.items()},
+            **{name: ids[:most] for name, ids in lists.items()},
+        }
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):

@@ -11,12 +11,13 @@ from kaname.knowledge.database import Database
 from kaname.knowledge.findings import Findings
 from kaname.knowledge.indicators import Indicators
 from kaname.knowledge.migrate import migrate
+from kaname.knowledge.progress import Progress
 from kaname.knowledge.state import State
 
 __all__ = ["Knowledge"]
 
 
-class Knowledge(Findings, Indicators, Accounts, Audit, State):
+class Knowledge(Findings, Progress, Indicators, Accounts, Audit, State):
     """All that kaname knows, at one URL; safe to use from several threads and processes."""
 
     def __init__(self, database: Database) -> None:

@@ -6,7 +6,7 @@ Ours and those of third parties are found the same way, by entry points of the g
 
 from __future__ import annotations
 
-from kaname.writers.frame import FindingOf, Writer, WriterDoc
+from kaname.writers.frame import FindingOf, Sink, Writer, WriterDoc
 from kaname.writers.registry import writer, writers
 
-__all__ = ["FindingOf", "Writer", "WriterDoc", "writer", "writers"]
+__all__ = ["FindingOf", "Sink", "Writer", "WriterDoc", "writer", "writers"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, ClassVar
+from typing import ClassVar
 
 from kaname.model.instant import format_us
 from kaname.model.records import Indicator
 from kaname.writers.entry import Entry, entries
-from kaname.writers.frame import FindingOf, WriterDoc
+from kaname.writers.frame import FindingOf, Sink, WriterDoc
 
 __all__ = ["CsvWriter"]
 
@@ -65,7 +65,7 @@ class CsvWriter:
         self,
         indicators: Iterable[Indicator],
         findings: FindingOf,
-        out: BinaryIO,
+        out: Sink,
         *,
         language: str,
         at: int,

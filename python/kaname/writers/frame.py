@@ -9,14 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from kaname.model.records import Finding, Indicator
 
-__all__ = ["FindingOf", "Writer", "WriterDoc"]
+__all__ = ["FindingOf", "Sink", "Writer", "WriterDoc"]
 
 FindingOf = Callable[[str], Finding]
 """The finding of an id; raises `NotFoundError` for one that the receiver may not see."""
+
+
+class Sink(Protocol):
+    """Where bytes go: a file, standard output, a spooled answer."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take ``data``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Writer(Protocol):
         self,
         indicators: Iterable[Indicator],
         findings: FindingOf,
-        out: BinaryIO,
+        out: Sink,
         *,
         language: str,
         at: int,

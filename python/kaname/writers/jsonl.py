@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
 from kaname.model.instant import SECOND, format_us
 from kaname.model.records import Contribution, Finding, Indicator
 from kaname.writers.entry import Entry, entries
-from kaname.writers.frame import FindingOf, WriterDoc
+from kaname.writers.frame import FindingOf, Sink, WriterDoc
 
 __all__ = ["JsonLinesWriter"]
 
@@ -38,7 +38,7 @@ class JsonLinesWriter:
         self,
         indicators: Iterable[Indicator],
         findings: FindingOf,
-        out: BinaryIO,
+        out: Sink,
         *,
         language: str,
         at: int,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -17,7 +17,7 @@ from kaname.model.ids import stix_id
 from kaname.model.instant import DAY, floor
 from kaname.model.records import Indicator
 from kaname.writers.entry import entries
-from kaname.writers.frame import FindingOf, WriterDoc
+from kaname.writers.frame import FindingOf, Sink, WriterDoc
 from kaname.writers.stix_objects import identity, objects, shared_objects
 
 __all__ = ["StixWriter"]
@@ -62,7 +62,7 @@ class StixWriter:
         self,
         indicators: Iterable[Indicator],
         findings: FindingOf,
-        out: BinaryIO,
+        out: Sink,
         *,
         language: str,
         at: int,
@@ -99,7 +99,7 @@ class _Bundle:
     The id stands at the end, because it is derived from all that comes before.
     """
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: Sink) -> None:
         self._out = out
         self._content = hashlib.sha256()
         self._shared: set[str] = set()
