@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PcapReader"]
 
-ROWS = 1 << 20
-"""Rows from which on a batch is given out: one row group of a file in the lake."""
+ROWS = 1 << 18
+"""Rows from which on a batch is given out: small enough to stay in the cache."""
 
 READ = 1 << 20
 POLL_S = 0.2
@@ -63,7 +63,7 @@ class PcapReader(Reader):
             "Tunnels are not opened: the outer packet is the one that is seen.",
             "Fragments are not put together; later fragments have no ports.",
             "A simple packet block of pcapng has no time; it takes that of the packet before.",
-            "Up to four minutes are open at a time (1,000,000 packets held at most); a packet that "
+            "Up to three minutes are open at a time (1,000,000 packets held at most); a packet that "
             "comes later than that starts another row for its minute (note `late`).",
             "ERF and the modified pcap of Kuznetzov are not read.",
         ),
@@ -73,7 +73,7 @@ class PcapReader(Reader):
             "トンネルの内側は読まず、外側のパケットを対象とします。",
             "フラグメントは再構成しません。2 番目以降のフラグメントにはポートがありません。",
             "pcapng の Simple Packet Block には時刻がないため、直前のパケットの時刻を使います。",
-            "同時に保持するのは 4 分ぶん、最大 1,000,000 パケットです。それより遅れて現れたパケットは"
+            "同時に保持するのは 3 分ぶん、最大 1,000,000 パケットです。それより遅れて現れたパケットは"
             "同じ分の別の行になります(`late` として数えます)。",
             "ERF と Kuznetzov 版の変更 pcap は読めません。",
         ),
@@ -120,14 +120,11 @@ def _from_file(job: ReadJob) -> Iterator[tuple[str, ArrowBatch]]:
         threads=job.threads,
     )
     job.report.bytes_total = job.path.stat().st_size
-    ended = False
-    while not ended:
+    while not source.has_ended():
         job.check()
-        ended = source.has_ended()
         batch = source.step()
         _account(job.report, source.report())
         if batch is not None:
-            ended = False
             yield batch
 
 

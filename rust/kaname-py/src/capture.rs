@@ -4,10 +4,12 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use kaname_packets::batches::{Batches, TableBatch};
 use kaname_packets::container;
+use kaname_packets::feed::{Feed, SourceError};
 use kaname_packets::report::{NOTES, OUTCOMES, Report};
 use kaname_packets::rows::Labels;
-use kaname_packets::source::{Batches, Feed, Reader, SourceError, TableBatch};
+use kaname_packets::source::Reader;
 use kaname_packets::stage::Stage;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -34,7 +36,7 @@ fn to_rows((table, batch): TableBatch) -> Rows {
 /// A capture file, read in steps.
 #[pyclass(frozen, module = "kaname._native")]
 pub struct CaptureFile {
-    reader: Mutex<Reader<File>>,
+    reader: Mutex<Reader>,
 }
 
 #[pymethods]
@@ -53,9 +55,8 @@ impl CaptureFile {
         threads: usize,
     ) -> PyResult<Self> {
         let file = File::open(path).map_err(|error| CoreError::from(SourceError::from(error)))?;
-        let _ = threads;
         let batches = Batches::new(labels(sensor, kind, tlp, batch), rows);
-        let reader = Reader::new(file, Feed::new(Stage::new(packets)), batches);
+        let reader = Reader::new(Box::new(file), Feed::new(Stage::new(packets)), batches, threads);
         Ok(Self { reader: Mutex::new(reader) })
     }
 
@@ -72,8 +73,8 @@ impl CaptureFile {
 
     /// The account so far.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let reader = lock(&self.reader);
-        report(py, reader.report(), reader.bytes_read())
+        let account = lock(&self.reader).account();
+        report(py, &account.report, account.bytes_read)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kaname_packets::container::NotACapture;
-use kaname_packets::source::SourceError;
+use kaname_packets::feed::SourceError;
 use kaname_parquet::Unsupported;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;

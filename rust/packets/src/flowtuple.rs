@@ -7,28 +7,45 @@
 use crate::fingerprint::{RETRANSMISSION, SAME_SEQ, SAME_SPORT};
 use crate::minute::Minute;
 use crate::packet::{Packet, mark};
-use crate::rows::{FlowRows, Victim};
+use crate::rows::{FlowRows, Row, Victim};
+use crate::sort::{SOURCE, sort_by_source};
 
 const MAPPED: u128 = 0xffff << 32;
 const MINUTE_US: i64 = 60_000_000;
+/// IPv4 packets that are fetched at a time.
+const FETCHED: usize = 256;
 const INDEX_BITS: u32 = 32;
 
 /// Appends the flowtuples of `minute`, sorted by source, type, port and destination.
 ///
 /// Words of addresses sort as signed numbers, as they do in the lake.
 pub fn aggregate(minute: &Minute, room: &mut SortRoom, rows: &mut FlowRows) {
-    let before = rows.len();
-    let SortRoom { narrow, wide, sorted } = room;
-    order_narrow(minute, narrow);
+    let SortRoom { narrow, wide, spare, sorted } = room;
+    order_narrow(minute, narrow, spare);
     order_wide(minute, wide);
-    // One pass that does nothing but fetch lets the processor wait for many packets at once.
-    sorted.clear();
-    sorted.extend(narrow.iter().map(|key| minute.packets[*key as u32 as usize]));
     let split = wide.partition_point(|key| key.src < signed_words(MAPPED));
     gather(&WideOrder { minute, keys: &wide[..split] }, rows);
-    gather(&NarrowOrder { keys: narrow, sorted }, rows);
+    gather_narrow(minute, narrow, sorted, rows);
     gather(&WideOrder { minute, keys: &wide[split..] }, rows);
-    rows.fill_ts(before, minute.minute * MINUTE_US);
+    rows.fill_ts(minute.minute * MINUTE_US);
+}
+
+/// Rows of IPv4 packets, some whole sources at a time.
+///
+/// The packets are first copied into their order: a loop that does nothing but fetch lets
+/// the processor wait for many of them at once, and what is copied is near afterwards.
+fn gather_narrow(minute: &Minute, keys: &[u128], sorted: &mut Vec<Packet>, rows: &mut FlowRows) {
+    let mut rest = keys;
+    while !rest.is_empty() {
+        let least = rest.len().min(FETCHED);
+        let last = rest[least - 1] >> SOURCE;
+        let more = rest[least..].iter().take_while(|key| **key >> SOURCE == last).count();
+        let (keys, behind) = rest.split_at(least + more);
+        sorted.clear();
+        sorted.extend(keys.iter().map(|key| minute.packets[*key as u32 as usize]));
+        gather(&NarrowOrder { keys, sorted }, rows);
+        rest = behind;
+    }
 }
 
 /// Room for sorting a minute, used again for the next.
@@ -36,6 +53,7 @@ pub fn aggregate(minute: &Minute, room: &mut SortRoom, rows: &mut FlowRows) {
 pub struct SortRoom {
     narrow: Vec<u128>,
     wide: Vec<WideKey>,
+    spare: Vec<u128>,
     /// IPv4 packets in the order of `narrow`.
     sorted: Vec<Packet>,
 }
@@ -60,11 +78,11 @@ struct NarrowOrder<'a> {
 }
 
 /// Keys of the IPv4 packets: source, type, port, destination /24, protocol, index.
-fn order_narrow(minute: &Minute, keys: &mut Vec<u128>) {
+fn order_narrow(minute: &Minute, keys: &mut Vec<u128>, spare: &mut Vec<u128>) {
     keys.clear();
     let narrow = minute.packets.iter().enumerate().filter(|(_, packet)| !packet.has(mark::IPV6));
     keys.extend(narrow.map(|(index, packet)| narrow_key(index, packet)));
-    keys.sort_unstable();
+    sort_by_source(keys, spare);
 }
 
 #[inline]
@@ -89,7 +107,7 @@ impl Order for NarrowOrder<'_> {
     }
     #[inline]
     fn same_source(&self, one: usize, other: usize) -> bool {
-        self.keys[one] >> 88 == self.keys[other] >> 88
+        self.keys[one] >> SOURCE == self.keys[other] >> SOURCE
     }
     #[inline]
     fn same_row(&self, one: usize, other: usize) -> bool {
@@ -257,17 +275,32 @@ impl First {
 fn give_single<O: Order>(order: &O, at: usize, first: First, rows: &mut FlowRows) {
     let packet = order.packet(at);
     let (bits, _) = first.compare(order.index(at), packet);
-    rows.push_first(packet, order.source(packet), order.destination(packet));
-    rows.push_counts(&Counts {
-        packets: 1,
-        octets: i64::from(packet.length),
-        uniq_dst: 1,
-        uniq_sport: i32::from(packet.has(mark::PORTS)),
-        ttl_mode: packet.ttl,
-        fp_all: bits,
-        fp_any: bits,
-    });
     give_victim(order, packet, rows);
+    rows.push(Row { fp_all: bits, fp_any: bits, ..row_of(order, packet) });
+}
+
+/// The row of a packet that is alone in it.
+#[inline]
+fn row_of<O: Order>(order: &O, packet: &Packet) -> Row {
+    Row {
+        offset: packet.offset,
+        src: signed_words(order.source(packet)),
+        dst: signed_words(order.destination(packet)),
+        octets: i64::from(packet.length),
+        packets: 1,
+        uniq_sport: i32::from(packet.has(mark::PORTS)),
+        options: packet.options,
+        payload: packet.payload,
+        port: packet.port,
+        window: packet.window,
+        fp_all: packet.fp,
+        fp_any: packet.fp,
+        uniq_dst: 1,
+        proto: packet.proto,
+        ptype: packet.ptype,
+        ttl_mode: packet.ttl,
+        second: packet.second,
+    }
 }
 
 fn give_victim<O: Order>(order: &O, packet: &Packet, rows: &mut FlowRows) {
@@ -276,17 +309,6 @@ fn give_victim<O: Order>(order: &O, packet: &Packet, rows: &mut FlowRows) {
         let port = packet.has(mark::VICTIM_PORT).then_some(packet.victim_port);
         rows.push_victim(Victim { hi, lo, proto: packet.victim_proto, port });
     }
-}
-
-/// What the packets of a row sum up to.
-pub struct Counts {
-    pub packets: i32,
-    pub octets: i64,
-    pub uniq_dst: i16,
-    pub uniq_sport: i32,
-    pub ttl_mode: u8,
-    pub fp_all: u16,
-    pub fp_any: u16,
 }
 
 /// Room for the packets of one row, used again for the next.
@@ -328,21 +350,22 @@ impl Group {
         if has_equal(&mut self.probes) {
             any |= RETRANSMISSION;
         }
-        rows.push_first(head, order.source(head), head_dst);
-        let uniq_dst = rows.push_more(&seen.without(head_dst as u8)) + 1;
-        rows.push_counts(&Counts {
+        let more = seen.without(head_dst as u8);
+        rows.push_more(&more);
+        if let Some(packet) = victim {
+            give_victim(order, packet, rows);
+        }
+        rows.push(Row {
             packets: range.len() as i32,
             octets,
-            uniq_dst,
+            uniq_dst: more.len() as i16 + 1,
             uniq_sport: count_distinct(&mut self.sports),
             ttl_mode: mode(&mut self.ttls),
             // A bit that no packet was judged by is not a bit of all.
             fp_all: all & any,
             fp_any: any,
+            ..row_of(order, head)
         });
-        if let Some(packet) = victim {
-            give_victim(order, packet, rows);
-        }
     }
 
     fn add(&mut self, packet: &Packet, low: u8) {
@@ -374,7 +397,10 @@ impl LowBytes {
 
     /// The bytes, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255u8).filter(|byte| self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1)
+        self.0
+            .iter()
+            .zip([0u8, 64, 128, 192])
+            .flat_map(|(word, base)| Bits(*word).map(move |bit| base + bit))
     }
 
     #[must_use]
@@ -385,6 +411,18 @@ impl LowBytes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Places of the bits that are set.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = u8;
+    fn next(&mut self) -> Option<u8> {
+        let place = (self.0 != 0).then(|| self.0.trailing_zeros() as u8)?;
+        self.0 &= self.0 - 1;
+        Some(place)
     }
 }
 

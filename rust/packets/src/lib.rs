@@ -8,8 +8,10 @@
 //! [`stage::Stage`] strings it together: bytes are pushed in pieces of any size, and
 //! neither that size nor the number of threads shows in the rows.
 
+pub mod batches;
 pub mod container;
 pub mod expand;
+pub mod feed;
 pub mod fingerprint;
 pub mod flowtuple;
 mod icmp;
@@ -18,8 +20,10 @@ mod link;
 pub mod minute;
 pub mod packet;
 pub mod ptype;
+mod queue;
 pub mod report;
 pub mod rows;
+mod sort;
 pub mod source;
 pub mod stage;
 mod tcp;

@@ -13,8 +13,8 @@ use crate::packet::{Decoded, Packet, Wide, mark};
 use crate::report::{Note, Report};
 use crate::rows::Pool;
 
-/// Minutes open at a time: a packet may come two minutes after its neighbours.
-const MOST_OPEN: usize = 4;
+/// Minutes open at a time: a packet may come 120 seconds after its neighbours.
+const MOST_OPEN: usize = 3;
 /// Packets held at a time (56 bytes each).
 const MOST_HELD: usize = 1_000_000;
 /// Closed minutes that are remembered, to tell packets that come late: one day.

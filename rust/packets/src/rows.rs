@@ -7,5 +7,6 @@ mod packet;
 
 pub use arrow::Labels;
 pub use column::{Pool, Pools};
+pub(crate) use flow::Row;
 pub use flow::{FlowRows, Victim};
 pub use packet::PacketRows;

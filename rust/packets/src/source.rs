@@ -1,276 +1,196 @@
-//! From compressed or plain bytes to batches of rows.
+//! A source read to its end, on the calling thread or with a second one that decodes.
+//!
+//! The rows and their order are the same either way: the second thread hands over closed
+//! minutes in the order in which they were closed.
 
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use arrow_array::RecordBatch;
-
-use crate::container::NotACapture;
-use crate::expand::{self, Compression, Expander};
-use crate::flowtuple::{SortRoom, aggregate};
+use crate::batches::{Batches, TableBatch};
+use crate::feed::{Feed, SourceError};
 use crate::minute::Minute;
+use crate::packet::Packet;
+use crate::queue::Queue;
 use crate::report::Report;
-use crate::rows::{FlowRows, Labels, PacketRows, Pools};
-use crate::stage::Stage;
+use crate::rows::{PacketRows, Pool};
 
-/// Bytes read at a time.
-pub const CHUNK: usize = 1 << 20;
+/// Packets that may wait between the threads.
+const MOST_WAITING: usize = 1_000_000;
+/// A step returns after this time at the latest, so that the caller can be asked to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Why a source cannot be read.
-#[derive(Debug)]
-pub enum SourceError {
-    NotACapture(NotACapture),
-    Io(io::Error),
-    /// A snapshot of another version, or damaged.
-    Snapshot,
-    /// The state of a decompressor cannot be carried over a restart.
-    Compressed,
+/// What decoding hands on.
+enum Item {
+    Minute(Minute),
+    Packets(PacketRows),
+    End(Result<(), SourceError>),
 }
 
-impl From<NotACapture> for SourceError {
-    fn from(error: NotACapture) -> Self {
-        Self::NotACapture(error)
-    }
+/// The account that both threads see.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    pub report: Report,
+    pub bytes_read: u64,
 }
 
-impl From<io::Error> for SourceError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Feeds a stage with the bytes of a file, decompressed when they are compressed.
-pub struct Feed {
-    pub stage: Stage,
-    expander: Option<Expander>,
-    /// Bytes that are too few yet to tell the compression.
-    head: Vec<u8>,
-    bytes_read: u64,
-    /// The decompressor met damage: nothing that follows can be read.
-    broken: bool,
-}
-
-impl Feed {
-    #[must_use]
-    pub fn new(stage: Stage) -> Self {
-        Self { stage, expander: None, head: Vec::new(), bytes_read: 0, broken: false }
-    }
-
-    /// A feed that goes on where a snapshot was taken.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::Snapshot`]
-    pub fn restore(snapshot: &[u8]) -> Result<Self, SourceError> {
-        let stage = Stage::restore(snapshot).ok_or(SourceError::Snapshot)?;
-        let expander = Some(Expander::new(Compression::None)?);
-        Ok(Self { expander, ..Self::new(stage) })
-    }
-
-    /// # Errors
-    ///
-    /// [`SourceError::Compressed`] for a compressed stream.
-    pub fn snapshot(&self) -> Result<Vec<u8>, SourceError> {
-        match &self.expander {
-            Some(expander) if expander.is_plain() => Ok(self.stage.snapshot()),
-            _ => Err(SourceError::Compressed),
-        }
-    }
-
-    #[must_use]
-    pub fn bytes_read(&self) -> u64 {
-        self.bytes_read
-    }
-
-    /// Pushes the next bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::NotACapture`]
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.bytes_read += bytes.len() as u64;
-        if self.expander.is_some() {
-            return self.expand(bytes);
-        }
-        self.head.extend_from_slice(bytes);
-        if self.head.len() < expand::MAGIC_LENGTH {
-            return Ok(());
-        }
-        self.begin()
-    }
-
-    /// Reads the next bytes of `reader`; false at its end.
-    ///
-    /// # Errors
-    ///
-    /// The reader's, and [`SourceError::NotACapture`].
-    pub fn read_from(&mut self, reader: &mut impl Read) -> Result<bool, SourceError> {
-        let plain = self.expander.as_ref().is_some_and(Expander::is_plain);
-        if plain {
-            let length = reader.take(CHUNK as u64).read_to_end(self.stage.input())?;
-            self.bytes_read += length as u64;
-            self.stage.advance()?;
-            return Ok(length > 0);
-        }
-        let mut bytes = Vec::with_capacity(CHUNK);
-        let length = reader.take(CHUNK as u64).read_to_end(&mut bytes)?;
-        self.push(&bytes)?;
-        Ok(length > 0)
-    }
-
-    /// Says that the file has ended.
-    ///
-    /// # Errors
-    ///
-    /// [`SourceError::NotACapture`]
-    pub fn finish(&mut self) -> Result<(), SourceError> {
-        if self.expander.is_none() {
-            self.begin()?;
-        }
-        while let (false, Some(expander)) = (self.broken, &mut self.expander) {
-            match expander.finish(self.stage.input()) {
-                Ok(0) => break,
-                Ok(_) => self.stage.advance()?,
-                Err(_) => self.break_off("compressed_cut"),
-            }
-        }
-        Ok(self.stage.finish()?)
-    }
-
-    fn begin(&mut self) -> Result<(), SourceError> {
-        self.expander = Some(Expander::new(Compression::of(&self.head))?);
-        let head = std::mem::take(&mut self.head);
-        self.expand(&head)
-    }
-
-    fn expand(&mut self, bytes: &[u8]) -> Result<(), SourceError> {
-        let mut rest = bytes;
-        while let (false, false, Some(expander)) =
-            (rest.is_empty(), self.broken, &mut self.expander)
-        {
-            match expander.step(rest, self.stage.input()) {
-                Ok(consumed) => rest = &rest[consumed..],
-                Err(_) => self.break_off("compressed_damage"),
-            }
-            self.stage.advance()?;
-        }
-        Ok(())
-    }
-
-    fn break_off(&mut self, reason: &str) {
-        self.broken = true;
-        self.stage.damage(reason);
-    }
-}
-
-/// A batch and the table that it belongs to.
-pub type TableBatch = (&'static str, RecordBatch);
-
-/// Gathers rows into batches.
-pub struct Batches {
-    labels: Labels,
-    /// Rows from which on a batch is given out.
-    target: usize,
-    pools: Pools,
-    flows: FlowRows,
-    order: SortRoom,
-    ready: VecDeque<TableBatch>,
-}
-
-impl Batches {
-    #[must_use]
-    pub fn new(labels: Labels, target: usize) -> Self {
-        let pools = Pools::default();
-        let flows = FlowRows::new(&pools);
-        Self { labels, target, pools, flows, order: SortRoom::default(), ready: VecDeque::new() }
-    }
-
-    #[must_use]
-    pub fn target(&self) -> usize {
-        self.target
-    }
-
-    /// Adds the flowtuples of a minute.
-    pub fn add(&mut self, minute: &Minute) {
-        aggregate(minute, &mut self.order, &mut self.flows);
-        if self.flows.len() >= self.target {
-            self.flush();
-        }
-    }
-
-    /// Adds a batch of packet rows.
-    pub fn add_packets(&mut self, packets: Option<PacketRows>) {
-        if let Some(packets) = packets {
-            self.ready.push_back(("packets", packets.into_batch(&self.labels)));
-        }
-    }
-
-    /// Makes a batch of what was gathered.
-    pub fn flush(&mut self) {
-        if !self.flows.is_empty() {
-            let rows = std::mem::replace(&mut self.flows, FlowRows::new(&self.pools));
-            self.ready.push_back(("flowtuples", rows.into_batch(&self.labels)));
-        }
-    }
-
-    /// A batch that is ready.
-    pub fn next(&mut self) -> Option<TableBatch> {
-        self.ready.pop_front()
-    }
-}
-
-/// Reads a whole source on the calling thread.
-pub struct Reader<R> {
-    input: R,
-    feed: Feed,
+/// Reads a source in steps.
+pub struct Reader {
+    decoder: Decoder,
     batches: Batches,
+    pool: Pool<Packet>,
+    account: Arc<Mutex<Account>>,
     ended: bool,
 }
 
-impl<R: Read> Reader<R> {
+enum Decoder {
+    Here(Box<Work>),
+    Beside { queue: Arc<Queue<Item>>, stop: Arc<AtomicBool>, thread: Option<JoinHandle<()>> },
+}
+
+/// Input and what decodes it.
+struct Work {
+    input: Box<dyn Read + Send>,
+    feed: Feed,
+    packet_rows: usize,
+    account: Arc<Mutex<Account>>,
+}
+
+impl Reader {
+    /// Begins to read; with `threads` of 2 or more decoding has a thread of its own.
     #[must_use]
-    pub fn new(input: R, feed: Feed, batches: Batches) -> Self {
-        Self { input, feed, batches, ended: false }
+    pub fn new(input: Box<dyn Read + Send>, feed: Feed, batches: Batches, threads: usize) -> Self {
+        let account = Arc::<Mutex<Account>>::default();
+        let pool = feed.stage.pool().clone();
+        let packet_rows = batches.target();
+        let work = Work { input, feed, packet_rows, account: Arc::clone(&account) };
+        let decoder = if threads < 2 { Decoder::Here(Box::new(work)) } else { work.start() };
+        Self { decoder, batches, pool, account, ended: false }
     }
 
     #[must_use]
-    pub fn report(&self) -> &Report {
-        self.feed.stage.report()
+    pub fn account(&self) -> Account {
+        lock(&self.account).clone()
     }
 
-    #[must_use]
-    pub fn bytes_read(&self) -> u64 {
-        self.feed.bytes_read()
-    }
-
+    /// Whether all was read and given out.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.ended
+        self.ended && self.batches.is_empty()
     }
 
-    /// Reads one chunk more and returns a batch, if one is ready.
+    /// Reads on for a moment and returns a batch, if one is ready.
     ///
     /// # Errors
     ///
     /// The source cannot be read, or is not a capture.
     pub fn step(&mut self) -> Result<Option<TableBatch>, SourceError> {
-        if let Some(batch) = self.batches.next() {
-            return Ok(Some(batch));
+        if self.ended || !self.batches.is_empty() {
+            return Ok(self.batches.next());
         }
-        if !self.feed.read_from(&mut self.input)? {
-            self.feed.finish()?;
-            self.ended = true;
-        }
-        for minute in self.feed.stage.take_closed() {
-            self.batches.add(&minute);
-            self.feed.stage.pool().give(minute.packets);
-        }
-        if self.ended || self.feed.stage.packets_held() >= self.batches.target {
-            self.batches.add_packets(self.feed.stage.take_packets());
-        }
-        if self.ended {
-            self.batches.flush();
+        match &mut self.decoder {
+            Decoder::Here(work) => {
+                let mut items = Vec::new();
+                work.advance(&mut |item| items.push(item));
+                items.into_iter().try_for_each(|item| self.take(item))?;
+            }
+            Decoder::Beside { queue, .. } => {
+                if let Some(item) = queue.pop(PATIENCE) {
+                    self.take(item)?;
+                }
+            }
         }
         Ok(self.batches.next())
     }
+
+    fn take(&mut self, item: Item) -> Result<(), SourceError> {
+        match item {
+            Item::Minute(minute) => {
+                self.batches.add(&minute);
+                self.pool.give(minute.packets);
+            }
+            Item::Packets(rows) => self.batches.add_packets(Some(rows)),
+            Item::End(result) => {
+                self.ended = true;
+                result?;
+                self.batches.flush();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    /// Reads one chunk; false when nothing follows.
+    fn advance(&mut self, give: &mut impl FnMut(Item)) -> bool {
+        let read = self.read_chunk();
+        for minute in self.feed.stage.take_closed() {
+            give(Item::Minute(minute));
+        }
+        let more = matches!(read, Ok(true));
+        if !more || self.feed.stage.packets_held() >= self.packet_rows {
+            self.feed.stage.take_packets().into_iter().for_each(|rows| give(Item::Packets(rows)));
+        }
+        let mut account = lock(&self.account);
+        account.report.clone_from(self.feed.stage.report());
+        account.bytes_read = self.feed.bytes_read();
+        drop(account);
+        if !more {
+            give(Item::End(read.map(|_| ())));
+        }
+        more
+    }
+
+    fn read_chunk(&mut self) -> Result<bool, SourceError> {
+        let more = self.feed.read_from(&mut self.input)?;
+        if !more {
+            self.feed.finish()?;
+        }
+        Ok(more)
+    }
+
+    /// Decodes on a thread of its own.
+    fn start(mut self) -> Decoder {
+        let queue = Arc::new(Queue::new(MOST_WAITING));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (theirs, stopped) = (Arc::clone(&queue), Arc::clone(&stop));
+        let mut give = move |item: Item| {
+            let weight = item.weight();
+            theirs.push(item, weight);
+        };
+        let thread =
+            thread::spawn(
+                move || {
+                    while !stopped.load(Ordering::Relaxed) && self.advance(&mut give) {}
+                },
+            );
+        Decoder::Beside { queue, stop, thread: Some(thread) }
+    }
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Minute(minute) => minute.packets.len(),
+            Self::Packets(rows) => rows.len(),
+            Self::End(_) => 0,
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Decoder::Beside { queue, stop, thread } = &mut self.decoder {
+            stop.store(true, Ordering::Relaxed);
+            queue.close();
+            // A panic of the thread has been told on standard error.
+            thread.take().map(JoinHandle::join);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

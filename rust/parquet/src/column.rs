@@ -9,8 +9,8 @@ use arrow_schema::{DataType, TimeUnit};
 use zstd::bulk::Compressor;
 
 use crate::delta::{put_deltas, put_split};
-use crate::dictionary::{BytesDictionary, NumberDictionary};
-use crate::hybrid::put_indices;
+use crate::dictionary::{BytesDictionary, Indices, NumberDictionary};
+use crate::hybrid::{put_indices, put_one_index};
 use crate::leaf::Number;
 use crate::levels::{put_flat, put_lists};
 use crate::page::{
@@ -31,6 +31,22 @@ pub enum Encoding {
     Plain,
 }
 
+/// Room for making a page; every thread has one, whatever column it works on.
+pub struct Workbench {
+    pub page: Vec<u8>,
+    pub squeezed: Vec<u8>,
+    indices: Vec<u32>,
+    pub compressor: Compressor<'static>,
+}
+
+impl Workbench {
+    /// With Zstandard at `level`.
+    pub fn new(level: i32) -> io::Result<Self> {
+        let compressor = Compressor::new(level)?;
+        Ok(Self { page: Vec::new(), squeezed: Vec::new(), indices: Vec::new(), compressor })
+    }
+}
+
 /// Writes the pages of one column.
 pub struct ColumnWriter {
     pub leaf: Leaf,
@@ -40,71 +56,80 @@ pub struct ColumnWriter {
     texts: BytesDictionary,
     /// The dictionary of this chunk is full.
     overflown: bool,
-    compressor: Compressor<'static>,
-    page: Vec<u8>,
-    indices: Vec<u32>,
 }
 
 impl ColumnWriter {
-    pub fn new(leaf: Leaf, encoding: Encoding, level: i32) -> io::Result<Self> {
-        Ok(Self {
+    pub fn new(leaf: Leaf, encoding: Encoding) -> Self {
+        Self {
             leaf,
             encoding,
             chunk: Chunk::default(),
             numbers: NumberDictionary::default(),
             texts: BytesDictionary::default(),
             overflown: false,
-            compressor: Compressor::new(level)?,
-            page: Vec::new(),
-            indices: Vec::new(),
-        })
+        }
     }
 
     /// Adds a page with the rows of `array`, whose type is that of the schema.
-    pub fn write(&mut self, array: &ArrayRef) -> io::Result<()> {
-        self.page.clear();
+    pub fn write(&mut self, array: &ArrayRef, bench: &mut Workbench) -> io::Result<()> {
+        bench.page.clear();
         if self.leaf.list {
             let lists = array.as_list::<i32>();
-            let count = put_lists(&mut self.page, lists, self.leaf.nullable);
+            let count = put_lists(&mut bench.page, lists, self.leaf.nullable);
             let offsets = lists.value_offsets();
             let (start, end) = (offsets[0] as usize, offsets[lists.len()] as usize);
             let elements = lists.values().slice(start, end - start);
             self.chunk.statistics.nulls +=
                 count as u64 - (elements.len() - elements.null_count()) as u64;
-            return self.write_values(&elements, count);
+            return self.write_values(&elements, count, bench);
         }
         if self.leaf.nullable {
             let nulls = array.logical_nulls();
-            put_flat(&mut self.page, nulls.as_ref(), array.len());
+            put_flat(&mut bench.page, nulls.as_ref(), array.len());
             self.chunk.statistics.nulls += array.logical_null_count() as u64;
         }
-        self.write_values(array, array.len())
+        self.write_values(array, array.len(), bench)
     }
 
-    fn write_values(&mut self, array: &ArrayRef, count: usize) -> io::Result<()> {
+    fn write_values(
+        &mut self,
+        array: &ArrayRef,
+        count: usize,
+        bench: &mut Workbench,
+    ) -> io::Result<()> {
         match array.data_type() {
-            DataType::Int16 => self.write_numbers::<Int16Type>(array, count),
-            DataType::Int32 => self.write_numbers::<Int32Type>(array, count),
-            DataType::Int64 => self.write_numbers::<Int64Type>(array, count),
+            DataType::Int16 => self.write_numbers::<Int16Type>(array, count, bench),
+            DataType::Int32 => self.write_numbers::<Int32Type>(array, count, bench),
+            DataType::Int64 => self.write_numbers::<Int64Type>(array, count, bench),
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                self.write_numbers::<TimestampMicrosecondType>(array, count)
+                self.write_numbers::<TimestampMicrosecondType>(array, count, bench)
             }
-            DataType::Float64 => self.write_floats(array.as_primitive(), count),
-            DataType::Boolean => self.write_booleans(array.as_boolean(), count),
-            DataType::Dictionary(..) => self.write_labels(array.as_dictionary(), count),
-            DataType::Binary => self.write_texts(array.as_binary::<i32>().iter(), count),
+            DataType::Float64 => self.write_floats(array.as_primitive(), count, bench),
+            DataType::Boolean => self.write_booleans(array.as_boolean(), count, bench),
+            DataType::Dictionary(..) => self.write_labels(array.as_dictionary(), count, bench),
+            DataType::Binary => self.write_texts(array.as_binary::<i32>().iter(), count, bench),
             _ => {
                 let texts = array.as_string::<i32>().iter();
-                self.write_texts(texts.map(|text| text.map(str::as_bytes)), count)
+                self.write_texts(texts.map(|text| text.map(str::as_bytes)), count, bench)
             }
         }
     }
 
-    fn finish_page(&mut self, count: usize, encoding: i32) -> io::Result<()> {
-        self.chunk.add_page(&self.page, count, encoding, &mut self.compressor)
+    fn finish_page(
+        &mut self,
+        count: usize,
+        encoding: i32,
+        bench: &mut Workbench,
+    ) -> io::Result<()> {
+        self.chunk.add_page(count, encoding, bench)
     }
 
-    fn write_numbers<A>(&mut self, array: &ArrayRef, count: usize) -> io::Result<()>
+    fn write_numbers<A>(
+        &mut self,
+        array: &ArrayRef,
+        count: usize,
+        bench: &mut Workbench,
+    ) -> io::Result<()>
     where
         A: arrow_array::ArrowPrimitiveType<Native: Number>,
     {
@@ -116,101 +141,128 @@ impl ColumnWriter {
             dense = array.iter().flatten().collect();
             &dense
         };
-        let encoding = self.put_numbers(values);
-        self.finish_page(count, encoding)
+        let encoding = self.put_numbers(values, bench);
+        self.finish_page(count, encoding, bench)
     }
 
-    fn put_numbers<T: Number>(&mut self, values: &[T]) -> i32 {
+    fn put_numbers<T: Number>(&mut self, values: &[T], bench: &mut Workbench) -> i32 {
         let wants_dictionary = self.encoding == Encoding::Dictionary && !self.overflown;
-        if wants_dictionary && self.numbers.index(values, &mut self.indices) {
-            put_indices(&mut self.page, &self.indices);
-            return RLE_DICTIONARY;
+        if wants_dictionary {
+            match self.numbers.index(values, &mut bench.indices) {
+                Indices::One(index) => put_one_index(&mut bench.page, index, values.len()),
+                Indices::Many(indices) => put_indices(&mut bench.page, indices),
+                Indices::None => self.overflown = true,
+            }
+            if !self.overflown {
+                return RLE_DICTIONARY;
+            }
         }
-        self.overflown |= wants_dictionary;
         self.chunk.statistics.add_numbers(values);
         match self.encoding {
             Encoding::Delta => {
-                put_deltas(&mut self.page, values);
+                put_deltas(&mut bench.page, values);
                 DELTA_BINARY_PACKED
             }
             Encoding::Split | Encoding::Dictionary => {
-                put_split(&mut self.page, values);
+                put_split(&mut bench.page, values);
                 BYTE_STREAM_SPLIT
             }
             Encoding::Plain => {
-                values.iter().for_each(|value| value.put(&mut self.page));
+                values.iter().for_each(|value| value.put(&mut bench.page));
                 PLAIN
             }
         }
     }
 
-    fn write_floats(&mut self, array: &Float64Array, count: usize) -> io::Result<()> {
+    fn write_floats(
+        &mut self,
+        array: &Float64Array,
+        count: usize,
+        bench: &mut Workbench,
+    ) -> io::Result<()> {
         // NaN has no place in an order, so there are no bounds.
         self.chunk.statistics.forget();
         let bits: Vec<i64> =
             array.iter().flatten().map(|value| value.to_bits().cast_signed()).collect();
-        put_split(&mut self.page, &bits);
-        self.finish_page(count, BYTE_STREAM_SPLIT)
+        put_split(&mut bench.page, &bits);
+        self.finish_page(count, BYTE_STREAM_SPLIT, bench)
     }
 
-    fn write_booleans(&mut self, array: &BooleanArray, count: usize) -> io::Result<()> {
+    fn write_booleans(
+        &mut self,
+        array: &BooleanArray,
+        count: usize,
+        bench: &mut Workbench,
+    ) -> io::Result<()> {
         self.chunk.statistics.forget();
         let bits: arrow_buffer::BooleanBuffer = array.iter().flatten().collect();
-        self.page.extend_from_slice(&bits.sliced().as_slice()[..bits.len().div_ceil(8)]);
-        self.finish_page(count, PLAIN)
+        bench.page.extend_from_slice(&bits.sliced().as_slice()[..bits.len().div_ceil(8)]);
+        self.finish_page(count, PLAIN, bench)
     }
 
     /// Names by index: the array's dictionary becomes part of the chunk's.
-    fn write_labels(&mut self, array: &DictionaryArray<Int8Type>, count: usize) -> io::Result<()> {
+    fn write_labels(
+        &mut self,
+        array: &DictionaryArray<Int8Type>,
+        count: usize,
+        bench: &mut Workbench,
+    ) -> io::Result<()> {
         let names = array.values().as_string::<i32>();
-        let mut known = vec![None; names.len()];
-        self.indices.clear();
-        for key in array.keys().iter().flatten() {
-            let place = key as usize;
-            let index = match known[place] {
-                Some(index) => index,
-                None => *known[place].insert(self.texts.one(names.value(place).as_bytes())),
-            };
-            self.indices.push(index);
-        }
-        put_indices(&mut self.page, &self.indices);
-        self.finish_page(count, RLE_DICTIONARY)
+        let keys = array.keys();
+        let dense: Vec<i8>;
+        let keys: &[i8] = if keys.null_count() == 0 {
+            keys.values()
+        } else {
+            dense = keys.iter().flatten().collect();
+            &dense
+        };
+        let mut index = [0; 128];
+        let mut used = [false; 128];
+        keys.iter().for_each(|key| used[usize::from(key.cast_unsigned() & 127)] = true);
+        let used = (0..names.len().min(128)).filter(|place| used[*place]);
+        used.for_each(|place| index[place] = self.texts.one(names.value(place).as_bytes()));
+        bench.indices.clear();
+        bench.indices.extend(keys.iter().map(|key| index[usize::from(key.cast_unsigned() & 127)]));
+        put_indices(&mut bench.page, &bench.indices);
+        self.finish_page(count, RLE_DICTIONARY, bench)
     }
 
     fn write_texts<'a>(
         &mut self,
         texts: impl Iterator<Item = Option<&'a [u8]>> + Clone,
         count: usize,
+        bench: &mut Workbench,
     ) -> io::Result<()> {
         if self.encoding == Encoding::Dictionary && !self.overflown {
-            self.indices.clear();
+            bench.indices.clear();
             for text in texts.clone().flatten() {
-                self.indices.push(self.texts.one(text));
+                bench.indices.push(self.texts.one(text));
                 if self.texts.is_full() {
                     break;
                 }
             }
             self.overflown = self.texts.is_full();
             if !self.overflown {
-                put_indices(&mut self.page, &self.indices);
-                return self.finish_page(count, RLE_DICTIONARY);
+                put_indices(&mut bench.page, &bench.indices);
+                return self.finish_page(count, RLE_DICTIONARY, bench);
             }
         }
         for text in texts.flatten() {
             self.chunk.statistics.add_bytes(text);
-            self.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            self.page.extend_from_slice(text);
+            bench.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            bench.page.extend_from_slice(text);
         }
-        self.finish_page(count, PLAIN)
+        self.finish_page(count, PLAIN, bench)
     }
 
     /// Ends the chunk and makes ready for the next one.
-    pub fn finish(&mut self) -> io::Result<FinishedChunk> {
+    pub fn finish(&mut self, bench: &mut Workbench) -> io::Result<FinishedChunk> {
         let mut chunk = std::mem::take(&mut self.chunk);
         let numbers = std::mem::take(&mut self.numbers).values;
         let texts = std::mem::take(&mut self.texts).values;
         self.overflown = false;
-        let mut body = Vec::new();
+        let body = &mut bench.page;
+        body.clear();
         chunk.statistics.add_numbers(&numbers);
         for number in &numbers {
             body.extend_from_slice(&number.to_le_bytes()[..self.leaf.width]);
@@ -222,6 +274,6 @@ impl ColumnWriter {
         }
         let entries = numbers.len() + texts.len();
         let needed = chunk.uses_dictionary();
-        chunk.finish(needed.then_some((body, entries)), &mut self.compressor)
+        chunk.finish(needed.then_some(entries), bench)
     }
 }

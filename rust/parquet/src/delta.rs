@@ -26,6 +26,10 @@ fn put_block<T: Number>(page: &mut Vec<u8>, deltas: &mut [i64; BLOCK], count: us
     let least = deltas[..count].iter().copied().min().unwrap_or(0);
     put_varint(page, zigzag(least));
     deltas[count..].fill(least);
+    if deltas.iter().all(|delta| *delta == least) {
+        page.extend_from_slice(&[0; BLOCK / MINIBLOCK]);
+        return;
+    }
     let widths_at = page.len();
     page.extend_from_slice(&[0; BLOCK / MINIBLOCK]);
     for (index, miniblock) in deltas.chunks_exact(MINIBLOCK).enumerate() {
@@ -44,6 +48,27 @@ fn put_block<T: Number>(page: &mut Vec<u8>, deltas: &mut [i64; BLOCK], count: us
 
 /// Packs 32 numbers of `width` bits.
 fn put_packed(page: &mut Vec<u8>, values: &[u64; MINIBLOCK], width: u32) {
+    if width > u32::BITS {
+        return put_wide(page, values, width);
+    }
+    let mut packed = [0u8; MINIBLOCK * 4 + 8];
+    let (mut held, mut bits, mut at) = (0u64, 0, 0);
+    for pair in values.chunks_exact(2) {
+        let two = pair[0] | pair[1] << width;
+        held |= two << bits;
+        bits += 2 * width;
+        if bits >= u64::BITS {
+            packed[at..at + 8].copy_from_slice(&held.to_le_bytes());
+            at += 8;
+            bits -= u64::BITS;
+            held = if bits == 0 { 0 } else { two >> (2 * width - bits) };
+        }
+    }
+    packed[at..at + 8].copy_from_slice(&held.to_le_bytes());
+    page.extend_from_slice(&packed[..MINIBLOCK / 8 * width as usize]);
+}
+
+fn put_wide(page: &mut Vec<u8>, values: &[u64; MINIBLOCK], width: u32) {
     let (mut held, mut bits) = (0u128, 0);
     for value in values {
         held |= u128::from(*value) << bits;

@@ -15,52 +15,78 @@ const EMPTY: u32 = u32::MAX;
 #[derive(Default)]
 pub struct NumberDictionary {
     pub values: Vec<i64>,
-    direct: Vec<u32>,
+    table: Vec<u32>,
     others: HashMap<i64, u32>,
     /// Some of `others`, found without the cost of a hash that withstands attacks.
     recent: Vec<(i64, u32)>,
 }
 
+/// Indices of the values of a page.
+pub enum Indices<'a> {
+    /// All values are the same.
+    One(u32),
+    Many(&'a [u32]),
+    /// There are too many distinct values.
+    None,
+}
+
 impl NumberDictionary {
-    /// Appends the index of every value; false when there are too many distinct ones.
-    pub fn index<T: Number>(&mut self, values: &[T], out: &mut Vec<u32>) -> bool {
-        out.clear();
-        let Some(first) = values.first() else { return true };
-        let (mut last, mut index) = (*first, self.one(first.signed()));
-        if values.iter().all(|value| *value == last) {
-            out.resize(values.len(), index);
-            return true;
+    /// The index of every value.
+    pub fn index<'a, T: Number>(&mut self, values: &[T], room: &'a mut Vec<u32>) -> Indices<'a> {
+        let Some(first) = values.first() else { return Indices::One(0) };
+        if are_all(values, *first) {
+            return Indices::One(self.one(first.signed()));
         }
-        out.reserve(values.len());
-        for value in values {
+        let (least, most) = bounds(values, *first);
+        room.clear();
+        if least.signed() >= 0 && most.signed() < DIRECT as i64 {
+            self.index_direct(values, room);
+        } else {
+            self.index_any(values, *first, room);
+        }
+        if self.values.len() <= MOST_ENTRIES { Indices::Many(room) } else { Indices::None }
+    }
+
+    /// Indices of values that are all found in the table.
+    fn index_direct<T: Number>(&mut self, values: &[T], room: &mut Vec<u32>) {
+        room.extend(values.iter().map(|value| self.direct(value.signed() as u16)));
+    }
+
+    #[inline]
+    fn direct(&mut self, value: u16) -> u32 {
+        if self.table.is_empty() {
+            self.table.resize(DIRECT, EMPTY);
+        }
+        match self.table[usize::from(value)] {
+            EMPTY => {
+                let index = self.values.len() as u32;
+                self.table[usize::from(value)] = index;
+                self.values.push(i64::from(value));
+                index
+            }
+            known => known,
+        }
+    }
+
+    fn index_any<T: Number>(&mut self, values: &[T], first: T, room: &mut Vec<u32>) {
+        let (mut last, mut index) = (first, self.one(first.signed()));
+        room.extend(values.iter().map(|value| {
             if *value != last {
                 last = *value;
                 index = self.one(value.signed());
             }
-            out.push(index);
+            index
+        }));
+    }
+
+    fn one(&mut self, value: i64) -> u32 {
+        if (0..DIRECT as i64).contains(&value) {
+            return self.direct(value as u16);
         }
-        self.values.len() <= MOST_ENTRIES
+        self.other(value)
     }
 
     #[inline]
-    fn one(&mut self, value: i64) -> u32 {
-        let place = value as usize;
-        if place >= DIRECT {
-            return self.other(value);
-        }
-        if self.direct.is_empty() {
-            self.direct.resize(DIRECT, EMPTY);
-        }
-        let known = self.direct[place];
-        if known != EMPTY {
-            return known;
-        }
-        let index = self.values.len() as u32;
-        self.direct[place] = index;
-        self.values.push(value);
-        index
-    }
-
     fn other(&mut self, value: i64) -> u32 {
         if self.recent.is_empty() {
             // The values of this table are from `DIRECT` up or negative, so 0 is none of them.
@@ -102,4 +128,17 @@ impl BytesDictionary {
     pub fn is_full(&self) -> bool {
         self.values.len() > MOST_ENTRIES
     }
+}
+
+/// Whether all values are `one`; whole stretches are compared at a time.
+fn are_all<T: Number>(values: &[T], one: T) -> bool {
+    let differs = |part: &[T]| part.iter().fold(false, |any, value| any | (*value != one));
+    !values.chunks(64).any(differs)
+}
+
+/// Least and greatest value.
+pub fn bounds<T: Number>(values: &[T], first: T) -> (T, T) {
+    values.iter().fold((first, first), |(least, most), value| {
+        (if *value < least { *value } else { least }, if *value > most { *value } else { most })
+    })
 }

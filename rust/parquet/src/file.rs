@@ -8,7 +8,7 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 
-use crate::column::{ColumnWriter, Encoding};
+use crate::column::{ColumnWriter, Encoding, Workbench};
 use crate::page::FinishedChunk;
 use crate::schema::{self, Unsupported};
 use crate::thrift::{Kind, Writer};
@@ -42,6 +42,7 @@ pub struct FileWriter<W> {
     out: W,
     settings: Settings,
     columns: Vec<ColumnWriter>,
+    benches: Vec<Workbench>,
     /// Rows in the row group that is open.
     open_rows: usize,
     offset: u64,
@@ -68,11 +69,22 @@ impl<W: Write> FileWriter<W> {
         let mut columns = Vec::with_capacity(leaves.len());
         for leaf in leaves {
             let encoding = encoding(&leaf.name);
-            columns.push(ColumnWriter::new(leaf, encoding, settings.level)?);
+            columns.push(ColumnWriter::new(leaf, encoding));
         }
+        let benches = (0..settings.threads.max(1)).map(|_| Workbench::new(settings.level));
+        let benches = benches.collect::<io::Result<Vec<_>>>()?;
         out.write_all(MAGIC)?;
         let offset = MAGIC.len() as u64;
-        Ok(Ok(Self { out, settings, columns, open_rows: 0, offset, rows: 0, groups: Vec::new() }))
+        Ok(Ok(Self {
+            out,
+            settings,
+            columns,
+            benches,
+            open_rows: 0,
+            offset,
+            rows: 0,
+            groups: Vec::new(),
+        }))
     }
 
     /// Appends rows; the batch has the schema of the file.
@@ -86,8 +98,8 @@ impl<W: Write> FileWriter<W> {
             let room = self.settings.group_rows - self.open_rows;
             let count = room.min(batch.num_rows() - done);
             let part = batch.slice(done, count);
-            each(&mut self.columns, self.settings.threads, |index, column| {
-                column.write(part.column(index))
+            each(&mut self.columns, &mut self.benches, |index, column, bench| {
+                column.write(part.column(index), bench)
             })?;
             self.open_rows += count;
             done += count;
@@ -102,7 +114,8 @@ impl<W: Write> FileWriter<W> {
         if self.open_rows == 0 {
             return Ok(());
         }
-        let chunks = each(&mut self.columns, self.settings.threads, |_, column| column.finish())?;
+        let chunks =
+            each(&mut self.columns, &mut self.benches, |_, column, bench| column.finish(bench))?;
         let start = self.offset;
         let mut places = Vec::with_capacity(chunks.len());
         for chunk in &chunks {
@@ -178,33 +191,33 @@ impl<W: Write> FileWriter<W> {
     }
 }
 
-/// Does `work` on every column, on several threads when that is allowed; results come in
-/// the order of the columns.
+/// Does `work` on every column, with a thread for every bench; results come in the order
+/// of the columns.
 fn each<T: Send>(
     columns: &mut [ColumnWriter],
-    threads: usize,
-    work: impl Fn(usize, &mut ColumnWriter) -> io::Result<T> + Sync,
+    benches: &mut [Workbench],
+    work: impl Fn(usize, &mut ColumnWriter, &mut Workbench) -> io::Result<T> + Sync,
 ) -> io::Result<Vec<T>> {
-    if threads < 2 {
-        return columns.iter_mut().enumerate().map(|(index, column)| work(index, column)).collect();
+    if let [bench] = benches {
+        let columns = columns.iter_mut().enumerate();
+        return columns.map(|(index, column)| work(index, column, bench)).collect();
     }
     let next = AtomicUsize::new(0);
     let places: Vec<_> = columns.iter_mut().map(|column| Mutex::new((column, None))).collect();
     thread::scope(|scope| {
-        for _ in 0..threads {
+        for bench in benches {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(place) = places.get(index) else { break };
                     let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-                    let result = work(index, place.0);
+                    let result = work(index, place.0, bench);
                     place.1 = Some(result);
                 }
             });
         }
     });
-    places
-        .into_iter()
-        .filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner).1)
-        .collect()
+    let done =
+        places.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
+    done.filter_map(|(_, result)| result).collect()
 }

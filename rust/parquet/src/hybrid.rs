@@ -57,25 +57,31 @@ impl LevelEncoder {
 
 /// Appends the width of indices and the indices, packed at whole bytes.
 pub fn put_indices(page: &mut Vec<u8>, indices: &[u32]) {
-    let highest = indices.iter().copied().max().unwrap_or(0);
-    let lowest = indices.iter().copied().min().unwrap_or(0);
-    let width = match highest {
-        0..=0xff => 1,
-        0x100..=0xffff => 2,
-        _ => 4,
-    };
-    page.push(width * 8);
-    if highest == lowest {
-        put_varint(page, (indices.len() as u64) << 1);
-        page.extend_from_slice(&highest.to_le_bytes()[..usize::from(width)]);
-        return;
-    }
     let groups = indices.len().div_ceil(8);
+    let filler = groups * 8 - indices.len();
+    let width = byte_width(indices.iter().fold(0, |bits, index| bits | index));
+    page.push(width as u8 * 8);
     put_varint(page, (groups as u64) << 1 | 1);
     match width {
         1 => page.extend(indices.iter().map(|index| *index as u8)),
         2 => page.extend(indices.iter().flat_map(|index| (*index as u16).to_le_bytes())),
         _ => page.extend(indices.iter().flat_map(|index| index.to_le_bytes())),
     }
-    page.resize(page.len() + (groups * 8 - indices.len()) * usize::from(width), 0);
+    page.resize(page.len() + filler * width, 0);
+}
+
+/// Appends `count` times the same index.
+pub fn put_one_index(page: &mut Vec<u8>, index: u32, count: usize) {
+    let width = byte_width(index);
+    page.push(width as u8 * 8);
+    put_varint(page, (count as u64) << 1);
+    page.extend_from_slice(&index.to_le_bytes()[..width]);
+}
+
+fn byte_width(bits: u32) -> usize {
+    match bits {
+        0..=0xff => 1,
+        0x100..=0xffff => 2,
+        _ => 4,
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use zstd::bulk::Compressor;
+use zstd::zstd_safe::compress_bound;
 
+use crate::column::Workbench;
 use crate::statistics::Statistics;
 use crate::thrift::Writer;
 
@@ -32,20 +33,20 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Adds a data page of `values` values (nulls counted) from its uncompressed bytes.
+    /// Adds the data page on the bench, of `values` values (nulls counted).
     pub fn add_page(
         &mut self,
-        body: &[u8],
         values: usize,
         encoding: i32,
-        compressor: &mut Compressor,
+        bench: &mut Workbench,
     ) -> io::Result<()> {
-        let squeezed = self.squeeze(body, compressor)?;
+        self.squeeze(bench)?;
+        let body = self.stored(bench);
         let mut header = Writer::default();
         header.structure(|page| {
             page.field_i32(1, DATA_PAGE);
-            page.field_i32(2, body.len() as i32);
-            page.field_i32(3, squeezed.as_ref().map_or(body.len(), Vec::len) as i32);
+            page.field_i32(2, bench.page.len() as i32);
+            page.field_i32(3, body.len() as i32);
             page.field_structure(5, |data| {
                 data.field_i32(1, values as i32);
                 data.field_i32(2, encoding);
@@ -54,9 +55,9 @@ impl Chunk {
             });
         });
         self.values += values as i64;
-        self.expanded += (header.bytes.len() + body.len()) as i64;
+        self.expanded += (header.bytes.len() + bench.page.len()) as i64;
         self.pages.extend_from_slice(&header.bytes);
-        self.pages.extend_from_slice(squeezed.as_deref().unwrap_or(body));
+        self.pages.extend_from_slice(body);
         self.note(RLE);
         self.note(encoding);
         Ok(())
@@ -72,43 +73,51 @@ impl Chunk {
         }
     }
 
-    /// The compressed bytes, unless compression gains less than a fiftieth on the first
-    /// page of the chunk.
-    fn squeeze(&mut self, body: &[u8], compressor: &mut Compressor) -> io::Result<Option<Vec<u8>>> {
+    /// Compresses the page on the bench, unless that gained less than a fiftieth on the
+    /// first page of the chunk.
+    fn squeeze(&mut self, bench: &mut Workbench) -> io::Result<()> {
         if self.compressed == Some(false) {
-            return Ok(None);
+            return Ok(());
         }
-        let squeezed = compressor.compress(body)?;
-        let pays = squeezed.len() < body.len() - body.len() / 50;
-        let kept = *self.compressed.get_or_insert(pays);
-        Ok(kept.then_some(squeezed))
+        bench.squeezed.clear();
+        bench.squeezed.reserve(compress_bound(bench.page.len()));
+        bench.compressor.compress_to_buffer(&bench.page, &mut bench.squeezed)?;
+        let pays = bench.squeezed.len() < bench.page.len() - bench.page.len() / 50;
+        self.compressed.get_or_insert(pays);
+        Ok(())
     }
 
-    /// The chunk with its dictionary page, if it has one, and its metadata.
+    fn stored<'a>(&self, bench: &'a Workbench) -> &'a [u8] {
+        if self.compressed == Some(true) { &bench.squeezed } else { &bench.page }
+    }
+
+    /// The chunk and its metadata; on the bench is the dictionary page, if it has one, of
+    /// so many entries.
     pub fn finish(
         mut self,
-        dictionary: Option<(Vec<u8>, usize)>,
-        compressor: &mut Compressor,
+        entries: Option<usize>,
+        bench: &mut Workbench,
     ) -> io::Result<FinishedChunk> {
         let mut head = Vec::new();
-        if let Some((body, entries)) = &dictionary {
-            let squeezed = self.squeeze(body, compressor)?;
+        if let Some(entries) = entries {
+            self.squeeze(bench)?;
+            let body = self.stored(bench);
             let mut header = Writer::default();
             header.structure(|page| {
                 page.field_i32(1, DICTIONARY_PAGE);
-                page.field_i32(2, body.len() as i32);
-                page.field_i32(3, squeezed.as_ref().map_or(body.len(), Vec::len) as i32);
+                page.field_i32(2, bench.page.len() as i32);
+                page.field_i32(3, body.len() as i32);
                 page.field_structure(7, |data| {
-                    data.field_i32(1, *entries as i32);
+                    data.field_i32(1, entries as i32);
                     data.field_i32(2, PLAIN);
                 });
             });
-            self.expanded += (header.bytes.len() + body.len()) as i64;
+            self.expanded += (header.bytes.len() + bench.page.len()) as i64;
             head = header.bytes;
-            head.extend_from_slice(squeezed.as_deref().unwrap_or(body));
+            head.extend_from_slice(body);
             self.note(PLAIN);
         }
-        Ok(FinishedChunk { head, chunk: self, has_dictionary: dictionary.is_some() })
+        Ok(FinishedChunk { head, chunk: self, has_dictionary: entries.is_some() })
     }
 }
 

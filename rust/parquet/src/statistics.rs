@@ -1,5 +1,6 @@
 //! Least and greatest value and the number of nulls of a column chunk.
 
+use crate::dictionary::bounds;
 use crate::leaf::Number;
 use crate::thrift::Writer;
 
@@ -18,11 +19,7 @@ pub struct Statistics {
 impl Statistics {
     pub fn add_numbers<T: Number>(&mut self, values: &[T]) {
         let Some(first) = values.first() else { return };
-        let (mut least, mut most) = (*first, *first);
-        for value in values {
-            least = if *value < least { *value } else { least };
-            most = if *value > most { *value } else { most };
-        }
+        let (least, most) = bounds(values, *first);
         let (least, most) = (least.signed(), most.signed());
         self.numbers = Some(match self.numbers {
             Some((low, high)) => (low.min(least), high.max(most)),

@@ -72,6 +72,11 @@ impl<T> Column<T> {
     }
 
     #[inline]
+    pub(super) fn extend(&mut self, values: impl Iterator<Item = T>) {
+        self.values.extend(values);
+    }
+
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }

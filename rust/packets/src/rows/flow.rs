@@ -8,8 +8,7 @@ use arrow_schema::{DataType, SchemaRef};
 
 use super::arrow::{Labels, SparseLists, label_array, label_type, list_type, schema, sparse};
 use super::column::{Column, Pools};
-use crate::flowtuple::{Counts, LowBytes, signed_words};
-use crate::packet::Packet;
+use crate::flowtuple::LowBytes;
 use crate::ptype;
 
 /// Victim named by the header inside an ICMP error.
@@ -19,6 +18,31 @@ pub struct Victim {
     pub lo: i64,
     pub proto: u8,
     pub port: Option<u16>,
+}
+
+/// Rows that wait to be distributed over the columns: few enough for the nearest cache.
+const BLOCK: usize = 256;
+
+/// One flowtuple. Counts aside, its values are those of the first packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub offset: u64,
+    pub src: (i64, i64),
+    pub dst: (i64, i64),
+    pub octets: i64,
+    pub packets: i32,
+    pub uniq_sport: i32,
+    pub options: u32,
+    pub payload: u32,
+    pub port: u16,
+    pub window: u16,
+    pub fp_all: u16,
+    pub fp_any: u16,
+    pub uniq_dst: i16,
+    pub proto: u8,
+    pub ptype: u8,
+    pub ttl_mode: u8,
+    pub second: u8,
 }
 
 /// Flowtuples, a column a vector. Columns that are null for nearly all rows hold only the
@@ -47,6 +71,7 @@ pub struct FlowRows {
     fp_any: Column<i32>,
     first_s: Column<i16>,
     victims: Vec<(usize, Victim)>,
+    block: Vec<Row>,
     pools: Pools,
 }
 
@@ -77,12 +102,13 @@ impl FlowRows {
             first_s: Column::new(&pools.short),
             dst_more: SparseLists::default(),
             victims: Vec::new(),
+            block: Vec::with_capacity(BLOCK),
         }
     }
 
     #[must_use]
     pub fn len(&self) -> usize {
-        self.src_lo.len()
+        self.src_lo.len() + self.block.len()
     }
 
     #[must_use]
@@ -90,53 +116,55 @@ impl FlowRows {
         self.len() == 0
     }
 
-    /// The time of all rows from `from` on.
-    pub(crate) fn fill_ts(&mut self, from: usize, ts_us: i64) {
-        debug_assert_eq!(self.ts.len(), from);
+    #[inline]
+    pub(crate) fn push(&mut self, row: Row) {
+        self.block.push(row);
+        if self.block.len() == BLOCK {
+            self.spill();
+        }
+    }
+
+    /// Further destinations of the next row.
+    pub(crate) fn push_more(&mut self, more: &LowBytes) {
+        if !more.is_empty() {
+            self.dst_more.push(self.len(), more.iter().map(i16::from));
+        }
+    }
+
+    /// The victim of the next row.
+    pub(crate) fn push_victim(&mut self, victim: Victim) {
+        self.victims.push((self.len(), victim));
+    }
+
+    /// Sets the time of the rows that have none yet.
+    pub(crate) fn fill_ts(&mut self, ts_us: i64) {
+        self.spill();
         self.ts.fill(self.src_lo.len(), ts_us);
     }
 
-    /// What a row takes from its first packet.
-    #[inline]
-    pub(crate) fn push_first(&mut self, packet: &Packet, src: u128, dst: u128) {
-        let ((src_hi, src_lo), (dst_hi, dst_lo)) = (signed_words(src), signed_words(dst));
-        self.row_in_src.push(packet.offset as i64);
-        self.src_hi.push(src_hi);
-        self.src_lo.push(src_lo);
-        self.dst_hi.push(dst_hi);
-        self.dst_lo.push(dst_lo);
-        self.port.push(i32::from(packet.port));
-        self.proto.push(i16::from(packet.proto));
-        self.ptype.push(packet.ptype as i8);
-        self.win_first.push(i32::from(packet.window));
-        self.opt_first.push(packet.options as i32);
-        self.pay_first.push(packet.payload as i32);
-        self.first_s.push(i16::from(packet.second));
-    }
-
-    /// What a row takes from all its packets.
-    #[inline]
-    pub(crate) fn push_counts(&mut self, counts: &Counts) {
-        self.uniq_dst.push(counts.uniq_dst);
-        self.packets.push(counts.packets);
-        self.octets.push(counts.octets);
-        self.uniq_sport.push(counts.uniq_sport);
-        self.ttl_mode.push(i16::from(counts.ttl_mode));
-        self.fp_all.push(i32::from(counts.fp_all));
-        self.fp_any.push(i32::from(counts.fp_any));
-    }
-
-    /// Further destinations of the row whose first packet was pushed last; their number.
-    pub(crate) fn push_more(&mut self, more: &LowBytes) -> i16 {
-        if !more.is_empty() {
-            self.dst_more.push(self.src_lo.len() - 1, more.iter().map(i16::from));
-        }
-        more.len() as i16
-    }
-
-    /// The victim of the row pushed last.
-    pub(crate) fn push_victim(&mut self, victim: Victim) {
-        self.victims.push((self.len() - 1, victim));
+    /// Distributes the block over the columns, column by column.
+    fn spill(&mut self) {
+        let rows = &self.block;
+        self.row_in_src.extend(rows.iter().map(|row| row.offset as i64));
+        self.src_hi.extend(rows.iter().map(|row| row.src.0));
+        self.src_lo.extend(rows.iter().map(|row| row.src.1));
+        self.dst_hi.extend(rows.iter().map(|row| row.dst.0));
+        self.dst_lo.extend(rows.iter().map(|row| row.dst.1));
+        self.uniq_dst.extend(rows.iter().map(|row| row.uniq_dst));
+        self.port.extend(rows.iter().map(|row| i32::from(row.port)));
+        self.proto.extend(rows.iter().map(|row| i16::from(row.proto)));
+        self.ptype.extend(rows.iter().map(|row| row.ptype as i8));
+        self.packets.extend(rows.iter().map(|row| row.packets));
+        self.octets.extend(rows.iter().map(|row| row.octets));
+        self.uniq_sport.extend(rows.iter().map(|row| row.uniq_sport));
+        self.ttl_mode.extend(rows.iter().map(|row| i16::from(row.ttl_mode)));
+        self.win_first.extend(rows.iter().map(|row| i32::from(row.window)));
+        self.opt_first.extend(rows.iter().map(|row| row.options as i32));
+        self.pay_first.extend(rows.iter().map(|row| row.payload as i32));
+        self.fp_all.extend(rows.iter().map(|row| i32::from(row.fp_all)));
+        self.fp_any.extend(rows.iter().map(|row| i32::from(row.fp_any)));
+        self.first_s.extend(rows.iter().map(|row| i16::from(row.second)));
+        self.block.clear();
     }
 
     /// The rows as a batch of the table; the vectors become its buffers.

@@ -1,0 +1,71 @@
+//! Gathering of rows into batches.
+
+use std::collections::VecDeque;
+
+use arrow_array::RecordBatch;
+
+use crate::flowtuple::{SortRoom, aggregate};
+use crate::minute::Minute;
+use crate::rows::{FlowRows, Labels, PacketRows, Pools};
+
+/// A batch and the table that it belongs to.
+pub type TableBatch = (&'static str, RecordBatch);
+
+/// Gathers rows into batches.
+pub struct Batches {
+    labels: Labels,
+    /// Rows from which on a batch is given out.
+    target: usize,
+    pools: Pools,
+    flows: FlowRows,
+    order: SortRoom,
+    ready: VecDeque<TableBatch>,
+}
+
+impl Batches {
+    #[must_use]
+    pub fn new(labels: Labels, target: usize) -> Self {
+        let pools = Pools::default();
+        let flows = FlowRows::new(&pools);
+        Self { labels, target, pools, flows, order: SortRoom::default(), ready: VecDeque::new() }
+    }
+
+    #[must_use]
+    pub fn target(&self) -> usize {
+        self.target
+    }
+
+    /// Adds the flowtuples of a minute.
+    pub fn add(&mut self, minute: &Minute) {
+        aggregate(minute, &mut self.order, &mut self.flows);
+        if self.flows.len() >= self.target {
+            self.flush();
+        }
+    }
+
+    /// Adds a batch of packet rows.
+    pub fn add_packets(&mut self, packets: Option<PacketRows>) {
+        if let Some(packets) = packets {
+            self.ready.push_back(("packets", packets.into_batch(&self.labels)));
+        }
+    }
+
+    /// Makes a batch of what was gathered.
+    pub fn flush(&mut self) {
+        if !self.flows.is_empty() {
+            let rows = std::mem::replace(&mut self.flows, FlowRows::new(&self.pools));
+            self.ready.push_back(("flowtuples", rows.into_batch(&self.labels)));
+        }
+    }
+
+    /// Whether no batch is ready.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty()
+    }
+
+    /// A batch that is ready.
+    pub fn next(&mut self) -> Option<TableBatch> {
+        self.ready.pop_front()
+    }
+}
