@@ -16,9 +16,9 @@ import msgspec
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout, sync_folder
 from kaname.lake.locks import exclusive
-from kaname.lake.manifest import Manifest
 from kaname.lake.records import LakeFile, Source
 from kaname.lake.staging import Staging
+from kaname.lake.store import Store
 from kaname.model.instant import now_us
 
 __all__ = ["commit_source", "committing", "publish"]
@@ -38,8 +38,7 @@ def committing(layout: Layout) -> Iterator[None]:
 
 
 def commit_source(
-    layout: Layout,
-    manifest: Manifest,
+    store: Store,
     source: Source,
     staged: Sequence[LakeFile],
     staging: Staging,
@@ -49,14 +48,14 @@ def commit_source(
     """Make staged files and their source part of the lake, in place of an older reading."""
     from kaname.lake.replacing import without_batch
 
-    with committing(layout):
-        known = manifest.source_of(source.identity)
+    with committing(store.layout):
+        known = store.manifest.source_of(source.identity)
         if known is not None and not replace:
             return known
-        old = [file for file in manifest.files() if known and source.batch in file.batches]
+        old = [file for file in store.manifest.files() if known and source.batch in file.batches]
         rest = without_batch(old, source.batch, staging)
-        files = publish(layout, [*staged, *rest])
-        with manifest.change() as change:
+        files = publish(store.layout, [*staged, *rest])
+        with store.manifest.change() as change:
             change.remove_files(old, now=now_us())
             change.add_files(files)
             change.add_source(source)

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kaname.lake.commit import committing, publish
-from kaname.lake.damage import quarantine_damaged
+from kaname.lake.damage import damaged_among, quarantine
 from kaname.lake.engine import connect, quoted
-from kaname.lake.layout import Layout
+from kaname.lake.faults import clear_errors
 from kaname.lake.locks import shared
-from kaname.lake.manifest import Manifest
 from kaname.lake.parquet import ROW_GROUP, conform
 from kaname.lake.records import CompactReport, LakeFile
 from kaname.lake.staged import write_file
 from kaname.lake.staging import Staging
+from kaname.lake.store import Store
 from kaname.lake.tables import table as table_of
 from kaname.lake.tables import tables
 from kaname.lake.tables.frame import Table
@@ -37,57 +37,53 @@ _BATCH = 100_000
 Progress = Callable[[int, int], None]
 
 
-def compact(
-    layout: Layout, manifest: Manifest, table: str | None, progress: Progress | None
-) -> CompactReport:
+def compact(store: Store, table: str | None, progress: Progress | None) -> CompactReport:
     """See `Lake.compact`."""
     names = [table_of(table).name] if table else list(tables())
     report = CompactReport(0, 0, 0, 0, 0, 0)
-    groups = _groups(manifest, names)
+    groups = _groups(store, names)
     for done, group in enumerate(groups, 1):
-        report = _sum(report, _compact_group(layout, manifest, group))
+        report = _sum(report, _compact_group(store, group))
         if progress is not None:
             progress(done, len(groups))
     return report
 
 
-def _groups(manifest: Manifest, names: list[str]) -> list[list[LakeFile]]:
+def _groups(store: Store, names: list[str]) -> list[list[LakeFile]]:
     """Groups that hold a file which is not compacted."""
     groups: dict[tuple[str, ...], list[LakeFile]] = {}
     for name in names:
-        for file in manifest.files(name):
+        for file in store.manifest.files(name):
             key = (file.table, file.dt, file.sensor, file.tlp.value)
             groups.setdefault(key, []).append(file)
     return [group for _, group in sorted(groups.items()) if not all(f.compacted for f in group)]
 
 
-def _compact_group(
-    layout: Layout, manifest: Manifest, old: list[LakeFile]
-) -> tuple[list[LakeFile], list[LakeFile]]:
+def _compact_group(store: Store, old: list[LakeFile]) -> tuple[list[LakeFile], list[LakeFile]]:
     """(old, new) files; the same twice when the group changed meanwhile."""
-    import duckdb
-
-    table = table_of(old[0].table)
-    with Staging(layout, "compact") as staging, shared(layout.read_lock):
-        try:
-            staged = list(_merge(table, old, staging))
-        except (duckdb.Error, OSError):
-            if not quarantine_damaged(layout, manifest, [table.name]):
-                raise
-            return old, old
+    if found := damaged_among(store, old):  # never carry damage over into a file that looks whole
+        quarantine(store, found)
+        bad = {file.path for file, _ in found}
+        old = [file for file in old if file.path not in bad]
+    layout = store.layout
+    with Staging(layout, "compact") as staging, shared(layout.read_lock), clear_errors(layout.root):
+        staged = list(_merge(old, staging))
         with committing(layout):
-            current = {file.path for file in manifest.files(table.name)}
+            current = {file.path for file in store.manifest.files()}
             if not current.issuperset(file.path for file in old):
                 return old, old
             new = publish(layout, staged)
             kept = {file.path for file in new}
-            with manifest.change() as change:
+            with store.manifest.change() as change:
                 change.remove_files([f for f in old if f.path not in kept], now=now_us())
                 change.add_files(new)
     return old, new
 
 
-def _merge(table: Table, files: list[LakeFile], staging: Staging) -> Iterator[LakeFile]:
+def _merge(files: list[LakeFile], staging: Staging) -> Iterator[LakeFile]:
+    if not files:
+        return
+    table = table_of(files[0].table)
     rows = _row_groups(_sorted(table, files, staging), table)
     first = next(rows, None)
     while first is not None:

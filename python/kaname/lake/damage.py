@@ -1,21 +1,30 @@
-"""Finding files that are not what was written, and setting them aside."""
+"""Finding files that are not what was written, and setting them aside.
+
+The engine notices damage to the structure of a file only: most flipped bits inside a
+page go through it unseen. So whether a file is whole is settled by its SHA-256: by
+`Lake.verify`, before rows are copied into another file, and when a query fails.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import msgspec
 
 from kaname.lake.commit import committing
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
-from kaname.lake.manifest import Manifest
 from kaname.lake.records import DamagedFile, LakeFile
+from kaname.lake.store import Store
 
-__all__ = ["defect", "quarantine", "quarantine_damaged"]
+__all__ = ["Defects", "damaged_among", "defect", "quarantine"]
+
+Defects = Sequence[tuple[LakeFile, str]]
+
+# A file that was whole so recently is not read again because some query failed.
+RECENT_S = 600.0
 
 
 def defect(file: LakeFile) -> str | None:
@@ -33,43 +42,49 @@ def defect(file: LakeFile) -> str | None:
     return None if found == file.sha256 else "digest"
 
 
-def quarantine_damaged(
-    layout: Layout, manifest: Manifest, tables: Iterable[str]
-) -> list[DamagedFile]:
-    """Look at all files of ``tables`` and set damaged ones aside."""
-    found = list(_damaged(file for name in tables for file in manifest.files(name)))
-    return quarantine(layout, manifest, found)
-
-
-def _damaged(files: Iterable[LakeFile]) -> Iterator[tuple[LakeFile, str]]:
+def damaged_among(store: Store, files: Iterable[LakeFile]) -> Defects:
+    """Files with a defect, with what it is."""
+    found = []
     for file in files:
-        if (reason := defect(file)) is not None:
-            yield file, reason
+        if time.monotonic() - store.intact.get(file.path, -RECENT_S) < RECENT_S and _same_size(
+            file
+        ):
+            continue
+        if (reason := defect(file)) is None:
+            store.intact[file.path] = time.monotonic()
+        else:
+            found.append((file, reason))
+    return found
 
 
-def quarantine(
-    layout: Layout, manifest: Manifest, found: Iterable[tuple[LakeFile, str]]
-) -> list[DamagedFile]:
+def _same_size(file: LakeFile) -> bool:
+    try:
+        return Path(file.path).stat().st_size == file.bytes
+    except OSError:
+        return False
+
+
+def quarantine(store: Store, found: Defects) -> tuple[DamagedFile, ...]:
     """Move files out of the lake and remember what is missing with them.
 
     Raises:
         StoreAccessError: the lake cannot be written.
     """
-    listed = list(found)
-    if not listed:
-        return []
+    if not found:
+        return ()
+    layout = store.layout
     with committing(layout), clear_errors(layout.root):
-        current = {file.path for file in manifest.files()}
-        gone = [(file, reason) for file, reason in listed if file.path in current]
-        with manifest.change() as change:
+        current = {file.path for file in store.manifest.files()}
+        gone = [(file, reason) for file, reason in found if file.path in current]
+        for file, _ in gone:
+            _set_aside(layout, file)
+        with store.manifest.change() as change:
             for file, reason in gone:
                 change.add_damaged(file, reason)
-        for file, _ in gone:
-            _move(layout, file)
-    return [_described(layout, file, reason) for file, reason in listed]
+    return tuple(_described(layout, file, reason) for file, reason in found)
 
 
-def _move(layout: Layout, file: LakeFile) -> None:
+def _set_aside(layout: Layout, file: LakeFile) -> None:
     path = Path(file.path)
     place = layout.quarantine / path.relative_to(layout.root)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +94,4 @@ def _move(layout: Layout, file: LakeFile) -> None:
 
 def _described(layout: Layout, file: LakeFile, reason: str) -> DamagedFile:
     relative = str(Path(file.path).relative_to(layout.root))
-    return msgspec.convert(
-        {"path": relative, "table": file.table, "dt": file.dt, "rows": file.rows, "reason": reason},
-        DamagedFile,
-    )
+    return DamagedFile(relative, file.table, file.dt, file.rows, reason)

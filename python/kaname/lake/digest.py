@@ -55,8 +55,10 @@ def digest_of(columns: Iterable[str], batches: Iterable[pa.RecordBatch], *, samp
         values = [column.to_pylist() for column in batch.columns]
         encoded = [_column(column) for column in values]
         total.update(b"".join(b"".join(row) for row in zip(*encoded, strict=True)))
-        for index in range(min(sample - len(kept), batch.num_rows)):
-            kept.append({n: json_value(v[index]) for n, v in zip(names, values, strict=True)})
+        kept.extend(
+            {n: json_value(v[index]) for n, v in zip(names, values, strict=True)}
+            for index in range(min(sample - len(kept), batch.num_rows))
+        )
         rows += batch.num_rows
     return Digest(rows=rows, digest=total.hexdigest(), columns=names, sample=tuple(kept))
 

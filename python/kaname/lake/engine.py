@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ def make_view(
     if files:
         paths = ", ".join(quoted(file.path) for file in files)
         source += (
-            f" UNION ALL BY NAME SELECT * FROM read_parquet([{paths}], "
+            f" UNION ALL BY NAME SELECT * FROM read_parquet([{paths}], "  # noqa: S608
             "union_by_name = true, hive_partitioning = true)"
         )
     connection.execute(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 from kaname.lake.faults import clear_errors
-from kaname.lake.layout import AFTER, BEFORE, Layout
-from kaname.lake.manifest import Manifest
+from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.records import Health, SensorHealth
+from kaname.lake.store import Store
 from kaname.model.marking import Tlp
 
 __all__ = ["health"]
@@ -15,14 +15,14 @@ __all__ = ["health"]
 RATE_DAYS = 7
 
 
-def health(layout: Layout, manifest: Manifest, now: int, clearance: Tlp) -> Health:
+def health(store: Store, now: int, clearance: Tlp) -> Health:
     """See `Lake.health`. The rate is that of data days, over the last week that has data."""
-    with clear_errors(layout.root):
-        free = shutil.disk_usage(layout.root).free
-    (stored,) = manifest.select("SELECT coalesce(sum(bytes), 0) FROM files")[0]
-    rate = _rate(manifest)
+    with clear_errors(store.layout.root):
+        free = shutil.disk_usage(store.layout.root).free
+    (stored,) = store.manifest.select("SELECT coalesce(sum(bytes), 0) FROM files")[0]
+    rate = _rate(store)
     return Health(
-        sensors=tuple(_sensors(manifest, now, clearance)),
+        sensors=tuple(_sensors(store, now, clearance)),
         bytes_stored=stored,
         bytes_free=free,
         bytes_per_day=rate,
@@ -30,8 +30,8 @@ def health(layout: Layout, manifest: Manifest, now: int, clearance: Tlp) -> Heal
     )
 
 
-def _sensors(manifest: Manifest, now: int, clearance: Tlp) -> list[SensorHealth]:
-    rows = manifest.select(
+def _sensors(store: Store, now: int, clearance: Tlp) -> list[SensorHealth]:
+    rows = store.manifest.select(
         "SELECT sensor, count(*), sum(body ->> 'damaged'), max(ingested), "
         "max(CAST(body ->> 'last_us' AS INTEGER)) "
         "FROM sources WHERE tlp <= ? GROUP BY sensor ORDER BY sensor",
@@ -51,9 +51,9 @@ def _sensors(manifest: Manifest, now: int, clearance: Tlp) -> list[SensorHealth]
     ]
 
 
-def _rate(manifest: Manifest) -> float:
+def _rate(store: Store) -> float:
     """Bytes per day of data, averaged over the latest `RATE_DAYS` days that have any."""
-    days = manifest.select(
+    days = store.manifest.select(
         "SELECT sum(bytes) FROM files WHERE dt NOT IN (?, ?) GROUP BY dt ORDER BY dt DESC LIMIT ?",
         (BEFORE, AFTER, RATE_DAYS),
     )

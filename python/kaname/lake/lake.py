@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from kaname.lake import care, health, identity, lookups
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
+from kaname.lake.lookups import Asked
 from kaname.lake.manifest import Manifest
 from kaname.lake.records import (
     Cancel,
@@ -24,7 +25,7 @@ from kaname.lake.records import (
     TableStatus,
     VerifyReport,
 )
-from kaname.lake.tables import tables
+from kaname.lake.store import Store
 from kaname.lake.writing import BatchWriter, Draft
 from kaname.model.errors import StoreAccessError
 from kaname.model.marking import Tlp
@@ -43,10 +44,9 @@ class Lake:
     Several processes may have the same lake open: all read, one at a time commits.
     """
 
-    def __init__(self, layout: Layout, manifest: Manifest) -> None:
-        self.root = layout.root
-        self._layout = layout
-        self._manifest = manifest
+    def __init__(self, store: Store) -> None:
+        self.root = store.layout.root
+        self._store = store
 
     @classmethod
     def open(cls, data: Path, *, create: bool = True) -> Lake:
@@ -65,13 +65,13 @@ class Lake:
                 raise StoreAccessError("lake.error.no_lake", path=layout.root)
             with clear_errors(layout.root):
                 layout.make()
-        return cls(layout, Manifest.open(layout))
+        return cls(Store(layout, Manifest.open(layout)))
 
     def close(self) -> None:
-        """Let go of the manifest."""
-        self._manifest.close()
+        """Let go of the store.manifest."""
+        self._store.manifest.close()
 
-    def __enter__(self) -> Lake:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,7 +80,7 @@ class Lake:
     @property
     def generation(self) -> int:
         """A number that grows with every change of what the lake holds."""
-        return self._manifest.generation
+        return self._store.manifest.generation
 
     # --- writing ---
 
@@ -90,7 +90,7 @@ class Lake:
 
     def known(self, identity: str) -> Source | None:
         """The source with that identity, if it is in the lake."""
-        return self._manifest.source_of(identity)
+        return self._store.manifest.source_of(identity)
 
     def writer(
         self,
@@ -111,13 +111,13 @@ class Lake:
             StoreAccessError: the lake cannot be written.
         """
         draft = Draft(identity, path, size, sensor, tlp, reader, reader_version)
-        return BatchWriter(self._layout, self._manifest, draft, replace=replace, threads=threads)
+        return BatchWriter(self._store, draft, replace=replace, threads=threads)
 
     # --- reading ---
 
     def tables(self) -> list[TableStatus]:
         """All known tables and what they hold."""
-        return lookups.statuses(self._manifest)
+        return lookups.statuses(self._store)
 
     def files(
         self,
@@ -129,7 +129,7 @@ class Lake:
         sensor: str | None = None,
     ) -> list[LakeFile]:
         """Files that may hold rows of ``since <= ts < until``, in order of path."""
-        return self._manifest.files(
+        return self._store.manifest.files(
             table, since=since, until=until, clearance=clearance, sensor=sensor
         )
 
@@ -137,7 +137,7 @@ class Lake:
         self, *, limit: int = 1000, after: int | None = None, clearance: Tlp = Tlp.RED
     ) -> list[Source]:
         """Sources, the latest first; ``after`` is the last batch of the page before."""
-        return self._manifest.sources(limit=limit, after=after, clearance=clearance)
+        return self._store.manifest.sources(limit=limit, after=after, clearance=clearance)
 
     def source(self, batch: int) -> Source:
         """The source that gave ``batch``.
@@ -145,7 +145,7 @@ class Lake:
         Raises:
             NotFoundError: there is none.
         """
-        return self._manifest.source(batch)
+        return self._store.manifest.source(batch)
 
     @contextlib.contextmanager
     def expression(
@@ -161,7 +161,7 @@ class Lake:
         Damaged files that are noticed while it opens are set aside, and their rows missing.
         """
         with lookups.expressions(
-            self._layout, self._manifest, tables, since=since, until=until, clearance=clearance
+            self._store, tables, since=since, until=until, clearance=clearance
         ) as found:
             yield found
 
@@ -183,9 +183,8 @@ class Lake:
             LimitError: it took too much time or memory.
             CancelledError: ``cancel`` was set.
         """
-        return lookups.query(
-            self._layout, self._manifest, sql, limits or Limits(), clearance, cancel
-        )
+        asked = Asked(sql, clearance, limits or Limits(), cancel)
+        return lookups.query(self._store, asked)
 
     def digest(
         self,
@@ -200,39 +199,32 @@ class Lake:
 
         Raises: as `query`.
         """
-        return lookups.digest(
-            self._layout,
-            self._manifest,
-            sql,
-            limits or Limits(seconds=60.0),
-            clearance,
-            cancel,
-            sample=sample,
-        )
+        asked = Asked(sql, clearance, limits or Limits(seconds=60.0), cancel)
+        return lookups.digest(self._store, asked, sample=sample)
 
     # --- care ---
 
     def verify(self, *, progress: Progress | None = None) -> VerifyReport:
         """Read every file again; set aside what is not what was written."""
-        return care.verify(self._layout, self._manifest, progress)
+        return care.verify(self._store, progress)
 
     def compact(
         self, table: str | None = None, *, progress: Progress | None = None
     ) -> CompactReport:
         """Merge and sort the files of each day; afterwards only the rows decide the bytes."""
-        return care.compact(self._layout, self._manifest, table, progress)
+        return care.compact(self._store, table, progress)
 
-    def retain(self, now: int, days: Mapping[str, int] | None = None) -> RetainReport:
+    def retain(self, now: int, days: Mapping[str, object] | None = None) -> RetainReport:
         """Remove whole days that are older than ``days`` of their table allow.
 
         A table without an entry keeps its own `Table.retention_days`, which may be for ever.
         """
-        return care.retain(self._layout, self._manifest, now, days or {})
+        return care.retain(self._store, now, days or {})
 
     def sweep(self) -> None:
         """Remove what killed processes left behind, and files nobody reads any more."""
-        care.sweep(self._layout, self._manifest)
+        care.sweep(self._store)
 
     def health(self, now: int, *, clearance: Tlp = Tlp.RED) -> Health:
         """How every sensor does, and how long the disk lasts."""
-        return health.health(self._layout, self._manifest, now, clearance)
+        return health.health(self._store, now, clearance)

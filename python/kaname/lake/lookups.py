@@ -4,45 +4,67 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kaname.lake.damage import quarantine_damaged
+from kaname.lake.damage import damaged_among, quarantine
 from kaname.lake.digest import digest_of
-from kaname.lake.layout import AFTER, BEFORE, Layout
+from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.locks import shared
-from kaname.lake.manifest import Manifest
-from kaname.lake.querying import Granted, mentioned, open_granted, reading, stream
+from kaname.lake.querying import (
+    Granted,
+    check,
+    may_be_damage,
+    mentioned,
+    open_granted,
+    told,
+    watched,
+)
 from kaname.lake.records import (
     Cancel,
     Digest,
+    LakeFile,
     Limits,
     MissingFile,
     QueryResult,
     TableStatus,
 )
 from kaname.lake.staging import Staging
+from kaname.lake.store import Store
 from kaname.lake.tables import table as table_of
 from kaname.lake.tables import tables
-from kaname.model.errors import IntegrityError, StoreError
+from kaname.model.errors import StoreError
 from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-__all__ = ["digest", "expressions", "query", "statuses"]
+__all__ = ["Asked", "digest", "expressions", "query", "statuses"]
 
 T = TypeVar("T")
+Lost = Sequence[LakeFile]  # damaged files met just now
+Attempt = Callable[[Granted, Lost], T]
 BATCH_ROWS = 20_000
 
 
-def statuses(manifest: Manifest) -> list[TableStatus]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement, who asks (by clearance), and how much it may take."""
+
+    sql: str
+    clearance: Tlp
+    limits: Limits
+    cancel: Cancel | None = None
+
+
+def statuses(store: Store) -> list[TableStatus]:
     """All known tables and what they hold."""
     found = {
         row[0]: TableStatus(*row)
-        for row in manifest.select(
+        for row in store.manifest.select(
             "SELECT tbl, sum(rows), sum(bytes), count(*), "
             "min(CASE WHEN dt NOT IN (?1, ?2) THEN min_ts END), "
             "max(CASE WHEN dt NOT IN (?1, ?2) THEN max_ts END) FROM files GROUP BY tbl",
@@ -52,52 +74,35 @@ def statuses(manifest: Manifest) -> list[TableStatus]:
     return [found.get(name, TableStatus(name, 0, 0, 0, None, None)) for name in tables()]
 
 
-def query(
-    layout: Layout,
-    manifest: Manifest,
-    sql: str,
-    limits: Limits,
-    clearance: Tlp,
-    cancel: Cancel | None,
-) -> QueryResult:
+def query(store: Store, asked: Asked) -> QueryResult:
     """Run one statement and take at most ``limits.rows`` rows; see `Lake.query`."""
     begun = time.monotonic()
 
-    def take(reader: pa.RecordBatchReader, files: int) -> QueryResult:
-        table, truncated = _first(reader, limits.rows)
+    def take(reader: pa.RecordBatchReader, granted: Granted, lost: Lost) -> QueryResult:
+        table, truncated = _first(reader, asked.limits.rows)
         return QueryResult(
             table,
             truncated=truncated,
-            files=files,
-            missing=_missing(manifest, sql, clearance),
+            files=sum(len(files) for files in granted.values()),
+            missing=_missing(store, asked, lost, granted),
             seconds=round(time.monotonic() - begun, 4),
         )
 
-    return _run(layout, manifest, sql, limits, clearance, cancel, take)
+    return _run(store, asked, take)
 
 
-def digest(
-    layout: Layout,
-    manifest: Manifest,
-    sql: str,
-    limits: Limits,
-    clearance: Tlp,
-    cancel: Cancel | None,
-    *,
-    sample: int,
-) -> Digest:
+def digest(store: Store, asked: Asked, *, sample: int) -> Digest:
     """Digest of the whole result; see `Lake.digest`."""
 
-    def take(reader: pa.RecordBatchReader, _: int) -> Digest:
+    def take(reader: pa.RecordBatchReader, _: Granted, __: Lost) -> Digest:
         return digest_of(reader.schema.names, reader, sample=sample)
 
-    return _run(layout, manifest, sql, limits, clearance, cancel, take)
+    return _run(store, asked, take)
 
 
 @contextlib.contextmanager
 def expressions(
-    layout: Layout,
-    manifest: Manifest,
+    store: Store,
     names: Iterable[str],
     *,
     since: int | None,
@@ -109,57 +114,65 @@ def expressions(
 
     wanted = [table_of(name).name for name in names]
     with contextlib.ExitStack() as stack:
-        stack.enter_context(shared(layout.read_lock))
-        spill = _spill(layout, stack)
+        stack.enter_context(shared(store.layout.read_lock))
+        spill = _spill(store, stack)
 
-        def attempt() -> Mapping[str, ibis.Table]:
-            granted = {
-                name: manifest.files(name, since=since, until=until, clearance=clearance)
+        def grant() -> Granted:
+            return {
+                name: store.manifest.files(name, since=since, until=until, clearance=clearance)
                 for name in wanted
             }
+
+        def attempt(granted: Granted, _: Lost) -> Mapping[str, ibis.Table]:
             return stack.enter_context(
                 open_expressions(granted, since=since, until=until, spill=spill)
             )
 
-        yield _twice(layout, manifest, wanted, attempt)
+        yield _around_damage(store, grant, attempt)
 
 
-def _run(
-    layout: Layout,
-    manifest: Manifest,
-    sql: str,
-    limits: Limits,
-    clearance: Tlp,
-    cancel: Cancel | None,
-    take: Callable[[pa.RecordBatchReader, int], T],
-) -> T:
-    wanted = [table.name for table in mentioned(sql)]
+def _run(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader, Granted, Lost], T]) -> T:
+    wanted = [table.name for table in mentioned(asked.sql)]
+    limits = asked.limits
 
-    def attempt() -> T:
-        granted: Granted = {name: manifest.files(name, clearance=clearance) for name in wanted}
-        with contextlib.closing(open_granted(granted, memory_mb=limits.memory_mb)) as connection:
-            with reading(connection, limits, cancel):
-                reader = stream(connection, sql, batch_rows=min(BATCH_ROWS, limits.rows + 1))
-                return take(reader, sum(len(files) for files in granted.values()))
+    def grant() -> Granted:
+        return {name: store.manifest.files(name, clearance=asked.clearance) for name in wanted}
 
-    with shared(layout.read_lock):
-        return _twice(layout, manifest, wanted, attempt)
+    def attempt(granted: Granted, lost: Lost) -> T:
+        with (
+            contextlib.closing(open_granted(granted, memory_mb=limits.memory_mb)) as connection,
+            watched(connection, limits.seconds, asked.cancel),
+        ):
+            check(connection, asked.sql)
+            reader = connection.sql(asked.sql).to_arrow_reader(min(BATCH_ROWS, limits.rows + 1))
+            return take(reader, granted, lost)
+
+    with shared(store.layout.read_lock), told(limits, asked.cancel):
+        return _around_damage(store, grant, attempt)
 
 
-def _twice(layout: Layout, manifest: Manifest, names: list[str], attempt: Callable[[], T]) -> T:
+def _around_damage(store: Store, grant: Callable[[], Granted], attempt: Attempt[T]) -> T:
     """Once more without the damaged files, when the first time met some."""
     import duckdb
 
+    granted = grant()
     try:
-        return attempt()
-    except duckdb.Error as error:
-        found = quarantine_damaged(layout, manifest, names)
+        return attempt(granted, ())
+    except (duckdb.Error, RuntimeError) as error:  # RuntimeError: a message that is not UTF-8
+        if not may_be_damage(error):
+            raise
+        found = damaged_among(store, (file for files in granted.values() for file in files))
         if not found:
-            raise StoreError("lake.error.engine", reason=" ".join(str(error).split())) from error
-    try:
-        return attempt()
-    except duckdb.Error as error:
-        raise IntegrityError("lake.error.damaged", reason=" ".join(str(error).split())) from error
+            raise
+    with contextlib.suppress(StoreError):  # a lake that may only be read is read around it
+        quarantine(store, found)
+    bad = {file.path for file, _ in found}
+    rest = {name: _without(files, bad) for name, files in grant().items()}
+    return attempt(rest, [file for file, _ in found])
+
+
+def _without(files: Iterable[LakeFile], bad: set[str]) -> list[LakeFile]:
+    return [file for file in files if file.path not in bad]
 
 
 def _first(reader: pa.RecordBatchReader, rows: int) -> tuple[pa.Table, bool]:
@@ -176,17 +189,22 @@ def _first(reader: pa.RecordBatchReader, rows: int) -> tuple[pa.Table, bool]:
     return table.slice(0, rows), count > rows
 
 
-def _missing(manifest: Manifest, sql: str, clearance: Tlp) -> tuple[MissingFile, ...]:
-    names = {table.name for table in mentioned(sql)}
-    found = manifest.select(
-        "SELECT tbl, dt, rows FROM damaged WHERE tlp <= ? ORDER BY path", (clearance.rank,)
+def _missing(store: Store, asked: Asked, lost: Lost, granted: Granted) -> tuple[MissingFile, ...]:
+    """What is missing of the tables asked for: in quarantine, or skipped just now."""
+    found = store.manifest.select(
+        "SELECT path, tbl, dt, rows FROM damaged WHERE tlp <= ? ORDER BY path",
+        (asked.clearance.rank,),
     )
-    return tuple(MissingFile(*row) for row in found if row[0] in names)
+    missing = {row[0]: MissingFile(*row[1:]) for row in found if row[1] in granted}
+    for file in lost:
+        path = str(Path(file.path).relative_to(store.layout.root))
+        missing[path] = MissingFile(file.table, file.dt, file.rows)
+    return tuple(missing[path] for path in sorted(missing))
 
 
-def _spill(layout: Layout, stack: contextlib.ExitStack) -> Path | None:
+def _spill(store: Store, stack: contextlib.ExitStack) -> Path | None:
     """A folder for what does not fit in memory; none in a lake that cannot be written."""
     try:
-        return stack.enter_context(Staging(layout, "spill")).folder
+        return stack.enter_context(Staging(store.layout, "spill")).folder
     except StoreError:
         return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 __all__ = ["MACROS"]
 
-_WORD = "18446744073709551616::UHUGEINT"
 _MAPPED = 65535  # ::ffff:0:0/96
 
 # Word i (0 to 7, from the left) of the address as a number below 65536.
@@ -57,4 +56,75 @@ CREATE MACRO ip(hi, lo) AS
        WHEN hi = 0 AND (lo >> 32) = {_MAPPED} THEN kn_ip4(lo) ELSE kn_ip6(hi, lo) END
 """
 
-MACROS: tuple[str, ...] = (_GROUP, _RUN, _WORDS, _MARKS, _IP6_OF_WORDS, _IP6, _IP4, _IP)
+# Reading an address: a dotted quad as a number; an IPv6 text as eight words, after a
+# dotted tail was turned into two words and "::" into the zeros it stands for.
+_READ4 = """
+CREATE MACRO kn_read4(text) AS (
+  CASE WHEN regexp_full_match(text, '([0-9]{1,3}[.]){3}[0-9]{1,3}')
+        AND list_max(list_transform(string_split(text, '.'), lambda p: p::BIGINT)) < 256
+    THEN list_reduce(list_transform(string_split(text, '.'), lambda p: p::BIGINT),
+                     lambda a, b: a * 256 + b)
+    ELSE error('not an IPv4 address: ' || text) END)
+"""
+_TAIL4 = """
+CREATE MACRO kn_tail4(text) AS (
+  CASE WHEN contains(text, '.')
+    THEN regexp_extract(text, '^(.*:)[^:]*$', 1) ||
+         printf('%x:%x', kn_read4(regexp_extract(text, '([^:]*)$', 1)) >> 16,
+                kn_read4(regexp_extract(text, '([^:]*)$', 1)) & 65535)
+    ELSE text END)
+"""
+_HEX = """
+CREATE MACRO kn_hex(text) AS (
+  CASE WHEN text = '' THEN []::BIGINT[]
+    ELSE list_transform(string_split(text, ':'), lambda w:
+      CASE WHEN regexp_full_match(w, '[0-9a-fA-F]{1,4}') THEN ('0x' || w)::BIGINT
+           ELSE error('not an IPv6 address: ' || text) END) END)
+"""
+_EXPAND = """
+CREATE MACRO kn_expand(head, tail) AS
+  list_concat(head, list_transform(range(8 - len(head) - len(tail)), lambda i: 0::BIGINT), tail)
+"""
+_READ6 = """
+CREATE MACRO kn_read6(text) AS (
+  CASE WHEN contains(text, '::')
+    THEN kn_expand(kn_hex(string_split(text, '::')[1]), kn_hex(string_split(text, '::')[2]))
+    ELSE kn_hex(text) END)
+"""
+_EIGHT = """
+CREATE MACRO kn_eight(words, text) AS (
+  CASE WHEN len(words) = 8 THEN words ELSE error('not an IPv6 address: ' || text) END)
+"""
+_TO_WORD = """
+CREATE MACRO kn_to_word(w, i) AS
+  (w[i] - CASE WHEN w[i] >= 32768 THEN 65536 ELSE 0 END) * 281474976710656
+  + w[i + 1] * 4294967296 + w[i + 2] * 65536 + w[i + 3]
+"""
+_WORDS_OF = """
+CREATE MACRO kn_words_of(text) AS (
+  CASE WHEN contains(text, ':') THEN kn_eight(kn_read6(kn_tail4(text)), text)
+    ELSE [0, 0, 0, 0, 0, 65535, kn_read4(text) >> 16, kn_read4(text) & 65535] END)
+"""
+_LENGTH = """
+CREATE MACRO kn_length(net) AS (
+  CASE WHEN NOT contains(net, '/') THEN 128
+       WHEN contains(net, ':') THEN string_split(net, '/')[2]::INTEGER
+       ELSE 96 + string_split(net, '/')[2]::INTEGER END)
+"""
+_INSIDE = """
+CREATE MACRO kn_inside(hi, lo, words, length) AS (
+  CASE WHEN length NOT BETWEEN 0 AND 128 THEN error('not a prefix length: ' || length)
+       WHEN length = 0 THEN hi IS NOT NULL AND lo IS NOT NULL
+       WHEN length <= 64 THEN (hi >> (64 - length)) = (kn_to_word(words, 1) >> (64 - length))
+       ELSE hi = kn_to_word(words, 1)
+        AND (lo >> (128 - length)) = (kn_to_word(words, 5) >> (128 - length)) END)
+"""
+_IN_NET = """
+CREATE MACRO in_net(hi, lo, net) AS
+  kn_inside(hi, lo, kn_words_of(string_split(net, '/')[1]), kn_length(net))
+"""
+
+MACROS: tuple[str, ...] = (
+    _GROUP, _RUN, _WORDS, _MARKS, _IP6_OF_WORDS, _IP6, _IP4, _IP,
+    _READ4, _TAIL4, _HEX, _EXPAND, _READ6, _EIGHT, _TO_WORD, _WORDS_OF, _LENGTH, _INSIDE, _IN_NET,
+)  # fmt: skip

@@ -18,10 +18,12 @@ __all__ = ["by_day", "instants"]
 
 def instants(rows: pa.RecordBatch | pa.Table) -> np.ndarray:
     """The column ``ts`` as int64 microseconds."""
+    import numpy as np
     import pyarrow as pa
 
     column = rows.column("ts").cast(pa.int64())
-    return column.to_numpy() if isinstance(column, pa.ChunkedArray) else column.to_numpy(False)
+    whole: np.ndarray = np.asarray(column)
+    return whole
 
 
 def by_day(rows: pa.RecordBatch, latest: int) -> Iterator[tuple[str, pa.RecordBatch]]:

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 from kaname.lake.engine import connect, lock_down, make_macros, make_view
 from kaname.lake.records import Cancel, LakeFile, Limits
 from kaname.lake.tables import Table, tables
-from kaname.model.errors import CancelledError, LimitError, QueryError
+from kaname.model.errors import CancelledError, LimitError, QueryError, StoreError
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
-__all__ = ["Granted", "mentioned", "open_granted", "reading", "stream"]
+__all__ = ["Granted", "check", "may_be_damage", "mentioned", "open_granted", "told", "watched"]
 
 Granted = Mapping[str, Sequence[LakeFile]]
 _POLL_S = 0.05
@@ -50,19 +49,12 @@ def open_granted(granted: Granted, *, memory_mb: int) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-def stream(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, batch_rows: int
-) -> pa.RecordBatchReader:
-    """Start the one statement in ``sql``.
+def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """See that ``sql`` is one statement that only reads.
 
     Raises:
-        QueryError: it is not one read-only statement, or DuckDB refuses it.
+        QueryError: it is not.
     """
-    _check(connection, sql)
-    return connection.sql(sql).to_arrow_reader(batch_rows)
-
-
-def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     import duckdb
 
     statements = connection.extract_statements(sql)
@@ -77,23 +69,19 @@ def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 @contextlib.contextmanager
-def reading(
-    connection: duckdb.DuckDBPyConnection, limits: Limits, cancel: Cancel | None
-) -> Iterator[None]:
-    """Interrupt the connection when time is up or ``cancel`` is set; tell errors clearly.
+def told(limits: Limits, cancel: Cancel | None) -> Iterator[None]:
+    """Tell DuckDB's errors as ours.
 
     Raises:
         LimitError: time or memory ran out.
         CancelledError: ``cancel`` was set.
         QueryError: DuckDB does not accept the statement or cannot carry it out.
-        duckdb.IOException, ...: a file could not be read (left to the caller).
+        StoreError: it failed otherwise.
     """
     import duckdb
 
-    watch = _Watch(connection, limits.seconds, cancel)
     try:
-        with watch:
-            yield
+        yield
     except duckdb.InterruptException:
         if cancel is not None and cancel.is_set():
             raise CancelledError("lake.error.cancelled") from None
@@ -104,6 +92,35 @@ def reading(
         raise QueryError("lake.error.sql_access") from None
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         raise QueryError("lake.error.sql", reason=_first_lines(error)) from None
+    except (duckdb.Error, RuntimeError) as error:
+        raise StoreError("lake.error.engine", reason=_first_lines(error)) from error
+
+
+def may_be_damage(error: Exception) -> bool:
+    """Whether a damaged file could be the reason for an error of DuckDB."""
+    import duckdb
+
+    never = (
+        duckdb.InterruptException,
+        duckdb.OutOfMemoryException,
+        duckdb.PermissionException,
+        duckdb.ParserException,
+        duckdb.CatalogException,
+        duckdb.BinderException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        duckdb.NotImplementedException,
+    )
+    return not isinstance(error, never)
+
+
+@contextlib.contextmanager
+def watched(
+    connection: duckdb.DuckDBPyConnection, seconds: float, cancel: Cancel | None
+) -> Iterator[None]:
+    """Interrupt the connection when time is up or ``cancel`` is set."""
+    with _Watch(connection, seconds, cancel):
+        yield
 
 
 class _Watch:

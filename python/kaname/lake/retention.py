@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kaname.lake.commit import committing
-from kaname.lake.layout import AFTER, BEFORE, Layout
-from kaname.lake.manifest import Manifest
+from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.records import LakeFile, RetainReport
+from kaname.lake.store import Store
 from kaname.lake.tables import tables
 from kaname.model.errors import SettingError
 from kaname.model.instant import DAY, day_of
@@ -15,13 +15,13 @@ from kaname.model.instant import DAY, day_of
 __all__ = ["retain"]
 
 
-def retain(layout: Layout, manifest: Manifest, now: int, days: Mapping[str, int]) -> RetainReport:
+def retain(store: Store, now: int, days: Mapping[str, object]) -> RetainReport:
     """See `Lake.retain`. Days of suspect time go by the day of their latest ingest."""
     limits = _limits(days)
-    with committing(layout):
-        ingested = dict(manifest.select("SELECT batch, ingested FROM sources"))
+    with committing(store.layout):
+        ingested = dict(store.manifest.select("SELECT batch, ingested FROM sources"))
         groups: dict[tuple[str, str], list[LakeFile]] = {}
-        for file in manifest.files():
+        for file in store.manifest.files():
             groups.setdefault((file.table, file.dt), []).append(file)
         aged = {
             key: files
@@ -31,7 +31,7 @@ def retain(layout: Layout, manifest: Manifest, now: int, days: Mapping[str, int]
         }
         gone = [file for files in aged.values() for file in files]
         if aged:
-            with manifest.change() as change:
+            with store.manifest.change() as change:
                 change.remove_files(gone, now=now)
                 for table, dt in aged:
                     change.drop_damaged(table, dt)
@@ -43,7 +43,7 @@ def retain(layout: Layout, manifest: Manifest, now: int, days: Mapping[str, int]
     )
 
 
-def _limits(days: Mapping[str, int]) -> dict[str, int]:
+def _limits(days: Mapping[str, object]) -> dict[str, int]:
     own = {name: t.retention_days for name, t in tables().items() if t.retention_days is not None}
     for name, count in days.items():
         if name not in tables():
@@ -52,7 +52,8 @@ def _limits(days: Mapping[str, int]) -> dict[str, int]:
             )
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise SettingError("lake.error.retention_days", name=name, found=count)
-    return {**own, **days}
+        own[name] = count
+    return own
 
 
 def _age(dt: str, files: list[LakeFile], ingested: Mapping[int, int]) -> str:

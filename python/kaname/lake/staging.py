@@ -1,60 +1,68 @@
 """Staging folders: where a process writes what is not yet part of the lake.
 
-Each is held by a lock that the kernel lets go when the process dies, so that anybody
-can tell a folder in use from one left behind.
+Each has a lock beside it that is taken before the folder is made and that the kernel
+lets go when the process dies, so that a folder in use is never taken for one left behind.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
+import time
 from pathlib import Path
+from typing import Self
 
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
 from kaname.lake.locks import is_free
 
-__all__ = ["Staging", "abandoned"]
+__all__ = ["Staging", "remove_abandoned"]
 
-_LOCK = "lock"
+_LOCK = ".lock"
+_STALE_S = 86_400.0
 
 
 class Staging:
     """One staging folder, held until it is closed."""
 
     def __init__(self, layout: Layout, purpose: str) -> None:
-        import fcntl
-
         name = f"{purpose}-{os.getpid()}-{secrets.token_hex(4)}"
         self.folder = layout.staging / name
+        self._lock = layout.staging / (name + _LOCK)
         with clear_errors(layout.root):
-            self.folder.mkdir(parents=True)
-            self._handle = os.open(
-                self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
-            )
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+            self._handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            self.folder.mkdir()
 
     def close(self) -> None:
         """Remove the folder with all that is left in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.unlink(missing_ok=True)
         os.close(self._handle)
 
-    def __enter__(self) -> Staging:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def abandoned(layout: Layout) -> list[Path]:
-    """Staging folders whose process is gone. Call under the commit lock only: a folder
-    whose lock is about to be taken looks the same for a moment.
-    """
-    if not layout.staging.is_dir():
-        return []
-    return [
-        folder
-        for folder in sorted(layout.staging.iterdir())
-        if folder.is_dir() and is_free(folder / _LOCK)
-    ]
+def remove_abandoned(layout: Layout) -> None:
+    """Remove the staging folders of processes that are gone."""
+    for folder in (path for path in layout.staging.glob("*") if path.is_dir()):
+        lock = folder.with_name(folder.name + _LOCK)
+        if is_free(lock):
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+    for lock in layout.staging.glob("*" + _LOCK):
+        if not lock.with_suffix("").exists() and _age(lock) > _STALE_S:
+            lock.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

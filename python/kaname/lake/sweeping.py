@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 
 from kaname.lake.commit import committing
+from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
 from kaname.lake.locks import try_exclusive
-from kaname.lake.manifest import Manifest
-from kaname.lake.staging import abandoned
+from kaname.lake.staging import remove_abandoned
+from kaname.lake.store import Store
 from kaname.model.instant import DAY, now_us
 
 __all__ = ["sweep"]
@@ -18,24 +18,23 @@ __all__ = ["sweep"]
 PATIENCE = DAY
 
 
-def sweep(layout: Layout, manifest: Manifest) -> None:
+def sweep(store: Store) -> None:
     """See `Lake.sweep`. Only files with a name that the lake gives are ever removed."""
-    with committing(layout):
-        for folder in abandoned(layout):
-            shutil.rmtree(folder, ignore_errors=True)
-        known = {path for (path,) in manifest.select("SELECT path FROM files")}
-        waiting = dict(manifest.select("SELECT path, since FROM removed"))
-        for path in layout.written_files() - known - set(waiting):
-            (layout.root / path).unlink(missing_ok=True)
-        with try_exclusive(layout.read_lock) as nobody_reads:
+    with committing(store.layout), clear_errors(store.layout.root):
+        remove_abandoned(store.layout)
+        known = {path for (path,) in store.manifest.select("SELECT path FROM files")}
+        waiting = dict(store.manifest.select("SELECT path, since FROM removed"))
+        for path in store.layout.written_files() - known - set(waiting):
+            (store.layout.root / path).unlink(missing_ok=True)
+        with try_exclusive(store.layout.read_lock) as nobody_reads:
             oldest = now_us() - PATIENCE
             free = [path for path, since in waiting.items() if nobody_reads or since < oldest]
             for path in free:
-                (layout.root / path).unlink(missing_ok=True)
+                (store.layout.root / path).unlink(missing_ok=True)
         if free:
-            with manifest.change() as change:
+            with store.manifest.change() as change:
                 change.forget_removed(free)
-        _remove_empty_folders(layout)
+        _remove_empty_folders(store.layout)
 
 
 def _remove_empty_folders(layout: Layout) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
 from kaname.lake.commit import commit_source
 from kaname.lake.faults import clear_errors
-from kaname.lake.layout import Layout
 from kaname.lake.parquet import ROW_GROUP, conform
 from kaname.lake.partition import by_day
 from kaname.lake.records import LakeFile, Source
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kaname.lake.manifest import Manifest
+    from kaname.lake.store import Store
     from kaname.model.marking import Tlp
 
 __all__ = ["BatchWriter", "Draft", "Report"]
@@ -45,11 +43,16 @@ class Report(Protocol):
     last_us: int | None
 
     @property
-    def counters(self) -> Mapping[str, int]: ...
+    def counters(self) -> Mapping[str, int]:
+        """Outcomes of records; they add up to ``records``."""
+
     @property
-    def notes(self) -> Mapping[str, int]: ...
+    def notes(self) -> Mapping[str, int]:
+        """What happened besides."""
+
     @property
-    def problems(self) -> Sequence[object]: ...
+    def problems(self) -> Sequence[object]:
+        """Descriptions of damaged input, as structs."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -72,11 +75,9 @@ class BatchWriter:
     that what a file is said to hold is what it holds.
     """
 
-    def __init__(
-        self, layout: Layout, manifest: Manifest, draft: Draft, *, replace: bool, threads: int
-    ) -> None:
+    def __init__(self, store: Store, draft: Draft, *, replace: bool, threads: int) -> None:
         self.batch = batch_id(draft.identity)
-        self._layout, self._manifest = layout, manifest
+        self._store = store
         self._draft, self._replace = draft, replace
         self._begun = time.monotonic()
         self._latest = now_us() + DAY
@@ -87,9 +88,9 @@ class BatchWriter:
         self._jobs: list[Future[LakeFile]] = []
         self._places = threading.Semaphore(max(1, threads) + 1)
         self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="lake-write")
-        self._staging = Staging(layout, "batch")
+        self._staging = Staging(store.layout, "batch")
 
-    def __enter__(self) -> BatchWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -125,12 +126,10 @@ class BatchWriter:
         for key in sorted(self._counts):
             if self._counts[key]:
                 self._cut(key, self._counts[key])
-        with clear_errors(self._layout.root):
+        with clear_errors(self._store.layout.root):
             files = [job.result() for job in self._jobs]
         source = self._source(report, files)
-        return commit_source(
-            self._layout, self._manifest, source, files, self._staging, replace=self._replace
-        )
+        return commit_source(self._store, source, files, self._staging, replace=self._replace)
 
     def _cut(self, key: tuple[str, str], rows: int) -> None:
         """Hand the first ``rows`` of a day over to be written as a file."""
@@ -153,7 +152,7 @@ class BatchWriter:
             self._places.release()
 
     def _raise_failed(self) -> None:
-        with clear_errors(self._layout.root):
+        with clear_errors(self._store.layout.root):
             for job in self._jobs:
                 if job.done():
                     job.result()
