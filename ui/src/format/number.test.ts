@@ -22,6 +22,6 @@ describe("numbers", () => {
     expect(growth(100, 100)).toBe("±0 %");
     expect(growth(340, 100)).toBe("×3.4");
     expect(growth(1, 0)).toBeNull();
-    expect(percent(0.955)).toBe("96 %");
+    expect([0.955, 0.999, 1, 0].map(percent)).toEqual(["96 %", "99 %", "100 %", "0 %"]);
   });
 });

@@ -19,8 +19,10 @@ export function bytes(value: number): string {
   return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[power]}`;
 }
 
+/** A share; what is not quite all is never written as 100 %. */
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  const rounded = Math.round(share * 100);
+  return `${share < 1 ? Math.min(99, rounded) : rounded} %`;
 }
 
 /** Growth as people say it: `+25 %`, `×3.4`; null when there was nothing before. */

@@ -9,5 +9,5 @@ export function exported(params: Params): Record<string, string | undefined> {
 }
 
 export function wanted(params: Params): Record<string, string | undefined> {
-  return { ...exported(params), q: params["q"], sort: params["sort"] };
+  return { ...exported(params), q: params["q"], finding: params["finding"], sort: params["sort"] };
 }
