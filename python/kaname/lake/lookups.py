@@ -15,10 +15,10 @@ from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.locks import shared
 from kaname.lake.querying import (
     Granted,
-    check,
     may_be_damage,
     mentioned,
     open_granted,
+    running,
     told,
     watched,
 )
@@ -31,6 +31,7 @@ from kaname.lake.records import (
     QueryResult,
     TableStatus,
 )
+from kaname.lake.sessions import SessionKey
 from kaname.lake.staging import Staging
 from kaname.lake.store import Store
 from kaname.lake.tables import table as table_of
@@ -39,6 +40,7 @@ from kaname.model.errors import StoreError
 from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
+    import duckdb
     import ibis
     import pyarrow as pa
 
@@ -139,15 +141,20 @@ def _run(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader, Grant
         return {name: store.manifest.files(name, clearance=asked.clearance) for name in wanted}
 
     def attempt(granted: Granted, lost: Lost) -> T:
+        def make() -> duckdb.DuckDBPyConnection:
+            return open_granted(granted, memory_mb=limits.memory_mb)
+
         with (
-            contextlib.closing(open_granted(granted, memory_mb=limits.memory_mb)) as connection,
+            store.sessions.borrow(key, make) as connection,
             watched(connection, limits.seconds, asked.cancel),
+            running(connection, asked.sql, batch_rows=min(BATCH_ROWS, limits.rows + 1)) as reader,
         ):
-            check(connection, asked.sql)
-            reader = connection.sql(asked.sql).to_arrow_reader(min(BATCH_ROWS, limits.rows + 1))
             return take(reader, granted, lost)
 
     with shared(store.layout.read_lock), told(limits, asked.cancel):
+        key = SessionKey(
+            store.manifest.generation, asked.clearance, limits.memory_mb, tuple(wanted)
+        )
         return _around_damage(store, grant, attempt)
 
 

@@ -20,8 +20,9 @@ from kaname.model.errors import CancelledError, LimitError, QueryError, StoreErr
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
-__all__ = ["Granted", "check", "may_be_damage", "mentioned", "open_granted", "told", "watched"]
+__all__ = ["Granted", "may_be_damage", "mentioned", "open_granted", "running", "told", "watched"]
 
 Granted = Mapping[str, Sequence[LakeFile]]
 _POLL_S = 0.05
@@ -39,6 +40,7 @@ def open_granted(granted: Granted, *, memory_mb: int) -> duckdb.DuckDBPyConnecti
     """A locked database with a view for each table over its granted files, and no more."""
     connection = connect(memory_mb=memory_mb)
     try:
+        connection.execute("SET parquet_metadata_cache = true")
         make_macros(connection)
         for name, files in granted.items():
             make_view(connection, tables()[name], files)
@@ -49,12 +51,24 @@ def open_granted(granted: Granted, *, memory_mb: int) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """See that ``sql`` is one statement that only reads.
+@contextlib.contextmanager
+def running(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, batch_rows: int
+) -> Iterator[pa.RecordBatchReader]:
+    """The result of the one read-only statement in ``sql``, as it comes.
 
     Raises:
-        QueryError: it is not.
+        QueryError: it is not one statement, or does more than read.
     """
+    _check(connection, sql)
+    reader = connection.sql(sql).to_arrow_reader(batch_rows)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     import duckdb
 
     statements = connection.extract_statements(sql)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kaname.lake.layout import Layout
 from kaname.lake.manifest import Manifest
+from kaname.lake.sessions import Sessions
 
 __all__ = ["Store"]
 
@@ -17,3 +18,4 @@ class Store:
     layout: Layout
     manifest: Manifest
     intact: dict[str, float] = field(default_factory=dict)
+    sessions: Sessions = field(default_factory=Sessions)
