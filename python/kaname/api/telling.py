@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kaname.bus.message import GAP
 from kaname.model.errors import KanameError
 from kaname.model.marking import Tlp
 
@@ -36,7 +37,7 @@ def teller(
     }
 
     def tell(message: Message) -> dict[str, Any] | None:
-        if not (wanted(message.topic) or message.topic == "gap"):
+        if not (wanted(message.topic) or message.topic == GAP):
             return None
         if clearance is Tlp.RED:
             return message.body

@@ -23,22 +23,22 @@ _TOP = 10
 # the flowtuples and read once.
 _BASE = """
 WITH base AS MATERIALIZED (
-  SELECT ts >= {middle} AS late, epoch_us(ts) - epoch_us(ts) % {width} AS at,
+  SELECT ts >= {middle} AS late, epoch_us(ts) - epoch_us(ts) % {width} AS bar,
          CASE WHEN ptype IN ('tcp_syn', 'udp') THEN proto * 65536 + port END AS service,
          src_hi, src_lo, sum(packets)::BIGINT AS packets
   FROM flowtuples WHERE ts >= {start} AND ts < {end} GROUP BY ALL),
-hosts AS (SELECT late, at, src_hi, src_lo, sum(packets)::BIGINT AS packets
-          FROM base GROUP BY ALL),
-bars AS (SELECT late, at, sum(packets)::BIGINT AS packets, count(*) AS hosts
-         FROM hosts GROUP BY ALL),
+seen AS (SELECT late, bar, src_hi, src_lo, sum(packets)::BIGINT AS packets
+         FROM base GROUP BY ALL),
+bars AS (SELECT late, bar, sum(packets)::BIGINT AS packets, count(*) AS hosts
+         FROM seen GROUP BY ALL),
 whole AS (SELECT late, sum(packets)::BIGINT AS packets,
-                 count(DISTINCT (src_hi, src_lo)) AS hosts FROM hosts GROUP BY ALL),
+                 count(DISTINCT (src_hi, src_lo)) AS hosts FROM seen GROUP BY ALL),
 visits AS (SELECT DISTINCT late, service, src_hi, src_lo FROM base WHERE service IS NOT NULL),
-ports AS (SELECT service, count(*) FILTER (late) AS hosts, count(*) FILTER (NOT late) AS before
+ports AS (SELECT service, count(*) FILTER (late) AS hosts, count(*) FILTER (NOT late) AS earlier
           FROM visits GROUP BY ALL)
-SELECT 'bar' AS kind, late, at AS key, packets, hosts FROM bars
+SELECT 'bar' AS kind, late, bar AS key, packets, hosts FROM bars
 UNION ALL SELECT 'whole', late, 0, packets, hosts FROM whole
-UNION ALL SELECT 'port', true, service, before, hosts
+UNION ALL SELECT 'port', true, service, earlier, hosts
           FROM (SELECT * FROM ports ORDER BY hosts DESC, service LIMIT {top})
 """
 

@@ -17,6 +17,16 @@ from kaname.model.marking import Tlp
 from kaname.model.settings import Settings
 from kaname.nexus.service import Nexus
 
+VALUES = {
+    "service": "23/tcp",
+    "packets": 5,
+    "destinations": 1,
+    "ports": 1,
+    "share": 100,
+    "sessions": 1,
+    "seconds": 240,
+    "rate": 1.0,
+}
 START = 1_583_884_800_000_000  # 2020-03-11T00:00:00Z
 
 
@@ -93,6 +103,7 @@ def client(running: Running) -> Iterator[Callable[..., httpx.Client]]:
 def seed(nexus: Running) -> None:
     """A source, findings and indicators of each marking; the names say which."""
     services = nexus.services
+    services.runs.stop()  # findings are those below, not what analyses make of the rows
     findings = []
     for number, level in enumerate(Tlp, start=1):
         rows = [
@@ -114,7 +125,8 @@ def seed(nexus: Running) -> None:
                 tlp=level,
                 label=secret,
                 sensor=f"sensor-{level.name.lower()}",
-                message="analysis.test",
+                message="telescope.zmap",
+                values=VALUES | {"source": f"198.51.100.{10 * number}"},
                 last_seen=START + number,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -14,6 +14,7 @@ from kaname.api.identity import Asking, viewer
 from kaname.api.services import Injected
 from kaname.api.streams import EventStream
 from kaname.api.telling import teller
+from kaname.bus.message import check_pattern, pattern
 from kaname.knowledge import Account
 from kaname.model.errors import UsageError
 
@@ -33,16 +34,22 @@ async def events(
 ) -> Stream:
     """Messages from now on, or all after a cursor (or the header Last-Event-ID)."""
     after = _cursor(request.headers.get("last-event-id") or cursor)
-    patterns = tuple(pattern.strip() for pattern in topics.split(",") if pattern.strip())
-    tell = teller(services, account, lambda topic: _wanted(topic, patterns))
+    wanted = [_selects(text.strip()) for text in topics.split(",")]
+    tell = teller(services, account, lambda topic: any(one(topic) for one in wanted))
     services.streams.check()
-    subscription = await sync_to_thread(services.bus.subscribe, "*", durable=None, cursor=after)
+    subscription = await sync_to_thread(services.bus.subscribe, ">", durable=None, cursor=after)
     frames = services.streams.serve(EventStream(subscription, tell))
     return Stream(frames, media_type="text/event-stream", headers=_HEADERS)
 
 
-def _wanted(topic: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(topic, pattern) for pattern in patterns)
+def _selects(text: str) -> Callable[[str], object]:
+    """Whether a topic is one that ``text`` (a pattern of the bus) selects.
+
+    Raises:
+        UsageError: it is no pattern.
+    """
+    check_pattern(text)
+    return pattern(text).fullmatch
 
 
 def _cursor(text: str | None) -> int | None:
