@@ -1,8 +1,8 @@
-"""``python -m scripts.bench [NAME ...]``: run the benchmarks, then show all results.
+"""``python -m scripts.bench [NAME ...]``: run the benchmarks and show what they measured.
 
-A benchmark is a program ``bench/NAME.py``. It writes ``bench/results/NAME.json``: an
-object with ``claim`` (what is measured, one line) and ``rows``, each with ``what``,
-``value``, ``unit`` and, for our own side, ``goal`` (``">= 6"``, ``"<= 150"``).
+A benchmark is a program ``bench/NAME.py``: it prints one JSON object with its numbers and
+those of its peers, tells its progress on stderr, and ends with 1 when a claim does not
+hold. The objects are kept in ``bench/results/NAME.json``.
 """
 
 from __future__ import annotations
@@ -11,60 +11,66 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from scripts.words import ROOT, say
 
+__all__ = ["flat", "main", "names"]
+
 BENCH = ROOT / "bench"
 RESULTS = BENCH / "results"
 
 
-def names(wanted: list[str]) -> list[str]:
+def names(wanted: list[str], folder: Path = BENCH) -> list[str]:
     """Benchmarks to run: those wanted, or all."""
-    known = sorted(path.stem for path in BENCH.glob("*.py") if not path.stem.startswith("_"))
+    known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         raise SystemExit(say("bench.unknown", names=", ".join(unknown), known=", ".join(known)))
     return wanted or known
 
 
-def meets(value: float, goal: str) -> bool:
-    """Whether ``value`` keeps ``goal``, "<= 3" or ">= 6"."""
-    sign, bound = goal.split()
-    return value <= float(bound) if sign == "<=" else value >= float(bound)
+def flat(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values of everything in ``document``, nested names joined by dots."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield from flat(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(document, list):
+        for place, value in enumerate(document):
+            yield from flat(value, f"{path}[{place}]")
+    else:
+        number = isinstance(document, int | float) and not isinstance(document, bool)
+        yield path, f"{document:,.6g}" if number else str(document)
 
 
-def show(path: Path) -> bool:
-    """Print the results in ``path``; whether all goals are met."""
-    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    sys.stdout.write(f"\n{path.stem}: {result['claim']}\n")
-    met = True
-    for row in result["rows"]:
-        goal = row.get("goal", "")
-        good = not goal or meets(row["value"], goal)
-        met = met and good
-        verdict = "" if not goal else f"  ({goal}: {say('bench.met' if good else 'bench.missed')})"
-        sys.stdout.write(f"  {row['what']:<44} {row['value']:>12,.6g} {row['unit']}{verdict}\n")
-    return met
+def run(name: str) -> bool:
+    """Run one benchmark, show and keep its numbers; whether its claims hold."""
+    began = time.monotonic()
+    sys.stdout.write(f"== {name}\n")
+    sys.stdout.flush()
+    argv = [sys.executable, str(BENCH / f"{name}.py")]
+    done = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        document = json.loads(done.stdout)
+    except ValueError:
+        sys.stdout.write(done.stdout)
+    else:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        sys.stdout.writelines(f"  {what:<52} {value:>14}\n" for what, value in flat(document))
+    held = say("bench.met" if done.returncode == 0 else "bench.missed")
+    sys.stdout.write(f"== {name}: {held} ({time.monotonic() - began:.1f} s)\n")
+    return done.returncode == 0
 
 
 def main(arguments: list[str]) -> int:
-    """Run and show; 0 when every program ran and every goal is met."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    ran: list[str] = []
-    failed: list[str] = []
-    for name in names(arguments):
-        began = time.monotonic()
-        argv = [sys.executable, str(BENCH / f"{name}.py")]
-        code = subprocess.run(argv, cwd=ROOT, check=False).returncode
-        sys.stdout.write(f"== bench {name}: {time.monotonic() - began:.1f} s\n")
-        (failed if code else ran).append(name)
-    results = [RESULTS / f"{name}.json" for name in ran]
-    met = [show(path) for path in results if path.is_file()]
-    if failed:
-        sys.stdout.write(say("bench.failed", names=", ".join(failed)) + "\n")
-    return 0 if all(met) and not failed else 1
+    """Run them; 0 when every claim holds."""
+    missed = [name for name in names(arguments) if not run(name)]
+    if missed:
+        sys.stdout.write(say("bench.failed", names=", ".join(missed)) + "\n")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

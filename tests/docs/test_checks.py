@@ -128,10 +128,22 @@ def test_a_tool_that_is_not_there_has_no_version() -> None:
     assert tools.version_of(["no-such-program"], {}) == ()
 
 
-def test_goals_of_benchmarks_are_compared() -> None:
-    assert bench.meets(6.0, ">= 6")
-    assert not bench.meets(5.9, ">= 6")
-    assert bench.meets(150, "<= 150")
+def test_numbers_of_benchmarks_are_shown_with_their_whole_names() -> None:
+    document = {"ours": {"rate": 6.5e6, "runs": [1, 2]}, "peer": "nfdump"}
+    assert list(bench.flat(document)) == [
+        ("ours.rate", "6.5e+06"),
+        ("ours.runs[0]", "1"),
+        ("ours.runs[1]", "2"),
+        ("peer", "nfdump"),
+    ]
+
+
+def test_what_benchmarks_share_is_not_run_as_one(tmp_path: Path) -> None:
+    for name in ("startup.py", "_workload.py"):
+        (tmp_path / name).touch()
+    assert bench.names([], tmp_path) == ["startup"]
+    with pytest.raises(SystemExit):
+        bench.names(["stratup"], tmp_path)
 
 
 def test_every_step_of_the_build_has_a_title_and_a_remedy_in_both_languages() -> None:
