@@ -22,7 +22,7 @@ help: ## this list | この一覧
 
 demo: ## packets to explained findings in the console; FILE=capture PORT=8750 DATA=folder | パケットから説明付きの検知結果まで、コンソールで見る
 	@$(READY)
-	@$(ENV) && kaname demo $(if $(FILE),"$(FILE)") $(ARGS)
+	@$(ENV) && kaname demo $(FILE) $(ARGS)
 
 build: ## everything that the other targets need | 他の操作に必要なものをすべて用意する
 	@$(READY)
