@@ -29,23 +29,26 @@ _WORDS = """
 CREATE MACRO kn_words(hi, lo) AS
   list_transform([0, 1, 2, 3, 4, 5, 6, 7], lambda i: kn_group(hi, lo, i))
 """
+_JOIN = """
+CREATE MACRO kn_join(words) AS
+  array_to_string(list_transform(words, lambda w: printf('%x', w)), ':')
+"""
 _IP6_OF_WORDS = """
-CREATE MACRO kn_ip6_words(words, marks) AS (
-  CASE WHEN kn_run(marks) = 0
-    THEN array_to_string(list_transform(words, lambda w: printf('%x', w)), ':')
-    ELSE array_to_string(list_transform(
-           words[1:strpos(marks, repeat('0', kn_run(marks)))-1], lambda w: printf('%x', w)), ':')
-      || '::' ||
-         array_to_string(list_transform(
-           words[strpos(marks, repeat('0', kn_run(marks))) + kn_run(marks):8],
-           lambda w: printf('%x', w)), ':')
-  END)
+CREATE MACRO kn_ip6_of(words, place, run) AS (
+  CASE WHEN run = 0 THEN kn_join(words)
+    ELSE kn_join(words[1:place - 1]) || '::' || kn_join(words[place + run:8]) END)
 """
 _MARKS = """
 CREATE MACRO kn_marks(words) AS
   array_to_string(list_transform(words, lambda w: CASE WHEN w = 0 THEN '0' ELSE '1' END), '')
 """
-_IP6 = "CREATE MACRO kn_ip6(hi, lo) AS kn_ip6_words(kn_words(hi, lo), kn_marks(kn_words(hi, lo)))"
+_IP6 = """
+CREATE MACRO kn_ip6(hi, lo) AS (
+  list_transform([kn_words(hi, lo)], lambda words:
+    list_transform([kn_marks(words)], lambda marks:
+      list_transform([kn_run(marks)], lambda run:
+        kn_ip6_of(words, strpos(marks, repeat('0', run)), run))[1])[1])[1])
+"""
 _IP4 = """
 CREATE MACRO kn_ip4(lo) AS
   ((lo >> 24) & 255) || '.' || ((lo >> 16) & 255) || '.' || ((lo >> 8) & 255) || '.' || (lo & 255)
@@ -57,43 +60,39 @@ CREATE MACRO ip(hi, lo) AS
 """
 
 # Reading an address: a dotted quad as a number; an IPv6 text as eight words, after a
-# dotted tail was turned into two words and "::" into the zeros it stands for.
+# dotted tail was turned into two words and "::" into the zeros it stands for. A macro
+# repeats the text of its arguments, so a value used often is bound by a lambda first.
 _READ4 = """
 CREATE MACRO kn_read4(text) AS (
-  CASE WHEN regexp_full_match(text, '([0-9]{1,3}[.]){3}[0-9]{1,3}')
-        AND list_max(list_transform(string_split(text, '.'), lambda p: p::BIGINT)) < 256
-    THEN list_reduce(list_transform(string_split(text, '.'), lambda p: p::BIGINT),
-                     lambda a, b: a * 256 + b)
-    ELSE error('not an IPv4 address: ' || text) END)
+  list_transform([text], lambda t:
+    CASE WHEN regexp_full_match(t, '([0-9]{1,3}[.]){3}[0-9]{1,3}')
+          AND list_max(list_transform(string_split(t, '.'), lambda p: p::BIGINT)) < 256
+      THEN list_reduce(list_transform(string_split(t, '.'), lambda p: p::BIGINT),
+                       lambda a, b: a * 256 + b)
+      ELSE error('not an IPv4 address: ' || t) END)[1])
 """
 _TAIL4 = """
 CREATE MACRO kn_tail4(text) AS (
   CASE WHEN contains(text, '.')
-    THEN regexp_extract(text, '^(.*:)[^:]*$', 1) ||
-         printf('%x:%x', kn_read4(regexp_extract(text, '([^:]*)$', 1)) >> 16,
-                kn_read4(regexp_extract(text, '([^:]*)$', 1)) & 65535)
+    THEN list_transform([kn_read4(regexp_extract(text, '([^:]*)$', 1))], lambda v:
+           regexp_extract(text, '^(.*:)[^:]*$', 1) || printf('%x:%x', v >> 16, v & 65535))[1]
     ELSE text END)
 """
-_HEX = """
-CREATE MACRO kn_hex(text) AS (
-  CASE WHEN text = '' THEN []::BIGINT[]
-    ELSE list_transform(string_split(text, ':'), lambda w:
-      CASE WHEN regexp_full_match(w, '[0-9a-fA-F]{1,4}') THEN ('0x' || w)::BIGINT
-           ELSE error('not an IPv6 address: ' || text) END) END)
-"""
-_EXPAND = """
-CREATE MACRO kn_expand(head, tail) AS
-  list_concat(head, list_transform(range(8 - len(head) - len(tail)), lambda i: 0::BIGINT), tail)
+_PARTS = """
+CREATE MACRO kn_parts(text) AS list_filter(string_split(text, ':'), lambda p: p <> '')
 """
 _READ6 = """
 CREATE MACRO kn_read6(text) AS (
-  CASE WHEN contains(text, '::')
-    THEN kn_expand(kn_hex(string_split(text, '::')[1]), kn_hex(string_split(text, '::')[2]))
-    ELSE kn_hex(text) END)
+  list_transform([kn_tail4(text)], lambda t:
+    list_transform(
+      kn_parts(replace(t, '::', ':' || repeat('0:', 8 - len(kn_parts(t))))),
+      lambda w: CASE WHEN regexp_full_match(w, '[0-9a-fA-F]{1,4}') THEN ('0x' || w)::BIGINT
+                     ELSE error('not an IPv6 address: ' || t) END))[1])
 """
 _EIGHT = """
 CREATE MACRO kn_eight(words, text) AS (
-  CASE WHEN len(words) = 8 THEN words ELSE error('not an IPv6 address: ' || text) END)
+  list_transform([words], lambda w:
+    CASE WHEN len(w) = 8 THEN w ELSE error('not an IPv6 address: ' || text) END)[1])
 """
 _TO_WORD = """
 CREATE MACRO kn_to_word(w, i) AS
@@ -102,8 +101,9 @@ CREATE MACRO kn_to_word(w, i) AS
 """
 _WORDS_OF = """
 CREATE MACRO kn_words_of(text) AS (
-  CASE WHEN contains(text, ':') THEN kn_eight(kn_read6(kn_tail4(text)), text)
-    ELSE [0, 0, 0, 0, 0, 65535, kn_read4(text) >> 16, kn_read4(text) & 65535] END)
+  CASE WHEN contains(text, ':') THEN kn_eight(kn_read6(text), text)
+    ELSE list_transform([kn_read4(text)], lambda v:
+           [0, 0, 0, 0, 0, 65535, v >> 16, v & 65535])[1] END)
 """
 _LENGTH = """
 CREATE MACRO kn_length(net) AS (
@@ -120,11 +120,12 @@ CREATE MACRO kn_inside(hi, lo, words, length) AS (
         AND (lo >> (128 - length)) = (kn_to_word(words, 5) >> (128 - length)) END)
 """
 _IN_NET = """
-CREATE MACRO in_net(hi, lo, net) AS
-  kn_inside(hi, lo, kn_words_of(string_split(net, '/')[1]), kn_length(net))
+CREATE MACRO in_net(hi, lo, net) AS (
+  list_transform([kn_words_of(string_split(net, '/')[1])], lambda words:
+    list_transform([kn_length(net)], lambda length: kn_inside(hi, lo, words, length))[1])[1])
 """
 
 MACROS: tuple[str, ...] = (
-    _GROUP, _RUN, _WORDS, _MARKS, _IP6_OF_WORDS, _IP6, _IP4, _IP,
-    _READ4, _TAIL4, _HEX, _EXPAND, _READ6, _EIGHT, _TO_WORD, _WORDS_OF, _LENGTH, _INSIDE, _IN_NET,
+    _GROUP, _RUN, _WORDS, _MARKS, _JOIN, _IP6_OF_WORDS, _IP6, _IP4, _IP,
+    _READ4, _TAIL4, _PARTS, _READ6, _EIGHT, _TO_WORD, _WORDS_OF, _LENGTH, _INSIDE, _IN_NET,
 )  # fmt: skip
