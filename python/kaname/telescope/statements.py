@@ -15,7 +15,7 @@ from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.telescope.detail import Detail, details
 from kaname.telescope.families import FAMILIES, any_of
 from kaname.telescope.kinds import KINDS
-from kaname.telescope.labels import Labelled
+from kaname.telescope.labels import LABELS, Labelled
 from kaname.telescope.picture import Picture
 from kaname.telescope.reasons import Case, because
 from kaname.telescope.survey import SurveyList
@@ -23,8 +23,8 @@ from kaname.telescope.words import estimated_rate, service
 
 __all__ = ["Statements"]
 
-# A victim of so many packets per second (estimated) is worth more than a glance.
-_HIGH_RATE, _MEDIUM_RATE = 1000.0, 10.0
+# A victim that answers so many packets per second (estimated) is worth more than a glance.
+_HIGH_RATE, _MEDIUM_RATE = 100_000.0, 10_000.0
 _FEW_FOR_RATE = 25  # packets below which no rate is taken seriously (as corsaro's RSDoS)
 _SOURCE_COUNT = ("CAST(count(DISTINCT (src_hi, src_lo)) AS BIGINT)", "sources")
 
@@ -41,20 +41,22 @@ class Statements:
         self._survey = survey
         self._survey_ports = survey_ports
 
-    def of(self, name: str, top: int, gathered: int) -> Iterator[Draft]:
-        """Drafts for label ``name``: ``top`` singly, the rest in one that names some."""
-        positions = self._labelled.where(name)
-        single = positions[:top] if name != "unsure" else positions[:0]
-        known = details(self._picture.rest, [self._key(p) for p in single])
-        for position in single:
-            yield self._single(name, int(position), known[self._key(position)])
-        rest = positions[len(single) :]
-        if len(rest):
-            yield self._many(name, rest, gathered)
+    def all(self, top: int, gathered: int) -> Iterator[Draft]:
+        """Drafts label by label: ``top`` singly, the rest in one that names ``gathered``."""
+        chosen = {name: self._labelled.where(name) for name in LABELS}
+        single = {name: found[: 0 if name == "unsure" else top] for name, found in chosen.items()}
+        keys = [self._key(p) for positions in single.values() for p in positions]
+        known = details(self._picture.rest, keys)
+        for name, positions in chosen.items():
+            for position in single[name]:
+                yield self._single(name, int(position), known[self._key(position)])
+            rest = positions[len(single[name]) :]
+            if len(rest):
+                yield self._many(name, rest, gathered)
 
     def few(self, least: int) -> Iterator[Draft]:
         """The sources that sent less than ``least`` packets: how many, by packet type."""
-        rows = self._picture.rows
+        rows = self._picture.rest
         quiet = rows.group_by("src_hi", "src_lo").aggregate(
             packets=rows.packets.sum(), first=rows["at"].min(), last=rows["at"].max()
         )
@@ -83,7 +85,7 @@ class Statements:
         )
 
     def _few_evidence(self, least: int) -> Selection:
-        own = self._picture.condition()
+        own = self._picture.condition(*self._picture.outside_crowds())
         # literals only: two instants, the quoted sensor, and a whole number
         quiet = f"SELECT (src_hi, src_lo) FROM flowtuples WHERE {own}"  # noqa: S608
         sources = (
@@ -91,7 +93,7 @@ class Statements:
         )
         kinds = (("ptype", "kind"), ("port", "port"))
         sums = (_SOURCE_COUNT, ("CAST(sum(packets) AS BIGINT)", "packets"))
-        return Selection("flowtuples", self._picture.condition(sources), kinds, sums)
+        return Selection("flowtuples", f"{own}\n  AND {sources}", kinds, sums)
 
     def _key(self, position: int | np.int64) -> tuple[int, int, int]:
         hi, lo, family = (self._activities[n][position] for n in ("src_hi", "src_lo", "family"))

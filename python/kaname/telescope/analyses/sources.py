@@ -118,6 +118,5 @@ class Sources:
         found = picture.activities(context.number("min_packets"))
         labelled = label(picture.rest, found, picture.extent, survey, ports)
         statements = Statements(picture, labelled, survey, ports)
-        for name in LABELS:
-            yield from statements.of(name, context.number("top"), context.number("gathered"))
+        yield from statements.all(context.number("top"), context.number("gathered"))
         yield from statements.few(context.number("min_packets"))
