@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import subprocess
 from pathlib import Path
 
 import click
@@ -90,3 +91,15 @@ def test_make_targets_that_a_page_names_exist(page: Path) -> None:
     named = re.findall(r"`make ([a-z]+)", text)
     named += [m for b in blocks(page) for m in re.findall(r"^make ([a-z]+)", b.text, re.MULTILINE)]
     assert set(named) <= targets
+
+
+def test_help_of_make_names_every_target_in_both_languages() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert targets
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    shown = {line.split()[1]: below for line, below in zip(lines[::2], lines[1::2], strict=True)}
+    promised = {"demo", "test", "check", "bench", "fuzz", "docs", "wheel", "help"}
+    assert promised <= shown.keys() <= set(targets[1].split())
+    assert all(re.search(r"[ぁ-ヿ一-龯]", line) for line in shown.values())
