@@ -45,7 +45,7 @@ def text(value: int) -> str:
 
 def ask(database: Any, expression: str, rows: list[tuple[Any, ...]]) -> list[Any]:
     values = ", ".join(
-        "(" + ", ".join(f"'{v}'" if isinstance(v, str) else f"{v}::BIGINT" for v in row) + ")"
+        "(" + ", ".join(f"'{v}'" if isinstance(v, str) else f"({v})::BIGINT" for v in row) + ")"
         for row in rows
     )
     names = ", ".join("abc"[: len(rows[0])])
@@ -90,7 +90,20 @@ def test_in_net_agrees_with_python(database, cases):
 
 
 @pytest.mark.parametrize(
-    "net", ["", "x", "1.2.3/8", "1.2.3.256", "1.2.3.4/33", "1:2:3/16", ":::/1", "12345::/16", "g::"]
+    "net",
+    [
+        "",
+        "x",
+        "1.2.3/8",
+        "1.2.3.256",
+        "1.2.3.4/33",
+        "1:2:3/16",
+        ":::/1",
+        "12345::/16",
+        "g::",
+        "1::2::3",
+        ":1:2:3:4:5:6:7:8",
+    ],
 )
 def test_what_is_no_prefix_is_an_error(database, net):
     import duckdb

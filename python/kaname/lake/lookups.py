@@ -166,9 +166,7 @@ def _around_damage(store: Store, grant: Callable[[], Granted], attempt: Attempt[
     try:
         return attempt(granted, ())
     except (duckdb.Error, RuntimeError) as error:  # RuntimeError: a message that is not UTF-8
-        if not may_be_damage(error):
-            raise
-        found = damaged_among(store, (file for files in granted.values() for file in files))
+        found = damaged_among(store, _suspects(error, granted))
         if not found:
             raise
     with contextlib.suppress(StoreError):  # a lake that may only be read is read around it
@@ -176,6 +174,16 @@ def _around_damage(store: Store, grant: Callable[[], Granted], attempt: Attempt[
     bad = {file.path for file, _ in found}
     rest = {name: _without(files, bad) for name, files in grant().items()}
     return attempt(rest, [file for file, _ in found])
+
+
+def _suspects(error: Exception, granted: Granted) -> list[LakeFile]:
+    """Granted files that may be the reason for an error."""
+    import duckdb
+
+    files = [file for group in granted.values() for file in group]
+    if isinstance(error, duckdb.PermissionException):  # so a locked database calls a lost file
+        return [file for file in files if not Path(file.path).is_file()]
+    return files if may_be_damage(error) else []
 
 
 def _without(files: Iterable[LakeFile], bad: set[str]) -> list[LakeFile]:

@@ -86,7 +86,9 @@ CREATE MACRO kn_read6(text) AS (
   list_transform([kn_tail4(text)], lambda t:
     list_transform(
       kn_parts(replace(t, '::', ':' || repeat('0:', 8 - len(kn_parts(t))))),
-      lambda w: CASE WHEN regexp_full_match(w, '[0-9a-fA-F]{1,4}') THEN ('0x' || w)::BIGINT
+      lambda w: CASE WHEN regexp_full_match(w, '[0-9a-fA-F]{1,4}')
+                      AND NOT regexp_matches(t, ':::|::.*::|^:[^:]|[^:]:$')
+                     THEN ('0x' || w)::BIGINT
                      ELSE error('not an IPv6 address: ' || t) END))[1])
 """
 _EIGHT = """
