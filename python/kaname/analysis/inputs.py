@@ -25,7 +25,7 @@ class Inputs:
 
     def __init__(self, lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> None:
         self._analysis = analysis
-        self._params = dict(params)
+        self._settled = [(p.name, params[p.name], p.content(params)) for p in analysis.parameters]
         self._files = [f for table in analysis.tables for f in lake.files(table)]
         batches = {batch for f in self._files for batch in f.batches}
         self._versions = {b: lake.source(b).reader_version for b in sorted(batches)}
@@ -35,7 +35,7 @@ class Inputs:
         spans = ((f.min_ts, f.max_ts) for f in self._files if f.rows)
         return [
             w
-            for w in windows(spans, self._analysis.period, self._analysis.lookback)
+            for w in windows(spans, self._analysis.period)
             if (since is None or w.end > since) and (until is None or w.start < until)
         ]
 
@@ -45,7 +45,7 @@ class Inputs:
         for file in self._overlapping(window):
             parts.setdefault((file.table, file.sensor, file.dt), []).append(file)
         account = [(*key, self._batches(files)) for key, files in sorted(parts.items())]
-        return digest(self._analysis.version, sorted(self._params.items()), account)
+        return digest(self._analysis.version, self._settled, account)
 
     def sensors(self, window: Window) -> list[str]:
         """The sensors that have rows in the window, by name."""
@@ -60,9 +60,12 @@ class Inputs:
         return sum(f.rows for f in files), [(b, self._versions[b]) for b in batches]
 
 
-def windows(spans: Iterable[tuple[int, int]], period: int, lookback: int = 0) -> list[Window]:
-    """The windows that rows in ``spans`` (first, last; both inside) take part in."""
+def windows(spans: Iterable[tuple[int, int]], period: int) -> list[Window]:
+    """The windows that have rows in ``spans`` (first, last; both inside), by time.
+
+    One that only looks back on rows has nothing to say, and is none.
+    """
     starts: set[int] = set()
     for first, last in spans:
-        starts.update(range(floor(first, period), last + lookback + 1, period))
+        starts.update(range(floor(first, period), last + 1, period))
     return [Window(start, start + period) for start in sorted(starts)]

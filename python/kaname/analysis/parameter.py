@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kaname.model.errors import SettingError
@@ -29,6 +31,21 @@ class Parameter:
     en: str
     ja: str
     choices: tuple[str, ...] = ()
+    file: bool = False  # the text is the path of a file (empty: none)
+
+    def content(self, settled: Mapping[str, Any]) -> str:
+        """SHA-256 of the file that the parameter names; empty when it names none.
+
+        Raises:
+            SettingError: the file cannot be read.
+        """
+        path = settled[self.name]
+        if not self.file or not path:
+            return ""
+        try:
+            return hashlib.sha256(Path(path).expanduser().read_bytes()).hexdigest()
+        except OSError as error:
+            raise SettingError("analysis.error.file", name=self.name, reason=error) from None
 
     def read(self, value: Any) -> Value:
         """``value`` (a number, or text from a command line) as the parameter's type.

@@ -74,19 +74,23 @@ def _same_high(column: str, hi: int, lows: list[int]) -> str:
     return f"{column}_hi = {hi} AND {column}_lo IN ({', '.join(map(str, lows))})"
 
 
-def flowtuples(condition: str, *, by_source: bool = False) -> Selection:
-    """Rows of the table ``flowtuples``: one a minute and service, or one a source."""
+def flowtuples(condition: str, *, source: str = "", by_source: bool = False) -> Selection:
+    """Rows of the table ``flowtuples``: one a minute and service, or one a source.
+
+    Where all rows are of one ``source`` (its text), it is written as such, which is
+    cheaper than to spell the address of every row.
+    """
     sums = (
         ("CAST(sum(packets) AS BIGINT)", "packets"),
         ("CAST(sum(octets) AS BIGINT)", "octets"),
         ("CAST(bit_and(fp_all & 63) AS INTEGER)", "marks"),
     )
-    source = ("ip(src_hi, src_lo)", "source")
+    sender = (quoted(source) if source else "ip(src_hi, src_lo)", "source")
     if by_source:
-        return Selection("flowtuples", condition, (source,), sums)
+        return Selection("flowtuples", condition, (sender,), sums)
     keys = (
         ("ts", "minute"),
-        source,
+        sender,
         ("ip(dst_hi, dst_lo & -256)", "block"),
         ("ptype", "kind"),
         ("port", "port"),

@@ -122,7 +122,7 @@ class Statements:
             message=f"telescope.{name}",
             values=values,
             reasons=because(name, case),
-            evidence=flowtuples(condition),
+            evidence=flowtuples(condition, source=to_text(hi, lo)),
         )
 
     def _values(self, case: Case, family: str) -> dict[str, Any]:

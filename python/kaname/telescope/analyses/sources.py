@@ -74,7 +74,7 @@ class Sources:
         ),
         Parameter(
             "top",
-            25,
+            10,
             1,
             1000,
             "sources",
@@ -107,6 +107,7 @@ class Sources:
             "file",
             "CSV file (org, cidr) of known survey scanners",
             "既知の調査目的スキャナーの CSV ファイル(org, cidr)",
+            file=True,
         ),
     )
 
