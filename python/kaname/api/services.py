@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from kaname.api.counted import Counted
 from kaname.api.inventory import Inventory
 from kaname.api.metrics import Counters
 from kaname.api.queries import RunningQueries
 from kaname.api.sessions import Sessions
 from kaname.api.shapes import JobOut, RunOut
 from kaname.api.streams import Streams
-from kaname.api.summaries import Counted
 from kaname.api.throttle import Throttle
 from kaname.model.marking import Tlp
 from kaname.model.settings import Settings

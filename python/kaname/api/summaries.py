@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +9,6 @@ from kaname.api import present
 from kaname.api.changes import Observed, changes
 from kaname.api.health import sensors
 from kaname.api.shapes import Count, SummaryOut
-from kaname.api.traffic import Traffic, traffic
 from kaname.knowledge import FindingQuery, IndicatorQuery
 from kaname.model.errors import UsageError
 from kaname.model.instant import DAY, MINUTE, floor, now_us
@@ -21,39 +18,10 @@ from kaname.model.records import Severity
 if TYPE_CHECKING:
     from kaname.api.services import Services
     from kaname.knowledge import Knowledge
-    from kaname.lake import Lake
 
-__all__ = ["Counted", "period", "summarise"]
+__all__ = ["period", "summarise"]
 
-_REMEMBERED = 32
 _TOP = 10
-
-Key = tuple[int, int, int, Tlp]
-
-
-class Counted:
-    """Counts traffic once per state of the lake, period and clearance. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[Key, Traffic] = OrderedDict()
-
-    def of(self, lake: Lake, clearance: Tlp, since: int, until: int) -> Traffic:
-        """The traffic of [since, until) and of the period before.
-
-        Raises:
-            LimitError: there is too much to count.
-        """
-        key = (lake.generation, since, until, clearance)
-        with self._lock:
-            found = self._known.get(key)
-        if found is None:
-            found = traffic(lake, clearance, since, until)
-            with self._lock:
-                self._known[key] = found
-                while len(self._known) > _REMEMBERED:
-                    self._known.popitem(last=False)
-        return found
 
 
 def period(
@@ -91,7 +59,7 @@ def summarise(
     since, until, live = period(stock.newest, since, until, now_us())
     of = (since, until)
     known = services.knowledge
-    seen = services.traffic.of(services.lake, clearance, since, until)
+    seen = services.traffic.of(services.lake, services.knowledge, clearance, of)
     labels = _counts(known, "label", of, clearance)
     health = sensors(stock.sources, now_us())
     damaged = sum(
