@@ -47,14 +47,9 @@ def _file(folder: Path, path: str) -> Response[bytes]:
     kept = _FOREVER if target.parent.name == "assets" else "no-cache"
     return Response(
         target.read_bytes(),
-        media_type=_with_charset(kind or "application/octet-stream"),
+        media_type=kind or "application/octet-stream",
         headers={"Cache-Control": kept},
     )
-
-
-def _with_charset(kind: str) -> str:
-    textual = kind.startswith("text/") or kind in {"application/json", "image/svg+xml"}
-    return f"{kind}; charset=utf-8" if textual else kind
 
 
 def _missing() -> HTTPRouteHandler:

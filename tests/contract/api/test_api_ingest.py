@@ -168,3 +168,32 @@ def test_progress_is_told_on_the_bus(running, client):
     assert ("ingest.progress", "queued") in told
     assert ("ingest.progress", "running") in told
     assert told[-1] == ("ingest.done", job["state"])
+
+
+def test_a_fault_in_one_job_does_not_stop_the_next(running, client, monkeypatch):
+    analyst = client("analyst")
+    with monkeypatch.context() as patched:
+        patched.setattr("kaname.readers.ingest.ingest", lambda *_, **__: 1 // 0)
+        broken = wait(analyst, send(analyst, CAPTURE.read_bytes())["id"])
+    assert broken["state"] == "failed"
+    assert broken["id"] in broken["error"]["ja"]  # by which the log has it
+    assert "division" not in broken["error"]["en"]
+    assert wait(analyst, send(analyst, CAPTURE.read_bytes())["id"])["state"] == "done"
+    assert inbox(running) == []
+
+
+def test_running_and_waiting_jobs_are_cancelled_and_leave_nothing(running, client, monkeypatch):
+    from kaname.model.errors import CancelledError
+
+    def endless(*_, cancel, **__):
+        cancel.wait()
+        raise CancelledError("readers.error.cancelled")
+
+    monkeypatch.setattr("kaname.readers.ingest.ingest", endless)
+    analyst = client("analyst")
+    jobs = [send(analyst, bytes([n]) * 1000)["id"] for n in range(2)]
+    for job in reversed(jobs):  # the one that waits first
+        assert analyst.delete(f"/api/v1/ingest/jobs/{job}").status_code == 200
+    assert {wait(analyst, job)["state"] for job in jobs} == {"cancelled"}
+    assert inbox(running) == []
+    assert analyst.get("/api/v1/status").json()["ingesting"] == 0
