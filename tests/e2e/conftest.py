@@ -76,7 +76,8 @@ def nexus(console: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         yield running
 
 
-@pytest.fixture(scope="session")
+# The event loop that Playwright keeps must not outlive these tests: others run their own.
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Any]:
     """One browser for all tests."""
     from playwright.sync_api import sync_playwright
@@ -87,7 +88,7 @@ def browser(chromium: str) -> Iterator[Any]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Any, nexus: RunningNexus) -> Any:
     """The storage of a browser that holds a session: cookies and preferences."""
     context = browser.new_context(locale="en-GB", color_scheme="light")
@@ -117,6 +118,7 @@ def open_page(browser: Any, nexus: RunningNexus, signed_in: Any) -> Iterator[Any
         width: int = 1280,
         state: Any = signed_in,
         tolerate: tuple[str, ...] = (),
+        at: RunningNexus = nexus,
     ) -> Any:
         context = browser.new_context(
             storage_state=state,
@@ -132,8 +134,8 @@ def open_page(browser: Any, nexus: RunningNexus, signed_in: Any) -> Iterator[Any
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
-        opened.append((context, Watch(page, nexus.url, tolerate)))
-        page.goto(f"{nexus.url}{route}")
+        opened.append((context, Watch(page, at.url, tolerate)))
+        page.goto(f"{at.url}{route}")
         return page
 
     yield go

@@ -54,22 +54,26 @@ def start(folder: Path) -> Iterator[RunningNexus]:
     """Ingest captures, start the nexus, wait until everything is analysed; stop at the end."""
     data = folder / "data"
     simulated = folder / "simulated.pcap"
-    kaname(data, "simulate", "telescope", "--seed", "7", "--hours", "6", "--scale", "0.3",
-           "--output", str(simulated))  # fmt: skip
+    size = ("--hours", "6", "--scale", "0.2")
+    kaname(data, "simulate", "telescope", "--seed", "7", *size, "--output", str(simulated))
     kaname(data, "ingest", str(simulated), "--sensor", "north")
     kaname(data, "ingest", str(CAPTURE), "--sensor", "south")
+    with up(folder) as running:
+        _wait_until_analysed(running)
+        yield running
+
+
+@contextmanager
+def up(folder: Path) -> Iterator[RunningNexus]:
+    """`kaname up` on ``folder``/data, whatever is in it; stopped at the end."""
+    data = folder / "data"
     log = (folder / "up.log").open("w+", encoding="utf-8")
     process = subprocess.Popen(
         [KANAME, "--data", str(data), "up", "--listen", "127.0.0.1:0", "--no-browser"],
-        stdout=log,
-        stderr=log,
-        env=_environment(),
-    )
+        stdout=log, stderr=log, env=_environment(),
+    )  # fmt: skip
     try:
-        url, token = _link(process, log)
-        running = RunningNexus(url, token, data)
-        _wait_until_analysed(running)
-        yield running
+        yield RunningNexus(*_link(process, log), data)
     finally:
         process.terminate()
         process.wait(20)

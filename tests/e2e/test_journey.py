@@ -84,8 +84,9 @@ def test_a_finding_says_why_and_proves_itself_again(
     screen(page, "finding-proved-en")
     page.get_by_role("link", name="Open in the lake").click()
     page.get_by_role("heading", name=re.compile("^Result")).wait_for()
-    count = f"{finding['evidence']['rows']:,} rows"
-    assert count in page.get_by_role("heading", name=re.compile("^Result")).inner_text()
+    shown = min(finding["evidence"]["rows"], 1000)  # the limit that the page sets
+    heading = page.get_by_role("heading", name=re.compile("^Result")).inner_text()
+    assert f"{shown:,} row" in heading
 
 
 def test_sql_runs_within_limits_and_says_so(open_page: Any, nexus: RunningNexus) -> None:
@@ -110,7 +111,7 @@ def test_sql_runs_within_limits_and_says_so(open_page: Any, nexus: RunningNexus)
 def test_a_column_is_inserted_by_a_click_and_the_copy_is_csv(open_page: Any) -> None:
     page = open_page("#/lake?table=flowtuples")
     page.get_by_role("textbox", name="SQL").fill("SELECT sum(")
-    page.get_by_role("button", name=re.compile("^packets")).last.click()
+    page.get_by_role("button", name="packets int32").click()
     assert page.get_by_role("textbox", name="SQL").input_value() == "SELECT sum(packets"
     page.keyboard.type(")::BIGINT AS n FROM flowtuples WHERE sensor = 'south'")
     page.get_by_role("button", name="Run").click()
@@ -150,7 +151,9 @@ def test_pasted_addresses_are_looked_up(open_page: Any, nexus: RunningNexus) -> 
     )
     page.get_by_role("button", name="Paste a list").click()
     lines = "\n".join(f"10.{i >> 8}.{i & 255}.9" for i in range(9_000))
-    page.get_by_label("Text with addresses").fill(f"{lines}\nsrc={known.replace('.', '[.]')};")
+    pasted = f"{lines}\nsrc={known.replace('.', '[.]')};"
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", pasted)
+    page.get_by_label("Text with addresses").press("Control+v")
     page.get_by_text("9,001 addresses found").wait_for()
     page.get_by_role("button", name="Look up").click()
     page.get_by_role("region", name="Result").get_by_role("link", name=known, exact=True).wait_for()

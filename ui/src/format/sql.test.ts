@@ -18,6 +18,11 @@ describe("sql", () => {
     });
   });
 
+  it("does not take a bracket and the quote after it for one mark", () => {
+    const kinds = pieces("x IN ('a', 'b')) OR y=-1--'c'").filter(([kind]) => kind === "text" || kind === "note");
+    expect(kinds).toEqual([["text", "'a'"], ["text", "'b'"], ["note", "--'c'"]]);
+  });
+
   it("breaks lines before clauses, never inside a text or BETWEEN", () => {
     expect(laid("SELECT a FROM t WHERE b = 'x FROM y' AND c BETWEEN 1 AND 2 ORDER BY a")).toBe(
       "SELECT a\nFROM t\nWHERE b = 'x FROM y'\n  AND c BETWEEN 1 AND 2\nORDER BY a",

@@ -10,7 +10,7 @@ const WORDS = new Set(
    true union unnest using values when where window with`.split(/\s+/),
 );
 
-const TOKEN = /(--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|('(?:[^']|'')*'?|"[^"]*"?)|(\b\d[\d._]*(?:e[+-]?\d+)?\b)|([A-Za-z_]\w*)|([^\w\s]+)|(\s+)/gi;
+const TOKEN = /(--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|('(?:[^']|'')*'?|"[^"]*"?)|(\b\d[\d._]*(?:e[+-]?\d+)?\b)|([A-Za-z_]\w*)|([^\w\s])|(\s+)/gi;
 
 /** All of the text, in order: joining the pieces gives the input again. */
 export function pieces(sql: string): Piece[] {
