@@ -18,6 +18,11 @@ describe("the marks of a chart", () => {
     expect(ticks(0, 48 * HOUR, 3, 9 * HOUR)).toEqual([15 * HOUR, 39 * HOUR]);
   });
 
+  it("stay few over years", () => {
+    const span = 12 * 365 * 24 * HOUR;
+    expect(ticks(0, span, 4, 0).length).toBeLessThanOrEqual(5);
+  });
+
   it("take the least gap as the width of a bar", () => {
     expect(stride([0, 3 * HOUR, 4 * HOUR])).toBe(HOUR);
     expect(stride([5])).toBe(60e6);

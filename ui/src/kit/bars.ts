@@ -12,15 +12,20 @@ export function scale(most: number): { top: number; marks: number[] } {
 }
 
 const MINUTE = 60e6;
-const STEPS = [1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200].map((m) => m * MINUTE);
+const STEPS = [1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600].map((m) => m * MINUTE);
 
 /** Round instants in [first, last], at most `room` of them, aligned in the shown zone. */
 export function ticks(first: number, last: number, room: number, offset: number): number[] {
-  const step = STEPS.find((s) => (last - first) / s <= room) ?? 365 * 1440 * MINUTE;
+  const step = STEPS.find((s) => (last - first) / s <= room) ?? years(last - first, room);
   const start = Math.ceil((first + offset) / step) * step - offset;
   const found: number[] = [];
   for (let at = start; at <= last; at += step) found.push(at);
   return found;
+}
+
+function years(span: number, room: number): number {
+  const year = 365 * 1440 * MINUTE;
+  return Math.ceil(span / room / year) * year;
 }
 
 /** The distance of neighbours: the least gap, since empty bars may be left out. */
