@@ -104,36 +104,44 @@ def packet(ts: int, offset: int, frame: bytes) -> Seen | None:
 def _tcp(base: Any, body: bytes, length: int, ttl: int, ip_id: int, fp: int) -> Seen:
     sport, dport, seq, _ack, offset, flags, window = struct.unpack_from(">HHIIBBH", body)
     size = (offset >> 4) * 4
-    kinds, mss_stamp = _options(body[20:size])
+    kinds, stamp, options = _options(body[20:size])
     fp |= BITS["tcp_options"] if size > 20 else 0
     flags &= 0x3F
     if flags & 4:
         ptype, port = "tcp_rst", sport
     elif flags == 2:
         ptype, port = "tcp_syn", dport
-        fp |= _syn(base, seq, dport, ip_id, ttl, window, kinds, mss_stamp, fp)
+        fp |= _syn(base, seq, dport, ip_id, ttl, window, kinds, stamp, fp)
     elif flags == 18:
         ptype, port = "tcp_synack", sport
     elif not flags & 2 and (flags & 16 or flags == 1):
         ptype, port = "tcp_ack", dport
     else:
         ptype, port = "tcp_other", dport
-    options = fnv(body[20:size]) if size > 20 else 0
     payload = fnv(body[size : size + 8]) if len(body) > size else 0
     return Seen(*base, ptype, port, sport, seq, length, ttl, window, options, payload, fp, None)
 
 
-def _options(data: bytes) -> tuple[tuple[int, ...], int]:
+def _options(data: bytes) -> tuple[tuple[int, ...], int, int]:
+    """(kinds, time stamp, hash over kinds, lengths, MSS and window scale)."""
     kinds: list[int] = []
+    hashed = bytearray()
     stamp = at = 0
     while at < len(data):
-        kinds.append(data[at])
-        if data[at] == 0:
+        kind = data[at]
+        kinds.append(kind)
+        hashed.append(kind)
+        if kind == 0:
             break
-        if data[at] == 8:
-            stamp = int.from_bytes(data[at + 2 : at + 6], "big")
-        at += 1 if data[at] == 1 else max(2, data[at + 1])
-    return tuple(kinds), stamp
+        if kind == 1:
+            at += 1
+            continue
+        body = data[at + 2 : at + data[at + 1]]
+        hashed.append(data[at + 1])
+        hashed += body if kind in (2, 3) else b""
+        stamp = int.from_bytes(body[:4], "big") if kind == 8 else stamp
+        at += data[at + 1]
+    return tuple(kinds), stamp, fnv(bytes(hashed)) if data else 0
 
 
 def _syn(
@@ -210,7 +218,9 @@ def _bits(packets: list[Seen], first: dict[str, Seen]) -> tuple[int, int]:
         origin = first.get(name)
         others = [s for s in packets if s is not origin]
         alike = [
-            origin is not None and s.proto in (6, 17) and getattr(s, field) == getattr(origin, field)
+            origin is not None
+            and s.proto in (6, 17)
+            and getattr(s, field) == getattr(origin, field)
             for s in others
         ]
         every |= BITS[name] if alike and all(alike) else 0
