@@ -162,14 +162,10 @@ def query_out(result: QueryResult) -> QueryOut:
 def sources(
     services: Services, account: Account, limit: int, cursor: str | None
 ) -> PageOut[SourceOut]:
-    """A page of sources, the newest first; a source is found again by when and what it was."""
+    """A page of sources, the newest first."""
+    after = None if cursor is None else _read_cursor(cursor)[1]
+    found = services.lake.sources(limit=limit + 1, after=after, clearance=account.clearance)
+    page = found[:limit]
+    following = _encode(page[-1].ingested, page[-1].batch, 0) if len(found) > limit else None
     stock = services.inventory.of(services.lake, account.clearance)
-    ordered = sorted(stock.sources, key=lambda s: (-s.ingested, s.batch))
-    if cursor is None:
-        left = ordered
-    else:
-        at, batch, _ = _read_cursor(cursor)
-        left = [source for source in ordered if (-source.ingested, source.batch) > (-at, batch)]
-    page = left[:limit]
-    following = _encode(page[-1].ingested, page[-1].batch, 0) if len(left) > limit else None
-    return PageOut([present.source(one) for one in page], following, len(ordered))
+    return PageOut([present.source(one) for one in page], following, len(stock.sources))

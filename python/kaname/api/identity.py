@@ -63,6 +63,7 @@ class Identify(ASGIMiddleware):
         request: Request[Any, Any, Any] = Request(scope)
         secret = self._secret(request)
         scope["user"] = await sync_to_thread(authenticate, self._services, request, secret)
+        scope["auth"] = secret
         await next_app(scope, receive, send)
 
     def _secret(self, request: Request[Any, Any, Any]) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kaname.api.shapes import PartitionOut
 from kaname.lake.layout import AFTER, BEFORE
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Inventory", "Stock", "TableStock"]
 
-_REMEMBERED = 16
+_REMEMBERED = 8
+_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -85,7 +89,16 @@ def _count(lake: Lake, clearance: Tlp) -> Stock:
         for file in lake.files(name, clearance=clearance):
             _add(stock, file)
         stocks[name] = stock
-    return Stock(stocks, lake.sources(limit=1_000_000, clearance=clearance))
+    return Stock(stocks, list(_sources(lake, clearance)))
+
+
+def _sources(lake: Lake, clearance: Tlp) -> Iterator[Source]:
+    """All sources, without what only their own page shows: there may be very many."""
+    after: int | None = None
+    while page := lake.sources(limit=_PAGE, after=after, clearance=clearance):
+        for source in page:
+            yield msgspec.structs.replace(source, identity="", counters={}, problems=())
+        after = page[-1].batch
 
 
 def _add(stock: TableStock, file: LakeFile) -> None:

@@ -17,8 +17,9 @@ from litestar.params import ParameterKwarg, QueryParameter
 from kaname.model.errors import UsageError
 from kaname.model.instant import parse_us
 
-__all__ = ["Cursor", "Limit", "Since", "Until", "instant", "known_parameters", "one_of"]
+__all__ = ["Cursor", "Limit", "Since", "Until", "instant", "known_parameters", "one_of", "within"]
 
+_LATEST = 100_000_000_000_000_000  # in the year 5138
 _MICROSECONDS = re.compile(r"-?\d{12,18}")
 _INJECTED = frozenset({"request", "state", "headers", "cookies", "query", "body", "data", "scope"})
 
@@ -40,9 +41,19 @@ def instant(text: str | None) -> int | None:
     """
     if text is None or not text.strip():
         return None
-    if _MICROSECONDS.fullmatch(text.strip()):
-        return int(text)
-    return parse_us(text)
+    exact = _MICROSECONDS.fullmatch(text.strip())
+    return within(int(text) if exact else parse_us(text))
+
+
+def within(instant: int) -> int:
+    """``instant``, if calendars can say it whatever is reckoned from it.
+
+    Raises:
+        UsageError: it is before 1970 or far in the future.
+    """
+    if not 0 <= instant <= _LATEST:
+        raise UsageError("api.error.instant", found=instant)
+    return instant
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kaname.model.errors import LimitError
+from kaname.model.errors import KanameError, LimitError
 
 if TYPE_CHECKING:
     from kaname.bus import Message, Subscription
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["EventStream", "Streams"]
 
 HEARTBEAT_S = 15.0
+ASK_AGAIN_S = 10.0  # a stream outlives the token that opened it by no more than this
 PENDING = 256
 AT_ONCE = 64
 RETRY = b"retry: 2000\n\n"
 _POLL_S = 0.5
+
+_log = logging.getLogger("kaname.api")
 
 # What may be told of a message: its body, or None to say nothing.
 Tell = Callable[["Message"], dict[str, Any] | None]
@@ -35,9 +40,10 @@ Tell = Callable[["Message"], dict[str, Any] | None]
 class EventStream:
     """One client's events, as the lines of an event stream."""
 
-    def __init__(self, subscription: Subscription, tell: Tell) -> None:
+    def __init__(self, subscription: Subscription, tell: Tell, allowed: Callable[[], bool]) -> None:
         self._subscription = subscription
         self._tell = tell
+        self._allowed = allowed
         self._loop = asyncio.get_running_loop()
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._room = threading.BoundedSemaphore(PENDING)
@@ -66,11 +72,24 @@ class EventStream:
             self._loop.call_soon_threadsafe(self._frames.put_nowait, None)
 
     def _take(self) -> None:
-        with contextlib.closing(self._subscription):
-            while not self._closed.is_set():
-                message = self._subscription.get(timeout=_POLL_S)
-                if message is not None and (body := self._tell(message)) is not None:
-                    self._offer(_frame(message, body))
+        try:
+            with contextlib.closing(self._subscription):
+                self._relay()
+        except KanameError as error:
+            _log.warning("event stream ended", extra={"reason": str(error)})
+        finally:
+            self.close()
+
+    def _relay(self) -> None:
+        asked = time.monotonic()
+        while not self._closed.is_set():
+            message = self._subscription.get(timeout=_POLL_S)
+            if time.monotonic() - asked >= ASK_AGAIN_S:
+                if not self._allowed():
+                    return
+                asked = time.monotonic()
+            if message is not None and (body := self._tell(message)) is not None:
+                self._offer(_frame(message, body))
 
     def _offer(self, frame: bytes) -> None:
         while not self._closed.is_set():

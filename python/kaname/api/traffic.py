@@ -67,7 +67,7 @@ def traffic(lake: Lake, clearance: Tlp, since: int, until: int) -> Traffic:
     Raises:
         LimitError: there is too much to count in the time that a page may take.
     """
-    before = 2 * since - until
+    before = max(0, 2 * since - until)
     if not lake.files(_TABLE, since=before, until=until, clearance=clearance):
         return Traffic()
     from kaname.lake import Limits

@@ -123,6 +123,17 @@ def test_the_server_stops_though_streams_are_open(tmp_path):
             assert list(stream) == []
 
 
+def test_a_stream_ends_with_the_token_that_opened_it(running, monkeypatch):
+    monkeypatch.setattr("kaname.api.streams.ASK_AGAIN_S", 0.1)
+    with running.client("analyst") as client:
+        stream = events(client, cursor=0)
+        next(stream)
+        [newest, *_] = running.services.knowledge.tokens("analyst-red")
+        running.services.knowledge.revoke_token(newest.id)
+        for _ in stream:  # what was on its way
+            pass
+
+
 @pytest.mark.parametrize("topics", ["", "no such pattern", "a..b"])
 def test_patterns_that_are_none_are_refused(client, topics):
     answer = client().get("/api/v1/events", params={"topics": topics})

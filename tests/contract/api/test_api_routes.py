@@ -143,6 +143,8 @@ def test_the_nearest_parameter_is_named(client):
         ("GET", "/api/v1/findings?limit=0", 400, "api.error.invalid"),
         ("GET", "/api/v1/findings?limit=many", 400, "api.error.invalid"),
         ("GET", "/api/v1/findings?since=whenever", 400, "model.error.time"),
+        ("GET", "/api/v1/summary?since=999999999999999999", 400, "api.error.instant"),
+        ("GET", "/api/v1/summary?until=0001-01-01", 400, "api.error.instant"),
         ("GET", "/api/v1/findings?severity=grave", 400, "api.error.choice"),
         ("GET", "/api/v1/findings?cursor=nonsense", 400, "knowledge.error.cursor"),
         ("GET", "/api/v1/findings/none", 404, "knowledge.error.no_finding"),

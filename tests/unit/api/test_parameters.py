@@ -26,6 +26,13 @@ def test_what_is_no_instant_is_refused():
         instant("yesterday-ish")
 
 
+@pytest.mark.parametrize("text", ["999999999999999999", "1950-01-01", "-1583884800000000"])
+def test_instants_that_no_calendar_reaches_are_refused(text):
+    with pytest.raises(UsageError) as caught:
+        instant(text)
+    assert caught.value.key == "api.error.instant"
+
+
 def test_a_choice_names_what_there_is():
     assert one_of("sort", "a", ("a", "b")) == "a"
     with pytest.raises(UsageError) as caught:

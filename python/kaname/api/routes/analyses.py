@@ -9,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from kaname.api.identity import Asking, analyst, viewer
+from kaname.api.parameters import within
 from kaname.api.services import Injected
 from kaname.api.shapes import AnalysisOut, ParameterOut, RunIn, RunOut, Text
 from kaname.model.errors import UsageError
@@ -53,8 +54,8 @@ def run_analysis(
     held = [t for t in stock.tables.values() if t.name in each.tables and t.rows]
     if not held and (data.since is None or data.until is None):
         raise UsageError("api.error.no_data", name=name)
-    since = data.since if data.since is not None else min(t.first or 0 for t in held)
-    until = data.until if data.until is not None else max(t.last or 0 for t in held) + 1
+    since = within(data.since) if data.since is not None else min(t.first or 0 for t in held)
+    until = within(data.until) if data.until is not None else max(t.last or 0 for t in held) + 1
     if since >= until:
         raise UsageError("api.error.period", since=since, until=until)
     run = services.runs.submit(

@@ -38,7 +38,12 @@ async def events(
     tell = teller(services, account, lambda topic: any(one(topic) for one in wanted))
     services.streams.check()
     subscription = await sync_to_thread(services.bus.subscribe, ">", durable=None, cursor=after)
-    frames = services.streams.serve(EventStream(subscription, tell))
+    secret: str = request.auth
+
+    def allowed() -> bool:
+        return services.knowledge.authenticate(secret) == account
+
+    frames = services.streams.serve(EventStream(subscription, tell, allowed))
     return Stream(frames, media_type="text/event-stream", headers=_HEADERS)
 
 
