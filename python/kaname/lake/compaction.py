@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["compact"]
 
 FILE_ROWS = 4 * ROW_GROUP
-MEMORY_MB = 512
-_BATCH = 100_000
+MEMORY_MB = 256
+_BATCH = 50_000
 
 Progress = Callable[[int, int], None]
 
@@ -84,26 +84,25 @@ def _merge(files: list[LakeFile], staging: Staging) -> Iterator[LakeFile]:
     if not files:
         return
     table = table_of(files[0].table)
-    rows = _row_groups(_sorted(table, files, staging), table)
-    first = next(rows, None)
-    while first is not None:
-        file = _File(rows, first)
-        yield write_file(staging.folder, table, files[0].dt, "c", file.groups(), compacted=True)
-        first = file.next
+    cuts = _Cuts(_row_groups(_sorted(table, files, staging), table))
+    while cuts.next is not None:
+        yield write_file(staging.folder, table, files[0].dt, "c", cuts.groups(), compacted=True)
 
 
-class _File:
-    """Row groups for one file, and the first one for the next."""
+class _Cuts:
+    """A stream of row groups cut into files; ``next`` is the one that comes next."""
 
-    def __init__(self, rows: Iterator[pa.Table], first: pa.Table) -> None:
+    def __init__(self, rows: Iterator[pa.Table]) -> None:
         self._rows = rows
-        self.next: pa.Table | None = first
+        self.next: pa.Table | None = next(rows, None)
 
     def groups(self) -> Iterator[pa.Table]:
+        """Row groups of this file; none is held here while it is written."""
         written = 0
         while self.next is not None and written + self.next.num_rows <= FILE_ROWS:
             written += self.next.num_rows
             yield self.next
+            self.next = None  # before the next one is gathered, or both are in memory
             self.next = next(self._rows, None)
 
 
@@ -116,9 +115,8 @@ def _row_groups(batches: Iterator[pa.RecordBatch], table: Table) -> Iterator[pa.
         pending.append(conform(batch, table))
         count += batch.num_rows
         while count >= ROW_GROUP:
-            whole = pa.Table.from_batches(pending)
-            yield whole.slice(0, ROW_GROUP)
-            pending = whole.slice(ROW_GROUP).to_batches()
+            yield pa.Table.from_batches(pending).slice(0, ROW_GROUP)
+            pending = pa.Table.from_batches(pending).slice(ROW_GROUP).to_batches()
             count -= ROW_GROUP
     if count:
         yield pa.Table.from_batches(pending)

@@ -70,6 +70,7 @@ def write_file(
         for rows in groups:
             account.add(rows)
             file.write(rows)
+            del rows  # or it stays while the next ones are gathered
         size, sha256 = file.close()
     except BaseException:
         file.discard()

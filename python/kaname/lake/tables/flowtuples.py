@@ -27,7 +27,7 @@ TABLE = Table(
             _K.INT64,
             "first destination, low 64 bits",
             "最初の宛先の下位 64 ビット",
-            Encoding.DELTA,
+            Encoding.SPLIT,
         ),
         _C(
             "dst_more",
@@ -36,7 +36,7 @@ TABLE = Table(
             "同じ /24 内の他の宛先の下位バイト",
             nullable=True,
         ),
-        _C("uniq_dst", _K.INT16, "distinct destinations", "異なる宛先の数"),
+        _C("uniq_dst", _K.INT16, "distinct destinations", "異なる宛先の数", Encoding.SPLIT),
         _C(
             "port",
             _K.INT32,
@@ -45,10 +45,18 @@ TABLE = Table(
         ),
         _C("proto", _K.INT16, "IP protocol number", "IP プロトコル番号"),
         _C("ptype", _K.LABEL, "packet type", "パケット種別"),
-        _C("packets", _K.INT32, "packets", "パケット数"),
-        _C("octets", _K.INT64, "bytes of IP datagrams", "IP データグラムのバイト数"),
-        _C("uniq_sport", _K.INT32, "distinct source ports", "異なる送信元ポートの数"),
-        _C("ttl_mode", _K.INT16, "most frequent TTL", "最も多い TTL"),
+        _C("packets", _K.INT32, "packets", "パケット数", Encoding.SPLIT),
+        _C(
+            "octets", _K.INT64, "bytes of IP datagrams", "IP データグラムのバイト数", Encoding.SPLIT
+        ),
+        _C(
+            "uniq_sport",
+            _K.INT32,
+            "distinct source ports",
+            "異なる送信元ポートの数",
+            Encoding.SPLIT,
+        ),
+        _C("ttl_mode", _K.INT16, "most frequent TTL", "最も多い TTL", Encoding.SPLIT),
         _C("win_first", _K.INT32, "TCP window of the first packet", "最初の TCP ウィンドウ"),
         _C(
             "opt_first",
@@ -69,7 +77,13 @@ TABLE = Table(
             "全パケットに共通の指紋ビット",
         ),
         _C("fp_any", _K.INT32, "fingerprint bits that any packet has", "いずれかが持つ指紋ビット"),
-        _C("first_s", _K.INT16, "second of the minute of the first packet", "最初のパケットの秒"),
+        _C(
+            "first_s",
+            _K.INT16,
+            "second of the minute of the first packet",
+            "最初のパケットの秒",
+            Encoding.SPLIT,
+        ),
         _C(
             "vic_hi",
             _K.INT64,

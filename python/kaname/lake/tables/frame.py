@@ -74,7 +74,6 @@ COMMON: tuple[Column, ...] = (
         Kind.INT64,
         "source address, low 64 bits",
         "送信元アドレス下位 64 ビット",
-        Encoding.DELTA,
     ),
     Column("ext", Kind.STRING, "unmapped fields, JSON", "対応外の項目(JSON)", nullable=True),
 )

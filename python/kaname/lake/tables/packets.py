@@ -16,7 +16,7 @@ TABLE = Table(
     order=("ts",),
     columns=(
         _C("dst_hi", _K.INT64, "destination, high 64 bits", "宛先の上位 64 ビット"),
-        _C("dst_lo", _K.INT64, "destination, low 64 bits", "宛先の下位 64 ビット", Encoding.DELTA),
+        _C("dst_lo", _K.INT64, "destination, low 64 bits", "宛先の下位 64 ビット", Encoding.SPLIT),
         _C(
             "sport",
             _K.INT32,
