@@ -1,4 +1,4 @@
-"""The console's types of the API's documents name the same fields as the API itself."""
+"""What the console says of others is true: the API's documents, the command line's options."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import inspect
 import re
 from pathlib import Path
 
+import click
 import msgspec
+import pytest
 
 from kaname.api import shapes
+from kaname.cli.main import root
 
 TYPESCRIPT = Path(__file__).parents[2] / "ui" / "src" / "api" / "shapes.ts"
 
@@ -29,3 +32,20 @@ def test_every_document_has_the_fields_that_the_console_knows() -> None:
     assert set(known) <= set(served)
     for name, fields in known.items():
         assert (name, fields) == (name, served[name])
+
+
+COMMANDS = TYPESCRIPT.parents[1] / "format" / "command.ts"
+
+
+@pytest.mark.parametrize(
+    ("command", "constant"), [("findings", "FINDINGS"), ("indicators", "INDICATORS")]
+)
+def test_copied_commands_use_options_that_exist(command: str, constant: str) -> None:
+    text = COMMANDS.read_text(encoding="utf-8")
+    block = text.split(f"const {constant}")[1].split("};")[0]
+    used = set(re.findall(r'"(--[\w-]+)"', block)) | (
+        {"--all"} if command == "indicators" else set()
+    )
+    found = root.get_command(click.Context(root), command)
+    assert found is not None
+    assert used <= {option for parameter in found.params for option in parameter.opts}

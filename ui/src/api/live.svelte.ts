@@ -32,6 +32,8 @@ class Live {
     for (const topic of TOPICS) {
       source.addEventListener(topic, (event) => this.#tell(topic, event.data as string));
     }
+    // We were too slow and missed some: everybody looks anew.
+    source.addEventListener("gap", () => TOPICS.forEach((topic) => this.#tell(topic, "{}")));
     this.#source = source;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { asCommand, narrowing, wanted } from "./filters";
+import { narrowing, wanted } from "./filters";
 
 describe("filters of findings", () => {
   it("reach the API, and nothing else does", () => {
@@ -8,12 +8,5 @@ describe("filters of findings", () => {
     const asked = Object.entries(wanted(params)).filter(([, value]) => value);
     expect(asked).toEqual([["severity", "high"]]);
     expect(narrowing({ ...params, sort: "-severity" })).toBe(1);
-  });
-
-  it("become a command that a shell reads as meant", () => {
-    expect(asCommand({ q: "it's; rm -rf", since: "482196050000000" })).toBe(
-      "kaname findings --text 'it'\\''s; rm -rf' --since 1985-04-12T23:20:50.000Z",
-    );
-    expect(asCommand({})).toBe("kaname findings");
   });
 });
