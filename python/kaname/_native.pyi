@@ -1,6 +1,6 @@
 """The native core (Rust, from ``rust/kaname-py``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Final, TypedDict, final
 
@@ -81,6 +81,36 @@ class CaptureStage:
 
     def restore(self, snapshot: bytes) -> None: ...
     def report(self) -> Account: ...
+
+@final
+class ParquetWriter:
+    """Writes one Parquet file from record batches, a column in the way that fits its shape.
+
+    How rows are cut into batches and how many threads encode does not show in the file.
+    ``encodings`` holds a `kaname.lake.tables.frame.Encoding` a column; ``sink`` takes the
+    bytes in its method ``write``.
+    """
+
+    def __new__(
+        cls,
+        sink: object,
+        schema: object,
+        encodings: Mapping[str, str],
+        *,
+        metadata: Mapping[str, str],
+        group_rows: int,
+        level: int,
+        threads: int,
+    ) -> ParquetWriter:
+        """Begin a file.
+
+        Raises:
+            NativeError: "column": the lake has no such type.
+        """
+
+    def write(self, batch: object) -> None: ...
+    def close(self) -> tuple[int, int, int]:
+        """Write the footer; rows, bytes and row groups of the file."""
 
 def is_capture(head: bytes) -> bool:
     """Whether ``head`` begins like a pcap or pcapng file."""

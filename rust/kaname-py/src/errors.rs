@@ -53,7 +53,7 @@ impl From<std::io::Error> for CoreError {
 impl From<CoreError> for PyErr {
     fn from(error: CoreError) -> Self {
         match error {
-            CoreError::Source(SourceError::Io(error)) | CoreError::Io(error) => from_io(&error),
+            CoreError::Source(SourceError::Io(error)) | CoreError::Io(error) => from_io(error),
             CoreError::Source(SourceError::NotACapture(found)) => not_a_capture(&found),
             CoreError::Source(SourceError::Snapshot) => NativeError::new_err(("snapshot", "")),
             CoreError::Source(SourceError::Compressed) => NativeError::new_err(("compressed", "")),
@@ -66,11 +66,12 @@ impl From<CoreError> for PyErr {
     }
 }
 
-/// An `OSError` with its number, so that Python chooses the subclass.
-fn from_io(error: &std::io::Error) -> PyErr {
+/// What a Python object raised as it was; else an `OSError` with its number, so that
+/// Python chooses the subclass.
+fn from_io(error: std::io::Error) -> PyErr {
     match error.raw_os_error() {
         Some(number) => PyOSError::new_err((number, error.to_string())),
-        None => PyOSError::new_err(error.to_string()),
+        None => error.into(),
     }
 }
 

@@ -1,20 +1,21 @@
 //! Parquet files for Python.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Write};
 use std::sync::Mutex;
 
 use kaname_parquet::{Encoding, FileWriter, Settings, Written};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::arrow;
 use crate::errors::{CoreError, lock};
 
-type Open = FileWriter<BufWriter<File>>;
+type Open = FileWriter<BufWriter<Sink>>;
 
-/// Writes one Parquet file from record batches.
+const BUFFER: usize = 1 << 20;
+
+/// Writes one Parquet file from record batches into an object with `write(bytes)`.
 #[pyclass(frozen, module = "kaname._native")]
 pub struct ParquetWriter {
     open: Mutex<Option<Open>>,
@@ -23,10 +24,10 @@ pub struct ParquetWriter {
 #[pymethods]
 impl ParquetWriter {
     #[new]
-    #[pyo3(signature = (path, schema, encodings, *, metadata, group_rows, level, threads))]
+    #[pyo3(signature = (sink, schema, encodings, *, metadata, group_rows, level, threads))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
-        path: PathBuf,
+        sink: Py<PyAny>,
         schema: &Bound<'_, PyAny>,
         encodings: HashMap<String, String>,
         metadata: HashMap<String, String>,
@@ -38,7 +39,7 @@ impl ParquetWriter {
         let mut metadata: Vec<_> = metadata.into_iter().collect();
         metadata.sort();
         let settings = Settings { group_rows: group_rows.max(1), level, threads, metadata };
-        let out = BufWriter::new(File::create_new(path).map_err(CoreError::from)?);
+        let out = BufWriter::with_capacity(BUFFER, Sink(sink));
         let encoding =
             |name: &str| encodings.get(name).map_or(Encoding::Plain, |word| of_word(word));
         let open = FileWriter::new(out, &schema, encoding, settings).map_err(CoreError::from)?;
@@ -69,5 +70,19 @@ fn of_word(word: &str) -> Encoding {
         "delta" => Encoding::Delta,
         "byte_stream_split" => Encoding::Split,
         _ => Encoding::Plain,
+    }
+}
+
+/// A Python object with `write(bytes)`; what it raises comes out where it was caused.
+struct Sink(Py<PyAny>);
+
+impl Write for Sink {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        Python::attach(|py| self.0.call_method1(py, "write", (PyBytes::new(py, data),)))?;
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -78,12 +78,13 @@ impl Expander {
     ///
     /// The stream is damaged; what was decompressed before the damage is in `out`.
     pub fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<usize> {
+        if self.is_plain() {
+            out.extend_from_slice(input);
+            return Ok(input.len());
+        }
         out.reserve(STEP);
         match &mut self.inner {
-            Inner::Plain => {
-                out.extend_from_slice(input);
-                Ok(input.len())
-            }
+            Inner::Plain => Ok(0),
             Inner::Gzip(gzip) => {
                 let before = gzip.total_in();
                 if !self.open && !continues_gzip(input)? {

@@ -141,11 +141,13 @@ impl Feed {
         while let (false, false, Some(expander)) =
             (rest.is_empty(), self.broken, &mut self.expander)
         {
-            match expander.step(rest, self.stage.input()) {
+            let step = expander.step(rest, self.stage.input());
+            // What came before damage is read before the damage is told of.
+            self.stage.advance()?;
+            match step {
                 Ok(consumed) => rest = &rest[consumed..],
                 Err(_) => self.break_off("compressed_damage"),
             }
-            self.stage.advance()?;
         }
         Ok(())
     }

@@ -3,7 +3,9 @@
 use std::io;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{
+    ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
 use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array};
 use arrow_schema::{DataType, TimeUnit};
 use zstd::bulk::Compressor;
@@ -106,7 +108,12 @@ impl ColumnWriter {
             }
             DataType::Float64 => self.write_floats(array.as_primitive(), count, bench),
             DataType::Boolean => self.write_booleans(array.as_boolean(), count, bench),
-            DataType::Dictionary(..) => self.write_labels(array.as_dictionary(), count, bench),
+            DataType::Dictionary(key, _) if **key == DataType::Int8 => {
+                self.write_labels::<Int8Type>(array.as_dictionary(), count, bench)
+            }
+            DataType::Dictionary(..) => {
+                self.write_labels::<Int32Type>(array.as_dictionary(), count, bench)
+            }
             DataType::Binary => self.write_texts(array.as_binary::<i32>().iter(), count, bench),
             _ => {
                 let texts = array.as_string::<i32>().iter();
@@ -200,29 +207,25 @@ impl ColumnWriter {
         self.finish_page(count, PLAIN, bench)
     }
 
-    /// Names by index: the array's dictionary becomes part of the chunk's.
-    fn write_labels(
+    /// Names by index: those that occur become part of the chunk's dictionary, in the
+    /// order in which they first occur.
+    fn write_labels<K>(
         &mut self,
-        array: &DictionaryArray<Int8Type>,
+        array: &DictionaryArray<K>,
         count: usize,
         bench: &mut Workbench,
-    ) -> io::Result<()> {
+    ) -> io::Result<()>
+    where
+        K: ArrowDictionaryKeyType<Native: Number>,
+    {
         let names = array.values().as_string::<i32>();
-        let keys = array.keys();
-        let dense: Vec<i8>;
-        let keys: &[i8] = if keys.null_count() == 0 {
-            keys.values()
-        } else {
-            dense = keys.iter().flatten().collect();
-            &dense
-        };
-        let mut index = [0; 128];
-        let mut used = [false; 128];
-        keys.iter().for_each(|key| used[usize::from(key.cast_unsigned() & 127)] = true);
-        let used = (0..names.len().min(128)).filter(|place| used[*place]);
-        used.for_each(|place| index[place] = self.texts.one(names.value(place).as_bytes()));
+        let mut known: Vec<Option<u32>> = vec![None; names.len()];
+        let texts = &mut self.texts;
         bench.indices.clear();
-        bench.indices.extend(keys.iter().map(|key| index[usize::from(key.cast_unsigned() & 127)]));
+        bench.indices.extend(array.keys().iter().flatten().map(|key| {
+            let place = key.signed() as usize;
+            *known[place].get_or_insert_with(|| texts.one(names.value(place).as_bytes()))
+        }));
         put_indices(&mut bench.page, &bench.indices);
         self.finish_page(count, RLE_DICTIONARY, bench)
     }

@@ -1,12 +1,14 @@
 //! A file: row groups and the footer.
 
 use std::io::{self, Write};
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema;
+use arrow_select::concat::concat;
 
 use crate::column::{ColumnWriter, Encoding, Workbench};
 use crate::page::FinishedChunk;
@@ -15,6 +17,9 @@ use crate::thrift::{Kind, Writer};
 
 const MAGIC: &[u8; 4] = b"PAR1";
 const CREATED_BY: &str = concat!("kaname version ", env!("CARGO_PKG_VERSION"));
+
+/// Rows of a page.
+const PAGE_ROWS: usize = 1 << 18;
 
 /// How a file is written.
 #[derive(Clone, Debug)]
@@ -43,7 +48,10 @@ pub struct FileWriter<W> {
     settings: Settings,
     columns: Vec<ColumnWriter>,
     benches: Vec<Workbench>,
-    /// Rows in the row group that is open.
+    /// Rows that do not fill a page yet.
+    waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    /// Rows in the row group that is open, those that wait left out.
     open_rows: usize,
     offset: u64,
     rows: u64,
@@ -80,6 +88,8 @@ impl<W: Write> FileWriter<W> {
             settings,
             columns,
             benches,
+            waiting: Vec::new(),
+            waiting_rows: 0,
             open_rows: 0,
             offset,
             rows: 0,
@@ -87,7 +97,8 @@ impl<W: Write> FileWriter<W> {
         }))
     }
 
-    /// Appends rows; the batch has the schema of the file.
+    /// Appends rows; the batch has the schema of the file. How rows are cut into batches
+    /// does not show in the file.
     ///
     /// # Errors
     ///
@@ -95,17 +106,38 @@ impl<W: Write> FileWriter<W> {
     pub fn write(&mut self, batch: &RecordBatch) -> io::Result<()> {
         let mut done = 0;
         while done < batch.num_rows() {
-            let room = self.settings.group_rows - self.open_rows;
-            let count = room.min(batch.num_rows() - done);
-            let part = batch.slice(done, count);
-            each(&mut self.columns, &mut self.benches, |index, column, bench| {
-                column.write(part.column(index), bench)
-            })?;
-            self.open_rows += count;
+            let count = (self.page_rows() - self.waiting_rows).min(batch.num_rows() - done);
+            self.waiting.push(batch.slice(done, count));
+            self.waiting_rows += count;
             done += count;
-            if self.open_rows == self.settings.group_rows {
-                self.finish_group()?;
+            if self.waiting_rows == self.page_rows() {
+                self.write_page()?;
             }
+        }
+        Ok(())
+    }
+
+    /// Rows of the next page, if enough follow.
+    fn page_rows(&self) -> usize {
+        PAGE_ROWS.min(self.settings.group_rows - self.open_rows)
+    }
+
+    /// Encodes what waits as one page of every column.
+    fn write_page(&mut self) -> io::Result<()> {
+        let parts = mem::take(&mut self.waiting);
+        self.open_rows += mem::take(&mut self.waiting_rows);
+        each(&mut self.columns, &mut self.benches, |index, column, bench| {
+            match parts.as_slice() {
+                [part] => column.write(part.column(index), bench),
+                parts => {
+                    let arrays: Vec<&dyn Array> =
+                        parts.iter().map(|part| part.column(index).as_ref()).collect();
+                    column.write(&concat(&arrays).map_err(io::Error::other)?, bench)
+                }
+            }
+        })?;
+        if self.open_rows == self.settings.group_rows {
+            self.finish_group()?;
         }
         Ok(())
     }
@@ -154,6 +186,9 @@ impl<W: Write> FileWriter<W> {
     ///
     /// Those of the output.
     pub fn finish(mut self) -> io::Result<(W, Written)> {
+        if self.waiting_rows > 0 {
+            self.write_page()?;
+        }
         self.finish_group()?;
         let footer = self.footer();
         self.out.write_all(&footer)?;

@@ -73,7 +73,7 @@ impl Chunk {
         }
     }
 
-    /// Compresses the page on the bench, unless that gained less than a fiftieth on the
+    /// Compresses the page on the bench, unless that gained less than a hundredth on the
     /// first page of the chunk.
     fn squeeze(&mut self, bench: &mut Workbench) -> io::Result<()> {
         if self.compressed == Some(false) {
@@ -82,7 +82,7 @@ impl Chunk {
         bench.squeezed.clear();
         bench.squeezed.reserve(compress_bound(bench.page.len()));
         bench.compressor.compress_to_buffer(&bench.page, &mut bench.squeezed)?;
-        let pays = bench.squeezed.len() < bench.page.len() - bench.page.len() / 50;
+        let pays = bench.squeezed.len() < bench.page.len() - bench.page.len() / 100;
         self.compressed.get_or_insert(pays);
         Ok(())
     }

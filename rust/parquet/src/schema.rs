@@ -78,7 +78,7 @@ fn stored(kind: &DataType) -> Option<(i32, usize, Meaning)> {
         DataType::Utf8 => (physical::BYTE_ARRAY, 0, Meaning::Text),
         DataType::Binary => (physical::BYTE_ARRAY, 0, Meaning::Plain),
         DataType::Dictionary(key, value)
-            if **key == DataType::Int8 && **value == DataType::Utf8 =>
+            if matches!(**key, DataType::Int8 | DataType::Int32) && **value == DataType::Utf8 =>
         {
             (physical::BYTE_ARRAY, 0, Meaning::Text)
         }

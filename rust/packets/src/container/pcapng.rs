@@ -111,19 +111,19 @@ impl Pcapng {
         };
         let Some(bytes) = data.get(at..at + length) else {
             // A wrong length may reach beyond the end while whole blocks follow inside.
-            let follows = piece.last && matches!(self.search(piece, at + 4), Search::Found(_));
+            let follows = piece.last && matches!(self.search(piece, at + 1), Search::Found(_));
             return if follows { Step::Damage("block_length") } else { unfinished };
         };
         if u32_in(bytes, length - 4, big) == Some(length as u32) {
             return Step::Block(Block { kind, body: &bytes[8..length - 4], length });
         }
-        // Only the second length may be damaged: then a block follows where it should.
-        if !piece.last && data.len() < at + length + SHOWN {
-            return Step::Wait;
-        }
-        match self.head(data, at + length) {
+        // Only the second length may be damaged: then a sure block follows where it should.
+        match self.begins(piece, at + length) {
+            None => Step::Wait,
+            Some(false) if !(piece.last && data.len() == at + length) => {
+                Step::Damage("block_length")
+            }
             Some(_) => Step::Block(Block { kind, body: &bytes[8..length - 4], length }),
-            None => Step::Damage("block_length"),
         }
     }
 
