@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kaname.model.errors import ConflictError, LimitError, NotFoundError
+from kaname.model.errors import ConflictError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     from kaname.lake import Cancel
@@ -31,7 +31,7 @@ class RunningQueries:
 
         Raises:
             ConflictError: the owner has a running query with that id.
-            LimitError: `AT_ONCE` queries run already.
+            UnavailableError: `AT_ONCE` queries run already.
         """
         from kaname.lake import Cancel
 
@@ -41,7 +41,7 @@ class RunningQueries:
             if key in self._running:
                 raise ConflictError("api.error.query_running", id=query)
             if len(self._running) >= AT_ONCE:
-                raise LimitError("api.error.too_many_queries", limit=AT_ONCE)
+                raise UnavailableError("api.error.too_many_queries", limit=AT_ONCE)
             self._running[key] = cancel
         try:
             yield cancel

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kaname.model.errors import KanameError, LimitError
+from kaname.model.errors import KanameError, UnavailableError
 
 if TYPE_CHECKING:
     from kaname.bus import Message, Subscription
@@ -116,10 +116,10 @@ class Streams:
         """Refuse one more stream when enough are open.
 
         Raises:
-            LimitError: they are.
+            UnavailableError: they are.
         """
         if len(self._open) >= AT_ONCE:
-            raise LimitError("api.error.too_many_streams", limit=AT_ONCE)
+            raise UnavailableError("api.error.too_many_streams", limit=AT_ONCE)
 
     async def serve(self, stream: EventStream) -> AsyncIterator[bytes]:
         """The frames of ``stream``, which is closed when the client goes."""

@@ -1,7 +1,7 @@
 """The ingest queue: one source after the other, each with a state that can be watched.
 
 A job that fails takes nothing else with it. Uploads that were accepted outlive the
-process: what to do with them lies beside them in the inbox, and the next start goes on.
+process (`kaname.nexus.inbox`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import msgspec
 
 from kaname.api.present import both, failure
 from kaname.api.shapes import JobOut, Text
-from kaname.api.uploads import PREFIX, discard
+from kaname.api.uploads import discard
 from kaname.model.errors import CancelledError, ConflictError, KanameError, NotFoundError
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
+from kaname.nexus.inbox import Note, accepted, leave
 from kaname.readers.frame import ReadReport
 
 if TYPE_CHECKING:
@@ -37,17 +38,6 @@ __all__ = ["IngestQueue"]
 _log = logging.getLogger("kaname.nexus")
 _KEPT = 500
 _TELL_EVERY_S = 0.5
-_SLIP = ".job"  # no upload can have that name: theirs never begin with a dot
-
-
-class _Slip(msgspec.Struct, frozen=True):
-    """What lies beside an upload: how it is to be ingested."""
-
-    file: str
-    sensor: str
-    tlp: Tlp
-    packets: bool
-    actor: str
 
 
 @dataclass(slots=True)
@@ -131,8 +121,7 @@ class IngestQueue:
 
         check_sensor(sensor)
         if owned:
-            slip = _Slip(path.name, sensor, tlp, packets, actor)
-            (path.parent / _SLIP).write_bytes(msgspec.json.encode(slip))
+            leave(path.parent, Note(path.name, sensor, tlp, packets, actor))
         job = _Job(f"job-{secrets.token_hex(8)}", path, sensor, tlp, packets, owned)
         job.report.bytes_total = path.stat().st_size
         with self._lock:
@@ -174,20 +163,25 @@ class IngestQueue:
     def _run(self, job: _Job) -> None:
         job.state, job.started = "running", now_us()
         self._tell("ingest.progress", job)
-        try:
-            self._finish(job, self._ingest(job))
-        except CancelledError:
-            job.state = "cancelled"
-        except KanameError as error:
-            job.state, job.error = "failed", failure(error)
-        except Exception:  # noqa: BLE001 - a job's fault must not end the process
-            _log.exception("ingest failed", extra={"job": job.id})
-            job.state, job.error = "failed", both("nexus.error.job_failed", id=job.id)
-        job.ended = now_us()
-        if job.owned and not (job.state == "cancelled" and self._stopping):
+        state = self._outcome(job)
+        if job.owned and not (state == "cancelled" and self._stopping):
             discard(job.path)
+        job.state, job.ended = state, now_us()  # last, so that "ended" means tidied up
         self._tell("ingest.done", job)
-        _log.info("ingest ended", extra={"job": job.id, "state": job.state})
+        _log.info("ingest ended", extra={"job": job.id, "state": state})
+
+    def _outcome(self, job: _Job) -> str:
+        """Do the job and say the state that it ends in."""
+        try:
+            return self._finish(job, self._ingest(job))
+        except CancelledError:
+            return "cancelled"
+        except KanameError as error:
+            job.error = failure(error)
+        except Exception:  # noqa: BLE001 - a fault in one job must not end the process
+            _log.exception("ingest failed", extra={"job": job.id})
+            job.error = both("nexus.error.job_failed", id=job.id)
+        return "failed"
 
     def _ingest(self, job: _Job) -> IngestResult:
         from kaname.readers.ingest import ingest
@@ -206,14 +200,15 @@ class IngestQueue:
             name=job.path.name if job.owned else None,
         )
 
-    def _finish(self, job: _Job, result: IngestResult) -> None:
+    def _finish(self, job: _Job, result: IngestResult) -> str:
         source = result.source
         if source.tlp.visible_to(job.tlp):  # known already, under a stricter marking
             job.batch = str(source.batch)
         job.report.records, job.report.rows = source.records, source.rows
-        job.state = "already" if result.already else "damaged" if source.damaged else "done"
-        if not result.already:
-            self._committed()
+        if result.already:
+            return "already"
+        self._committed()
+        return "damaged" if source.damaged else "done"
 
     def _progress(self, job: _Job, report: ReadReport) -> None:
         job.report = report
@@ -235,17 +230,17 @@ class IngestQueue:
             del self._jobs[key]
 
     def _recover(self) -> None:
-        """Queue accepted uploads again; remove what never became whole."""
-        for folder in sorted(self.inbox.glob(f"{PREFIX}*")):
+        """Queue accepted uploads again."""
+        for path, note in accepted(self.inbox):
             try:
-                slip = msgspec.json.decode((folder / _SLIP).read_bytes(), type=_Slip)
                 self.submit(
-                    folder / slip.file,
-                    sensor=slip.sensor,
-                    tlp=slip.tlp,
-                    packets=slip.packets,
+                    path,
+                    sensor=note.sensor,
+                    tlp=note.tlp,
+                    packets=note.packets,
                     owned=True,
-                    actor=slip.actor,
+                    actor=note.actor,
                 )
-            except (OSError, msgspec.MsgspecError, KanameError):
-                discard(folder / _SLIP)
+            except KanameError as error:
+                _log.warning("upload given up", extra={"file": path.name, "reason": str(error)})
+                discard(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kaname.lake import Lake, MissingFile
+from kaname.model.errors import IntegrityError
 from kaname.model.marking import Tlp
 
 DAY_US = 86_400_000_000
@@ -134,3 +135,14 @@ def test_progress_of_verify_counts_files(two_days):
     seen: list[tuple[int, int]] = []
     two_days.verify(progress=lambda done, of: seen.append((done, of)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_damage_met_while_an_expression_runs_is_told_and_gone_the_next_time(two_days):
+    with (  # noqa: PT012 - the error comes out of the context, not of one call
+        pytest.raises(IntegrityError, match="100 rows"),
+        two_days.expression(["packets"]) as tables,
+    ):
+        overwrite(victim(two_days))
+        tables["packets"].dport.sum().to_pyarrow()
+    with two_days.expression(["packets"]) as tables:
+        assert tables["packets"].dport.sum().to_pyarrow().as_py() == 9

@@ -113,16 +113,21 @@ def _ipv4(number: int, offset: int, ts_us: int, ip: bytes, wire: int) -> Packet 
 
 
 def _transport(packet: Packet, body: bytes) -> None:
-    if packet.proto == 6 and len(body) >= 20:
-        sport, dport, seq, _, _, flags, window = struct.unpack_from(">HHIIBBH", body)
+    if packet.proto == 6 and len(body) >= 4:
+        header = body[:20].ljust(20, b"\0")  # a short one is kept with what is there
+        sport, dport, seq, _, _, flags, window = struct.unpack_from(">HHIIBBH", header)
         packet.sport, packet.seq, packet.window = sport, seq, window
         packet.ptype = _tcp(flags & 0x3F)
         packet.port = sport if packet.ptype in {"tcp_rst", "tcp_synack"} else dport
-    elif packet.proto == 17 and len(body) >= 8:
+    elif packet.proto == 6:
+        packet.ptype = "tcp_other"
+    elif packet.proto == 17 and len(body) >= 4:
         packet.sport, dport = struct.unpack_from(">HH", body)
         answer = dport >= 1024 and _answers(packet.sport, body[8:])
         packet.ptype = "udp_answer" if answer else "udp"
         packet.port = packet.sport if answer else dport
+    elif packet.proto == 17:
+        packet.ptype = "udp"
     elif packet.proto == 1 and len(body) >= 2:
         packet.ptype = ICMP_KINDS.get(body[0], "icmp_other")
         packet.port = body[0] * 256 + body[1]

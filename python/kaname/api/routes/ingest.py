@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from litestar import Request, delete, get, post
 from litestar.concurrency import sync_to_thread
@@ -40,16 +40,9 @@ async def upload(
     level = _marking(services, account, tlp)
     folder = services.jobs.inbox
     path = await receive(request.stream(), folder, name)
+    wanted = _Wanted(sensor or services.settings.sensor, level, packets)
     try:
-        return await sync_to_thread(
-            services.jobs.submit,
-            path,
-            sensor=sensor or services.settings.sensor,
-            tlp=level,
-            packets=packets,
-            owned=True,
-            actor=account.name,
-        )
+        return await sync_to_thread(_submit, services, account, path, wanted, owned=True)
     except BaseException:
         discard(path)
         raise
@@ -60,17 +53,8 @@ def ingest_paths(services: Injected, account: Asking, data: JSONBody[PathsIn]) -
     """Queue files that lie below the watched folders."""
     level = _marking(services, account, data.tlp)
     files = [_inside(services, text) for text in data.paths]
-    return [
-        services.jobs.submit(
-            path,
-            sensor=data.sensor or services.settings.sensor,
-            tlp=level,
-            packets=data.packets,
-            owned=False,
-            actor=account.name,
-        )
-        for path in files
-    ]
+    wanted = _Wanted(data.sensor or services.settings.sensor, level, data.packets)
+    return [_submit(services, account, path, wanted, owned=False) for path in files]
 
 
 @delete("/ingest/jobs/{job:str}", guards=[analyst], status_code=200, sync_to_thread=True)
@@ -82,6 +66,31 @@ def cancel_job(services: Injected, account: Asking, job: FromPath[str]) -> JobOu
     cancelled = services.jobs.cancel(job)
     services.knowledge.audit(account.name, "ingest.cancel", job)
     return cancelled
+
+
+class _Wanted(NamedTuple):
+    """How a source is to be ingested."""
+
+    sensor: str
+    tlp: Tlp
+    packets: bool
+
+
+def _submit(
+    services: Injected, account: Account, path: Path, wanted: _Wanted, *, owned: bool
+) -> JobOut:
+    """Queue a file, and write down who brought it."""
+    job = services.jobs.submit(
+        path,
+        sensor=wanted.sensor,
+        tlp=wanted.tlp,
+        packets=wanted.packets,
+        owned=owned,
+        actor=account.name,
+    )
+    details = {"file": job.path, "sensor": job.sensor, "tlp": job.tlp.value}
+    services.knowledge.audit(account.name, "ingest.submit", job.id, details)
+    return job
 
 
 def _marking(services: Injected, account: Account, given: str | None) -> Tlp:
