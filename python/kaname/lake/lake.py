@@ -25,6 +25,7 @@ from kaname.lake.records import (
     TableStatus,
     VerifyReport,
 )
+from kaname.lake.staging import remove_abandoned
 from kaname.lake.store import Store
 from kaname.lake.writing import BatchWriter, Draft
 from kaname.model.errors import StoreAccessError
@@ -110,6 +111,7 @@ class Lake:
         Raises:
             StoreAccessError: the lake cannot be written.
         """
+        remove_abandoned(self._store.layout)
         draft = Draft(identity, path, size, sensor, tlp, reader, reader_version)
         return BatchWriter(self._store, draft, replace=replace, threads=threads)
 
@@ -212,14 +214,18 @@ class Lake:
         self, table: str | None = None, *, progress: Progress | None = None
     ) -> CompactReport:
         """Merge and sort the files of each day; afterwards only the rows decide the bytes."""
-        return care.compact(self._store, table, progress)
+        report = care.compact(self._store, table, progress)
+        self.sweep()
+        return report
 
     def retain(self, now: int, days: Mapping[str, object] | None = None) -> RetainReport:
         """Remove whole days that are older than ``days`` of their table allow.
 
         A table without an entry keeps its own `Table.retention_days`, which may be for ever.
         """
-        return care.retain(self._store, now, days or {})
+        report = care.retain(self._store, now, days or {})
+        self.sweep()
+        return report
 
     def sweep(self) -> None:
         """Remove what killed processes left behind, and files nobody reads any more."""

@@ -36,7 +36,7 @@ from kaname.lake.staging import Staging
 from kaname.lake.store import Store
 from kaname.lake.tables import table as table_of
 from kaname.lake.tables import tables
-from kaname.model.errors import StoreError
+from kaname.model.errors import IntegrityError, StoreError
 from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def expressions(
     clearance: Tlp,
 ) -> Iterator[Mapping[str, ibis.Table]]:
     """Ibis tables; see `Lake.expression`."""
-    from kaname.lake.expressions import open_expressions
+    from kaname.lake.expressions import MEMORY_MB, open_expressions
 
     wanted = [table_of(name).name for name in names]
     with contextlib.ExitStack() as stack:
@@ -130,7 +130,28 @@ def expressions(
                 open_expressions(granted, since=since, until=until, spill=spill)
             )
 
-        yield _around_damage(store, grant, attempt)
+        found = _around_damage(store, grant, attempt)
+        with told(Limits(memory_mb=MEMORY_MB), None), _damage_told(store, grant):
+            yield found
+
+
+@contextlib.contextmanager
+def _damage_told(store: Store, grant: Callable[[], Granted]) -> Iterator[None]:
+    """Set aside files that turn out damaged only as they are read; another try succeeds.
+
+    Raises:
+        IntegrityError: there were some.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, RuntimeError) as error:
+        found = damaged_among(store, _suspects(error, grant()))
+        if not found:
+            raise
+        quarantine(store, found)
+        raise IntegrityError("lake.error.damaged", rows=sum(f.rows for f, _ in found)) from error
 
 
 def _run(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader, Granted, Lost], T]) -> T:

@@ -10,19 +10,20 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from kaname.lake.changes import FILE_COLUMNS, Changes
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
 from kaname.lake.records import LakeFile, Source
 from kaname.model.errors import IntegrityError, NotFoundError
 from kaname.model.marking import Tlp
 
-__all__ = ["Changes", "Manifest"]
+__all__ = ["Manifest"]
 
 VERSION = 1
 BUSY_S = 30.0
@@ -46,10 +47,6 @@ CREATE TABLE damaged (
   min_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL, sensor TEXT NOT NULL,
   tlp INTEGER NOT NULL, reason TEXT NOT NULL, batches TEXT NOT NULL) WITHOUT ROWID;
 """
-_FILE = (
-    "path, tbl, dt, rows, bytes, min_ts, max_ts, sha256, schema_version, sensor, tlp, "
-    "compacted, batches"
-)
 
 
 class Manifest:
@@ -117,7 +114,7 @@ class Manifest:
     ) -> list[LakeFile]:
         """Files that may hold rows of ``since <= ts < until``, in order of path."""
         found = self.select(
-            f"SELECT {_FILE} FROM files WHERE tlp <= ?1 "  # noqa: S608 - names of columns
+            f"SELECT {FILE_COLUMNS} FROM files WHERE tlp <= ?1 "  # noqa: S608 - names of columns
             "AND (?2 IS NULL OR tbl = ?2) AND (?3 IS NULL OR max_ts >= ?3) "
             "AND (?4 IS NULL OR min_ts < ?4) AND (?5 IS NULL OR sensor = ?5) ORDER BY path",
             (clearance.rank, table, since, until, sensor),
@@ -169,89 +166,6 @@ class Manifest:
             (clearance.rank, after, limit),
         )
         return [msgspec.json.decode(body, type=Source) for (body,) in found]
-
-
-class Changes:
-    """What can be done inside one transaction of the manifest."""
-
-    def __init__(self, layout: Layout, connection: sqlite3.Connection) -> None:
-        self._layout = layout
-        self._connection = connection
-
-    def add_source(self, source: Source) -> None:
-        """Record (or replace) a source."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                source.batch,
-                source.identity,
-                source.sensor,
-                source.tlp.rank,
-                source.ingested,
-                msgspec.json.encode(source).decode(),
-            ),
-        )
-
-    def add_files(self, files: Iterable[LakeFile]) -> None:
-        """Make files visible."""
-        for file in files:
-            path = self._relative(file.path)
-            self._connection.execute("DELETE FROM removed WHERE path = ?", (path,))
-            self._connection.execute(
-                f"INSERT OR REPLACE INTO files ({_FILE}) "  # noqa: S608
-                f"VALUES ({', '.join('?' * 13)})",
-                (path, file.table, file.dt, file.rows, file.bytes, file.min_ts, file.max_ts,
-                 file.sha256, file.schema_version, file.sensor, file.tlp.rank,
-                 int(file.compacted), _batches(file)),
-            )  # fmt: skip
-
-    def remove_files(self, files: Iterable[LakeFile], *, now: int) -> None:
-        """Hide files; they stay on disk for readers that have begun, until a sweep."""
-        for file in files:
-            path = self._relative(file.path)
-            self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
-            self._connection.execute("INSERT OR REPLACE INTO removed VALUES (?, ?)", (path, now))
-
-    def forget_removed(self, paths: Iterable[str]) -> None:
-        """Files that were deleted at last."""
-        self._connection.executemany(
-            "DELETE FROM removed WHERE path = ?", ((path,) for path in paths)
-        )
-
-    def add_damaged(self, file: LakeFile, reason: str) -> None:
-        """Hide a damaged file and remember what is missing with it."""
-        path = self._relative(file.path)
-        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
-        self._connection.execute(
-            "INSERT OR REPLACE INTO damaged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, file.table, file.dt, file.rows, file.min_ts, file.max_ts, file.sensor,
-             file.tlp.rank, reason, _batches(file)),
-        )  # fmt: skip
-
-    def heal(self, batch: int) -> None:
-        """The rows of a batch were written again: they are missing no longer."""
-        for path, batches in self._connection.execute(
-            "SELECT path, batches FROM damaged WHERE batches LIKE ?", (f'%"{batch}"%',)
-        ).fetchall():
-            left = {key: rows for key, rows in json.loads(batches).items() if key != str(batch)}
-            self._connection.execute(
-                "UPDATE damaged SET batches = ?, rows = ? WHERE path = ?",
-                (json.dumps(left), sum(left.values()), path),
-            )
-        self._connection.execute("DELETE FROM damaged WHERE rows = 0")
-
-    def drop_damaged(self, table: str, dt: str) -> None:
-        """A day aged out: what was missing in it is no longer missed."""
-        self._connection.execute("DELETE FROM damaged WHERE tbl = ? AND dt = ?", (table, dt))
-
-    def _relative(self, path: str) -> str:
-        return str(Path(path).relative_to(self._layout.root))
-
-
-def _batches(file: LakeFile) -> str:
-    return json.dumps(
-        {str(b): rows for b, rows in sorted(zip(file.batches, file.shares, strict=True))}
-    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

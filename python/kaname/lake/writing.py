@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchWriter", "Draft", "Report"]
 
-MAX_BUFFERED = 2 * ROW_GROUP  # rows over all days; beyond it the fullest day is cut early
+MAX_BUFFERED = ROW_GROUP * 3 // 2  # rows over all days; beyond it the fullest day is cut early
 
 
 class Report(Protocol):
@@ -86,7 +86,7 @@ class BatchWriter:
         self._counts: dict[tuple[str, str], int] = {}
         self._cuts: dict[tuple[str, str], int] = {}
         self._jobs: list[Future[LakeFile]] = []
-        self._places = threading.Semaphore(max(1, threads) + 1)
+        self._places = threading.Semaphore(max(1, threads))
         self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="lake-write")
         self._staging = Staging(store.layout, "batch")
 
