@@ -147,9 +147,10 @@ def without(rows: ir.Table, found: list[Crowd]) -> ir.Table:
     return rows.filter(~_faces(rows, found)) if found else rows
 
 
-def members(rows: ir.Table, crowd: Crowd, most: int | None = None) -> list[dict[str, Any]]:
+def members(rows: ir.Table, crowd: Crowd) -> list[dict[str, Any]]:
     """The sources of a crowd with their packets, the busiest first."""
-    own = rows.filter(_faces(rows, [crowd]))
-    per = own.group_by(*_SOURCE).aggregate(packets=own.packets.sum().cast("int64"))
-    ordered = per.order_by(ibis.desc("packets"), "src_hi", "src_lo")
-    return list((ordered if most is None else ordered.limit(most)).to_pyarrow().to_pylist())
+    service = rows.filter((rows.proto == crowd.proto) & (rows.port == crowd.port))
+    focused = _focused(service)
+    own = focused.filter((focused.dst_hi == crowd.dst_hi) & (focused.dst_lo == crowd.dst_lo))
+    ordered = own.order_by(ibis.desc("packets"), *_SOURCE)
+    return list(ordered.select(*_SOURCE, "packets").to_pyarrow().to_pylist())
