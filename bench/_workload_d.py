@@ -6,6 +6,7 @@ retransmissions, 6 % backscatter, 5 % UDP scan, the rest peer-to-peer and echo r
 Written from numpy columns; it shares no code with what it measures.
 """
 
+# ruff: noqa: ARG001 (the functions that fill a kind of traffic have one form)
 from __future__ import annotations
 
 import argparse
@@ -204,7 +205,9 @@ def _times(rng: np.random.Generator, kind: Kind, packets: int) -> Numbers:
     times = rng.random(packets) * SECONDS
     if kind.fill is _worm:  # first probe, then 3 and 9 seconds later
         first = times[(np.arange(packets) // 3) * 3]
-        times = np.minimum(first + np.array([0.0, 3.0, 9.0])[np.arange(packets) % 3], SECONDS - 1e-3)
+        times = np.minimum(
+            first + np.array([0.0, 3.0, 9.0])[np.arange(packets) % 3], SECONDS - 1e-3
+        )
     return (times * 1e6).astype(np.int64)
 
 

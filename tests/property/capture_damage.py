@@ -85,45 +85,66 @@ class Damaged:
     whole: set[int]
 
 
+Spans = list[tuple[int, int, int]]
+"""Number, start and end of the records that are whole."""
+
+
 def damage(rng: random.Random, capture: Capture) -> Damaged:
     """Damage a capture in one to three places, the file header left alone."""
     data = bytearray(capture.data)
-    spans: list[tuple[int, int, int]] = [(n, *span) for n, span in enumerate(capture.spans)]
+    spans: Spans = [(number, *span) for number, span in enumerate(capture.spans)]
     first = capture.spans[0][0]
     for _ in range(rng.randrange(1, 4)):
-        at = rng.randrange(first, len(data))
-        length = rng.choice([1, 1, 2, 4, 16, 100])
-        kind = rng.choice(["flip", "flip", "zero", "noise", "length", "cut out", "insert", "end"])
-        if kind == "length" and spans:  # a length that lies, to the extreme at times
-            at = rng.choice(spans)[1] + 8
-            length = 4
-            lie = rng.choice([0xFFFFFFFF, 0x7FFFFFFF, 300_000, 5000, 100, 12, 1, 0])
-            data[at : at + 4] = struct.pack("<I", lie)
-        end = min(at + length, len(data))
-        if kind == "flip":
-            data[at] ^= 1 << rng.randrange(8)
-            end = at + 1
-        elif kind == "zero":
-            data[at:end] = bytes(end - at)
-        elif kind == "noise":
-            data[at:end] = rng.randbytes(end - at)
-        spans = [span for span in spans if span[2] <= at or span[1] >= end]
-        shift = 0
-        if kind == "cut out":
-            del data[at:end]
-            shift = at - end
-        elif kind == "insert":
-            spans = [span for span in spans if not span[1] < at < span[2]]
-            data[at:at] = rng.randbytes(length)
-            shift = length
-        elif kind == "end":
-            del data[at:]
-            spans = [span for span in spans if span[2] <= at]
-        moved = at if kind == "insert" else end
-        spans = [(n, a + shift, b + shift) if a >= moved else (n, a, b) for n, a, b in spans]
-        if len(data) <= first:
-            break
+        if len(data) > first:
+            kind = rng.choice([_flip, _flip, _overwrite, _lie, _cut_out, _insert, _end])
+            spans = kind(rng, data, spans, rng.randrange(first, len(data)))
     return Damaged(bytes(data), {number for number, _, _ in spans})
+
+
+def _clear_of(spans: Spans, at: int, end: int) -> Spans:
+    return [span for span in spans if span[2] <= at or span[1] >= end]
+
+
+def _moved(spans: Spans, start: int, shift: int) -> Spans:
+    return [(n, a + shift, b + shift) if a >= start else (n, a, b) for n, a, b in spans]
+
+
+def _flip(rng: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    data[at] ^= 1 << rng.randrange(8)
+    return _clear_of(spans, at, at + 1)
+
+
+def _overwrite(rng: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    end = min(at + rng.choice([2, 4, 16, 100]), len(data))
+    data[at:end] = rng.choice([bytes, rng.randbytes])(end - at)
+    return _clear_of(spans, at, end)
+
+
+def _lie(rng: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    """A length that is not so, to the extreme at times."""
+    if not spans:
+        return spans
+    at = rng.choice(spans)[1] + 8
+    lie = rng.choice([0xFFFFFFFF, 0x7FFFFFFF, 300_000, 5000, 100, 12, 1, 0])
+    data[at : at + 4] = struct.pack("<I", lie)
+    return _clear_of(spans, at, at + 4)
+
+
+def _cut_out(rng: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    end = min(at + rng.choice([1, 2, 4, 16, 100]), len(data))
+    del data[at:end]
+    return _moved(_clear_of(spans, at, end), end, at - end)
+
+
+def _insert(rng: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    length = rng.choice([1, 2, 4, 16, 100])
+    data[at:at] = rng.randbytes(length)
+    return _moved([s for s in spans if not s[1] < at < s[2]], at, length)
+
+
+def _end(_: random.Random, data: bytearray, spans: Spans, at: int) -> Spans:
+    del data[at:]
+    return [span for span in spans if span[2] <= at]
 
 
 def read(path: Path) -> tuple[set[int], ReadReport]:

@@ -16,6 +16,8 @@ from kaname.model.errors import InputError
 from kaname.readers.frame import Problem, Reader, ReaderDoc, ReadJob, ReadReport
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from kaname._native import Account, ArrowBatch
@@ -44,11 +46,11 @@ class PcapReader(Reader):
             "costs the damaged records only: the next whole record is searched for."
         ),
         ja=(
-            "パケットキャプチャー(サイズ不問、gzip・Zstandard・xz 圧縮可)を flowtuple に集計します。"
-            "集計単位は分・送信元・宛先 /24(IPv6 は /120)・サービスポート・プロトコル・パケット種別で、"
-            "スキャンツールがパケットに残す特徴も記録します。オプション `packets` を付けると"
-            "パケットごとの行も残します。ファイルが壊れていても失われるのは壊れたレコードだけで、"
-            "次の正常なレコードを探して読み続けます。"
+            "パケットキャプチャー(サイズ不問、gzip・Zstandard・xz 圧縮可)を flowtuple に"
+            "集計します。集計単位は分・送信元・宛先 /24(IPv6 は /120)・サービスポート・"
+            "プロトコル・パケット種別で、スキャンツールがパケットに残す特徴も記録します。"
+            "オプション `packets` を付けるとパケットごとの行も残します。ファイルが壊れていても"
+            "失われるのは壊れたレコードだけで、次の正常なレコードを探して読み続けます。"
         ),
         formats=("pcap", "pcapng"),
         references=(
@@ -58,28 +60,28 @@ class PcapReader(Reader):
             "RFC 791, RFC 792, RFC 768, RFC 9293, RFC 8200, RFC 4443",
         ),
         limitations_en=(
-            "Link types: Ethernet (VLAN, QinQ, MPLS), raw IP, Linux cooked v1 and v2, BSD loopback. "
-            "Others are counted as `unsupported_link`.",
+            "Link types: Ethernet (VLAN, QinQ, MPLS), raw IP, Linux cooked v1 and v2, loopback.",
+            "Frames of other link types are counted as `unsupported_link`.",
             "Tunnels are not opened: the outer packet is the one that is seen.",
             "Fragments are not put together; later fragments have no ports.",
             "A simple packet block of pcapng has no time; it takes that of the packet before.",
-            "Up to three minutes are open at a time (1,000,000 packets held at most); a packet that "
-            "comes later than that starts another row for its minute (note `late`).",
+            "Three minutes are open at a time, 1,000,000 packets held at most.",
+            "A packet that comes later starts another row for its minute (note `late`).",
             "ERF and the modified pcap of Kuznetzov are not read.",
         ),
         limitations_ja=(
-            "リンク種別は Ethernet(VLAN・QinQ・MPLS)、raw IP、Linux cooked v1/v2、BSD loopback です。"
-            "それ以外は `unsupported_link` として数えます。",
+            "リンク種別は Ethernet(VLAN・QinQ・MPLS)、raw IP、Linux cooked v1/v2、loopback です。",
+            "その他のリンク種別のフレームは `unsupported_link` として数えます。",
             "トンネルの内側は読まず、外側のパケットを対象とします。",
             "フラグメントは再構成しません。2 番目以降のフラグメントにはポートがありません。",
             "pcapng の Simple Packet Block には時刻がないため、直前のパケットの時刻を使います。",
-            "同時に保持するのは 3 分ぶん、最大 1,000,000 パケットです。それより遅れて現れたパケットは"
-            "同じ分の別の行になります(`late` として数えます)。",
+            "同時に保持するのは 3 分ぶん、最大 1,000,000 パケットです。",
+            "それより遅れて現れたパケットは同じ分の別の行になります(`late` として数えます)。",
             "ERF と Kuznetzov 版の変更 pcap は読めません。",
         ),
     )
 
-    def detect(self, head: bytes, filename: str) -> int:
+    def detect(self, head: bytes, filename: str) -> int:  # noqa: ARG002 (part of the protocol)
         """Certain by magic number; the name is not looked at."""
         return 100 if is_capture(head) else 0
 
@@ -92,7 +94,7 @@ class PcapReader(Reader):
         """
         import pyarrow as pa
 
-        native = _from_stream(job) if job.path is None else _from_file(job)
+        native = _from_stream(job) if job.path is None else _from_file(job, job.path)
         try:
             for table, batch in native:
                 job.report.rows += batch.num_rows
@@ -107,10 +109,9 @@ class PcapReader(Reader):
             raise InputError("readers.error.open", path=job.path or "-", reason=reason) from None
 
 
-def _from_file(job: ReadJob) -> Iterator[tuple[str, ArrowBatch]]:
-    assert job.path is not None
+def _from_file(job: ReadJob, path: Path) -> Iterator[tuple[str, ArrowBatch]]:
     source = CaptureFile(
-        job.path,
+        path,
         sensor=job.sensor,
         kind=PcapReader.name,
         tlp=str(job.tlp),
@@ -119,7 +120,7 @@ def _from_file(job: ReadJob) -> Iterator[tuple[str, ArrowBatch]]:
         rows=ROWS,
         threads=job.threads,
     )
-    job.report.bytes_total = job.path.stat().st_size
+    job.report.bytes_total = path.stat().st_size
     while not source.has_ended():
         job.check()
         batch = source.step()

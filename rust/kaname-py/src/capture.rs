@@ -159,7 +159,7 @@ impl Pushed {
         if last {
             self.batches.flush();
         }
-        std::iter::from_fn(|| self.batches.next()).collect()
+        std::iter::from_fn(|| self.batches.pop()).collect()
     }
 }
 

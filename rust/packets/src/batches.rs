@@ -65,7 +65,7 @@ impl Batches {
     }
 
     /// A batch that is ready.
-    pub fn next(&mut self) -> Option<TableBatch> {
+    pub fn pop(&mut self) -> Option<TableBatch> {
         self.ready.pop_front()
     }
 }

@@ -119,10 +119,10 @@ impl OpenMinutes {
         if self.closed_set.insert(minute.minute) {
             self.closed.push_back(minute.minute);
         }
-        if self.closed.len() > REMEMBERED {
-            if let Some(oldest) = self.closed.pop_front() {
-                self.closed_set.remove(&oldest);
-            }
+        if self.closed.len() > REMEMBERED
+            && let Some(oldest) = self.closed.pop_front()
+        {
+            self.closed_set.remove(&oldest);
         }
         out.push(minute);
     }

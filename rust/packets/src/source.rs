@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// What decoding hands on.
 enum Item {
     Minute(Minute),
-    Packets(PacketRows),
+    Packets(Box<PacketRows>),
     End(Result<(), SourceError>),
 }
 
@@ -88,7 +88,7 @@ impl Reader {
     /// The source cannot be read, or is not a capture.
     pub fn step(&mut self) -> Result<Option<TableBatch>, SourceError> {
         if self.ended || !self.batches.is_empty() {
-            return Ok(self.batches.next());
+            return Ok(self.batches.pop());
         }
         match &mut self.decoder {
             Decoder::Here(work) => {
@@ -102,7 +102,7 @@ impl Reader {
                 }
             }
         }
-        Ok(self.batches.next())
+        Ok(self.batches.pop())
     }
 
     fn take(&mut self, item: Item) -> Result<(), SourceError> {
@@ -111,7 +111,7 @@ impl Reader {
                 self.batches.add(&minute);
                 self.pool.give(minute.packets);
             }
-            Item::Packets(rows) => self.batches.add_packets(Some(rows)),
+            Item::Packets(rows) => self.batches.add_packets(Some(*rows)),
             Item::End(result) => {
                 self.ended = true;
                 result?;
@@ -131,7 +131,11 @@ impl Work {
         }
         let more = matches!(read, Ok(true));
         if !more || self.feed.stage.packets_held() >= self.packet_rows {
-            self.feed.stage.take_packets().into_iter().for_each(|rows| give(Item::Packets(rows)));
+            self.feed
+                .stage
+                .take_packets()
+                .into_iter()
+                .for_each(|rows| give(Item::Packets(Box::new(rows))));
         }
         let mut account = lock(&self.account);
         account.report.clone_from(self.feed.stage.report());

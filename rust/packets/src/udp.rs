@@ -16,7 +16,7 @@ impl Udp {
     }
 
     /// Packet type and service port: answers of servers carry it as source port.
-    pub fn classify(&self, payload: &[u8]) -> (u8, u16) {
+    pub fn classify(self, payload: &[u8]) -> (u8, u16) {
         if self.dport >= 1024 && is_answer(self.sport, payload) {
             (ptype::UDP_ANSWER, self.sport)
         } else {

@@ -43,18 +43,18 @@ fn main() {
         if !more {
             feed.finish().expect("a capture");
         }
-        decode += cpu() - start;
+        decode += cpu().saturating_sub(start);
         let start = cpu();
         for minute in feed.stage.take_closed() {
             aggregate(&minute, &mut room, &mut rows);
             feed.stage.pool().give(minute.packets);
         }
-        gather += cpu() - start;
+        gather += cpu().saturating_sub(start);
         if rows.len() > ROWS || !more {
             let start = cpu();
             let full = std::mem::replace(&mut rows, FlowRows::new(&pools));
             let batch = full.into_batch(&Labels::default());
-            arrow += cpu() - start;
+            arrow += cpu().saturating_sub(start);
             let start = cpu();
             let open = writer.get_or_insert_with(|| {
                 let schema = batch.schema();
@@ -62,11 +62,11 @@ fn main() {
                 open.expect("room").expect("known columns")
             });
             open.write(&batch).expect("room");
-            parquet += cpu() - start;
+            parquet += cpu().saturating_sub(start);
         }
     }
     let start = cpu();
     let written = writer.expect("rows").finish().expect("room").1;
-    parquet += cpu() - start;
+    parquet += cpu().saturating_sub(start);
     println!("decode {decode:?} gather {gather:?} arrow {arrow:?} parquet {parquet:?} {written:?}");
 }

@@ -175,7 +175,9 @@ impl ColumnWriter {
                 BYTE_STREAM_SPLIT
             }
             Encoding::Plain => {
-                values.iter().for_each(|value| value.put(&mut bench.page));
+                for value in values {
+                    value.put(&mut bench.page);
+                }
                 PLAIN
             }
         }

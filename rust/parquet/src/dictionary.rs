@@ -132,7 +132,7 @@ impl BytesDictionary {
 
 /// Whether all values are `one`; whole stretches are compared at a time.
 fn are_all<T: Number>(values: &[T], one: T) -> bool {
-    let differs = |part: &[T]| part.iter().fold(false, |any, value| any | (*value != one));
+    let differs = |part: &[T]| part.iter().map(|value| u8::from(*value != one)).max() == Some(1);
     !values.chunks(64).any(differs)
 }
 

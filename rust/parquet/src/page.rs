@@ -157,7 +157,7 @@ impl FinishedChunk {
             column.field_structure(3, |meta| {
                 meta.field_i32(1, physical);
                 meta.field_list(2, crate::thrift::Kind::I32, &chunk.encodings, |list, one| {
-                    list.i32(*one)
+                    list.i32(*one);
                 });
                 meta.field_list(3, crate::thrift::Kind::Binary, path, |list, one| {
                     list.binary(one.as_bytes());

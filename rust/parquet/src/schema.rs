@@ -107,7 +107,7 @@ pub fn write(leaves: &[Leaf], out: &mut Writer) {
         }
     }
     out.field_list(2, Kind::Struct, &elements, |list, one| {
-        list.bytes.extend_from_slice(&one.bytes)
+        list.bytes.extend_from_slice(&one.bytes);
     });
 }
 

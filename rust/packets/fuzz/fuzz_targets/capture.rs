@@ -22,7 +22,7 @@ fn read(data: &[u8], size: usize) -> Option<(Report, Vec<TableBatch>)> {
     }
     batches.flush();
     batches.add_packets(feed.stage.take_packets());
-    let rows: Vec<TableBatch> = std::iter::from_fn(|| batches.next()).collect();
+    let rows: Vec<TableBatch> = std::iter::from_fn(|| batches.pop()).collect();
     let packets = rows.iter().filter(|(table, _)| *table == "packets");
     let packets: u64 = packets.map(|(_, batch)| batch.num_rows() as u64).sum();
     let report = feed.stage.report().clone();

@@ -3,6 +3,8 @@
 mod pcap;
 mod pcapng;
 mod resync;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

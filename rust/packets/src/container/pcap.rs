@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::resync::{Search, holds_ipv4};
+use super::resync::{Search, ipv4_end};
 use super::{Frame, MOST_CAPTURED, Piece, Sink};
 use crate::report::{Note, Outcome};
 use crate::wire::u32_in;
@@ -167,7 +167,13 @@ impl Pcap {
             return Step::Wait;
         }
         let own = self.is_sane(header).then_some(header.seconds);
-        match self.search(piece, at + RECORD_HEADER, end, self.clock.or(own)) {
+        let body = at + RECORD_HEADER;
+        // What begins inside is no record when the packet here needs those bytes.
+        let needed = ipv4_end(self.link, &piece.data[body..end]).unwrap_or(0);
+        match self.search(piece, body, end, self.clock.or(own)) {
+            Search::Found(next) if body + needed > next && body + needed <= end => {
+                Step::Frame(header)
+            }
             Search::Found(next) => Step::Skip(next, "record_length"),
             Search::Waiting(_) => Step::Frame(header),
         }
@@ -244,7 +250,7 @@ impl Pcap {
         }
         let whole = end <= data.len();
         let body = data.get(at + RECORD_HEADER..end).unwrap_or_default();
-        Some(whole && timed && (end == data.len() || holds_ipv4(self.link, body)))
+        Some(whole && timed && (end == data.len() || ipv4_end(self.link, body).is_some()))
     }
 
     #[inline]

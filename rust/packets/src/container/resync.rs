@@ -1,5 +1,6 @@
 //! Finding the next whole record behind damage.
 
+use crate::link::{Network, network};
 use crate::wire::{be16, u8_at};
 
 /// Answer of a search that may need bytes that are not there yet.
@@ -11,20 +12,17 @@ pub enum Search {
     Waiting(usize),
 }
 
-/// Whether `data` looks like a frame with an IPv4 header whose checksum is right.
-pub fn holds_ipv4(link: u32, data: &[u8]) -> bool {
-    let (network, _) = crate::link::network(link, data);
-    let crate::link::Network::V4(at) = network else {
-        return false;
-    };
-    let Some(first) = u8_at(data, at) else {
-        return false;
-    };
+/// Bytes that a frame needs for its IPv4 datagram, if it has one whose header checksum
+/// is right.
+pub fn ipv4_end(link: u32, data: &[u8]) -> Option<usize> {
+    let (Network::V4(at), _) = network(link, data) else { return None };
+    let first = u8_at(data, at)?;
     let header = usize::from(first & 15) * 4;
     if first >> 4 != 4 || header < 20 {
-        return false;
+        return None;
     }
     let mut words = (0..header).step_by(2).map(|word| be16(data, at + word));
-    let sum = words.try_fold(0u32, |sum, word| Some(sum + u32::from(word?)));
-    sum.is_some_and(|sum| (sum & 0xffff) + (sum >> 16) == 0xffff)
+    let sum = words.try_fold(0u32, |sum, word| Some(sum + u32::from(word?)))?;
+    let right = (sum & 0xffff) + (sum >> 16) == 0xffff;
+    right.then_some(at + usize::from(be16(data, at + 2)?))
 }
