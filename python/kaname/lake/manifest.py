@@ -27,6 +27,12 @@ __all__ = ["Manifest"]
 
 VERSION = 1
 BUSY_S = 30.0
+_NOT_WRITABLE = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,  # what opening the WAL on a read-only file system may give
+}
 
 _SCHEMA = """
 CREATE TABLE meta (generation INTEGER NOT NULL);
@@ -173,8 +179,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection = _open(f"file:{_quote(path)}?mode=rwc")
         connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError:
-        if not path.is_file():
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not path.is_file():
             raise
         connection = _open(f"file:{_quote(path)}?mode=ro&immutable=1")
         connection.execute("SELECT count(*) FROM sqlite_master")
