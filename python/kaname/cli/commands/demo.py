@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import click
@@ -12,8 +13,13 @@ from kaname.cli.commands.ingest import ingest_files
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, progress_bar, put_json
 from kaname.cli.speech import say
+from kaname.model.ids import digest
+from kaname.model.instant import DAY, HOUR, floor, now_us
 
 __all__ = ["demo"]
+
+SAMPLE_LENGTH = 2 * DAY
+SAMPLE_SCALE = 0.5
 
 
 @command("demo", settings=("listen",))
@@ -32,7 +38,7 @@ def demo(
     listen: str | None,  # noqa: ARG001 - settled in the settings
 ) -> int:
     """Ingest and analyse FILEs, or a simulated telescope, and open the console."""
-    session = _own_folder(session)
+    session = _own_folder(session, files)
     names = list(files) or [str(_sample(session, seed))]
     code = ingest_files(session, names, options={"packets": False})
     if code not in (0, 3):
@@ -46,24 +52,40 @@ def demo(
     return 0
 
 
-def _own_folder(session: Session) -> Session:
-    """The demo keeps to a folder of its own unless it is told one."""
+def _own_folder(session: Session, files: tuple[str, ...]) -> Session:
+    """A demo keeps to a folder of its own, one for each input, unless it is told one."""
     settings = session.settings
     if settings.origins["data"].kind != "default":
         return session
-    settings = dataclasses.replace(settings, data=settings.data / "demo")
+    name = "sample"
+    if files:
+        places = [str(Path(file).absolute()) for file in files]
+        name = f"{Path(files[0]).name.partition('.')[0]}-{digest(*places)[:8]}"
+    settings = dataclasses.replace(settings, data=settings.data / "demo" / name)
     return Session(settings, as_json=session.as_json)
 
 
 def _sample(session: Session, seed: int) -> Path:
+    """Two days up to the present hour, made once: yesterday, and what changed since."""
     from kaname.telescope.simulator import simulate
 
-    path = session.settings.data / "samples" / f"telescope-{seed}.pcap"
-    if not path.exists():
+    folder = session.settings.data / "samples" / f"telescope-{seed}"
+    if not folder.exists():
         note(say("cli.demo.simulating", seed=seed))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        simulate(path, seed=seed)
-    return path
+        # Whole or not at all: a capture cut by Ctrl-C would be taken for the sample.
+        making = folder.with_name(f".{folder.name}.part")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        start = floor(now_us(), HOUR) - SAMPLE_LENGTH
+        simulate(
+            making / "telescope.pcap",
+            seed=seed,
+            start=start,
+            duration=SAMPLE_LENGTH,
+            scale=SAMPLE_SCALE,
+        )
+        making.rename(folder)
+    return folder / "telescope.pcap"
 
 
 def _analyse(session: Session) -> None:
