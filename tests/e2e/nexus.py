@@ -54,8 +54,9 @@ def start(folder: Path) -> Iterator[RunningNexus]:
     """Ingest captures, start the nexus, wait until everything is analysed; stop at the end."""
     data = folder / "data"
     simulated = folder / "simulated.pcap"
-    size = ("--hours", "6", "--scale", "0.2")
-    kaname(data, "simulate", "telescope", "--seed", "7", *size, "--output", str(simulated))
+    # 30 hours up to the end of the real capture, so that there is a day before to compare with.
+    span = ("--start", "2026-11-22T00:00:00Z", "--hours", "30", "--scale", "0.08")
+    kaname(data, "simulate", "telescope", "--seed", "7", *span, "--output", str(simulated))
     kaname(data, "ingest", str(simulated), "--sensor", "north")
     kaname(data, "ingest", str(CAPTURE), "--sensor", "south")
     with up(folder) as running:

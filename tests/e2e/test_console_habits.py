@@ -14,10 +14,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
-    "", "findings", "finding", "indicators", "lake?table=flowtuples&sql=SELECT+*+FROM+flowtuples",
-    "ingest", "settings", "settings/analyses", "settings/tokens", "settings/accounts",
+    "",
+    "findings",
+    "finding",
+    "indicators",
+    "lake?table=flowtuples&sql=SELECT+*+FROM+flowtuples+LIMIT+40",
+    "ingest",
+    "settings",
+    "settings/analyses",
+    "settings/tokens",
+    "settings/accounts",
     "settings/audit",
-)  # fmt: skip
+)
 _JAPANESE = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 
 

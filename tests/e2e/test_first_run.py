@@ -26,3 +26,4 @@ def test_the_empty_console_says_how_to_begin_and_fills_by_itself(
         # ../shared/data/telescope/README.md: five senders, of which Masscan is one.
         page.get_by_role("link", name="Masscan").first.wait_for(timeout=120_000)
         assert "5" in page.get_by_role("link", name="Source hosts").inner_text()
+        page.close()  # before its nexus goes away, which it would complain of
