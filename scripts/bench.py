@@ -2,7 +2,8 @@
 
 A benchmark is a program ``bench/NAME.py``: it prints one JSON object with its numbers and
 those of its peers, tells its progress on stderr, and ends with 1 when a claim does not
-hold. The objects are kept in ``bench/results/NAME.json``.
+hold. The objects are kept in ``bench/results/NAME.json``. One that prints a table of its
+own instead is shown as it is, and keeps its results itself.
 """
 
 from __future__ import annotations
