@@ -16,6 +16,8 @@ describe("the marks of a chart", () => {
     expect(ticks(0.5 * HOUR, 6 * HOUR, 7, 0)).toEqual([1, 2, 3, 4, 5, 6].map((h) => h * HOUR));
     // Midnight in Japan is 15:00 UTC.
     expect(ticks(0, 48 * HOUR, 3, 9 * HOUR)).toEqual([15 * HOUR, 39 * HOUR]);
+    // Where bars are days, no mark stands inside one.
+    expect(ticks(0, 48 * HOUR, 9, 0, 24 * HOUR)).toEqual([0, 24 * HOUR, 48 * HOUR]);
   });
 
   it("stay few over years", () => {

@@ -15,8 +15,8 @@ const MINUTE = 60e6;
 const STEPS = [1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600].map((m) => m * MINUTE);
 
 /** Round instants in [first, last], at most `room` of them, aligned in the shown zone. */
-export function ticks(first: number, last: number, room: number, offset: number): number[] {
-  const step = STEPS.find((s) => (last - first) / s <= room) ?? years(last - first, room);
+export function ticks(first: number, last: number, room: number, offset: number, least = MINUTE): number[] {
+  const step = STEPS.find((s) => s >= least && (last - first) / s <= room) ?? years(last - first, room);
   const start = Math.ceil((first + offset) / step) * step - offset;
   const found: number[] = [];
   for (let at = start; at <= last; at += step) found.push(at);
