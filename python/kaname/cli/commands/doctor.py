@@ -66,11 +66,11 @@ def _versions(_session: Session) -> Iterator[Check]:
 
 def _native(_session: Session) -> Iterator[Check]:
     try:
-        from kaname import _native as core
+        from kaname._native import __version__ as core
     except ImportError as error:
         yield Check("native", "fail", str(error), say("cli.doctor.fix.native"))
         return
-    yield Check("native", "ok", core.__version__)
+    yield Check("native", "ok", core)
 
 
 def _folder(session: Session) -> Iterator[Check]:
