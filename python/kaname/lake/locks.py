@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kaname.model.errors import ConflictError
 
-__all__ = ["exclusive", "is_free", "shared", "try_exclusive"]
+__all__ = ["exclusive", "hold", "is_free", "shared", "try_exclusive"]
 
 _PAUSE_S = 0.02
 
@@ -57,6 +57,20 @@ def try_exclusive(path: Path) -> Iterator[bool]:
     try:
         yield _take(handle, fcntl.LOCK_EX)
     finally:
+        os.close(handle)
+
+
+def hold(path: Path) -> int:
+    """Make ``path`` and hold it alone, until the descriptor given back is closed.
+
+    Who removes free locks may take it between its creation and ours; then the file that
+    is held has lost its name, and another one is made.
+    """
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
         os.close(handle)
 
 

@@ -6,22 +6,18 @@ lets go when the process dies, so that a folder in use is never taken for one le
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
-import time
-from pathlib import Path
 from typing import Self
 
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
-from kaname.lake.locks import is_free
+from kaname.lake.locks import hold, try_exclusive
 
 __all__ = ["Staging", "remove_abandoned"]
 
 _LOCK = ".lock"
-_STALE_S = 86_400.0
 
 
 class Staging:
@@ -32,8 +28,7 @@ class Staging:
         self.folder = layout.staging / name
         self._lock = layout.staging / (name + _LOCK)
         with clear_errors(layout.root):
-            self._handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            self._handle = hold(self._lock)
             self.folder.mkdir()
 
     def close(self) -> None:
@@ -50,19 +45,12 @@ class Staging:
 
 
 def remove_abandoned(layout: Layout) -> None:
-    """Remove the staging folders of processes that are gone."""
+    """Remove the staging folders of processes that are gone, and their locks."""
     for folder in (path for path in layout.staging.glob("*") if path.is_dir()):
-        lock = folder.with_name(folder.name + _LOCK)
-        if is_free(lock):
+        if not folder.with_name(folder.name + _LOCK).exists():
             shutil.rmtree(folder, ignore_errors=True)
-            lock.unlink(missing_ok=True)
     for lock in layout.staging.glob("*" + _LOCK):
-        if not lock.with_suffix("").exists() and _age(lock) > _STALE_S:
-            lock.unlink(missing_ok=True)
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+        with try_exclusive(lock) as free:
+            if free:
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+                lock.unlink(missing_ok=True)

@@ -124,9 +124,12 @@ def test_sweep_removes_what_killed_processes_left_and_nothing_else(lake, rows, i
         path.write_bytes(b"x")
     left.mkdir()
     (left / "half.part").write_bytes(b"x")
+    lone = lake.root / ".staging" / "batch-2-dead.lock"  # killed before its folder was made
+    lone.touch()
     with Staging(Layout(lake.root), "batch") as used:
         lake.sweep()
         assert used.folder.is_dir()
+    assert not lone.exists()
     assert not orphan.exists()
     assert not left.exists()
     assert foreign.exists()
