@@ -3,7 +3,7 @@
 //! The rows and their order are the same either way: the second thread hands over closed
 //! minutes in the order in which they were closed.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -96,9 +96,13 @@ impl Reader {
                 work.advance(&mut |item| items.push(item));
                 items.into_iter().try_for_each(|item| self.take(item))?;
             }
-            Decoder::Beside { queue, .. } => {
-                if let Some(item) = queue.pop(PATIENCE) {
-                    self.take(item)?;
+            Decoder::Beside { queue, thread, .. } => {
+                let over = thread.as_ref().is_none_or(JoinHandle::is_finished);
+                match queue.pop(PATIENCE) {
+                    Some(item) => self.take(item)?,
+                    // Its last word is the end; without one it was a panic that stopped it.
+                    None if over => return Err(io::Error::other("decoding stopped").into()),
+                    None => {}
                 }
             }
         }
