@@ -18,7 +18,7 @@ from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
 from kaname.analysis.inputs import Inputs
 from kaname.analysis.standing import refresh
-from kaname.model.errors import CancelledError, KanameError, StoreError
+from kaname.model.errors import CancelledError, KanameError, SettingError
 from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def run(
     report = RunReport(analysis=name)
     try:
         job.windows(each, settled, inputs, inputs.windows(since, until), report)
+    except _FailedError as failed:
+        raise failed.reason from failed.reason.__cause__
     finally:
         if report:
             refresh(knowledge, bus, now_us())
@@ -127,7 +129,7 @@ def catch_up(
 
     Raises:
         CancelledError: ``cancel`` was set; windows that were done stay done.
-        StoreError: a store cannot be used, which would stop all analyses alike.
+        StoreError: what was found cannot be stored, which would stop all analyses alike.
     """
     job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress)
     reports: list[RunReport] = []
@@ -139,6 +141,14 @@ def catch_up(
         if any(reports):
             refresh(knowledge, bus, now_us())
     return reports
+
+
+class _FailedError(Exception):
+    """Evaluating an analysis failed, as told from a store that cannot be used."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class _Job:
@@ -163,15 +173,17 @@ class _Job:
         try:
             settled = settle(each.name, each.parameters, params)
             inputs = Inputs(self._lake, each, settled)
-            todo = _pending(inputs, self._knowledge, each)
-            self.windows(each, settled, inputs, todo, report)
-        except (CancelledError, StoreError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a third party's analysis raises
-            _log.exception("analysis failed", extra={"analysis": each.name})
-            known = isinstance(error, KanameError)
-            report.failed = str(error) if known else f"{type(error).__name__}: {error}"
-            self._publish("analysis.failed", {"analysis": each.name, "error": report.failed})
+            self.windows(each, settled, inputs, _pending(inputs, self._knowledge, each), report)
+        except SettingError as error:
+            self._fail(each, report, error)
+        except _FailedError as failed:
+            self._fail(each, report, failed.reason)
+
+    def _fail(self, each: Analysis, report: RunReport, error: Exception) -> None:
+        _log.error("analysis failed", exc_info=error, extra={"analysis": each.name})
+        known = isinstance(error, KanameError)
+        report.failed = str(error) if known else f"{type(error).__name__}: {error}"
+        self._publish("analysis.failed", {"analysis": each.name, "error": report.failed})
 
     def windows(
         self,
@@ -199,8 +211,14 @@ class _Job:
         window: Window,
         report: RunReport,
     ) -> None:
-        stop = self._cancel
-        findings = evaluate(self._lake, each, window, inputs.sensors(window), params, stop)
+        try:
+            findings = evaluate(
+                self._lake, each, window, inputs.sensors(window), params, self._cancel
+            )
+        except CancelledError:
+            raise
+        except Exception as error:  # whatever an analysis, perhaps a third party's, raises
+            raise _FailedError(error) from error
         change = self._knowledge.replace_window(
             each.name, window.start, window.end, findings, inputs=inputs.digest(window)
         )

@@ -54,9 +54,8 @@ class Seen(NamedTuple):
 
 def frames(path: Path) -> Iterator[tuple[int, int, bytes]]:
     """(microseconds, offset in the decompressed stream, frame)."""
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as stream:
-        data = stream.read()
+    data = path.read_bytes()
+    data = gzip.decompress(data) if path.suffix == ".gz" else data
     at = 24
     while at + 16 <= len(data):
         seconds, micro, kept, _ = struct.unpack_from("<IIII", data, at)

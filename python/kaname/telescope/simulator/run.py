@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -99,14 +98,14 @@ def simulate(
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with path.open("wb") as file:
         if path.suffix != ".gz":
             yield file
             return
         # no time and no name in the head, so that the bytes depend on the packets only
         with gzip.GzipFile("", "wb", 6, file, mtime=0) as squeezed:
-            yield io.BufferedWriter(squeezed, 1 << 20)
+            yield squeezed
 
 
 def _slices(people: list[Population], scene: Scene, seed: int) -> Iterator[tuple[float, Packets]]:
