@@ -25,7 +25,7 @@ pub struct ParquetWriter {
 impl ParquetWriter {
     #[new]
     #[pyo3(signature = (sink, schema, encodings, *, metadata, group_rows, level, threads))]
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
     fn new(
         sink: Py<PyAny>,
         schema: &Bound<'_, PyAny>,

@@ -58,7 +58,7 @@ mod tests {
             let mut keys: Vec<u128> = (0..size).map(|_| draw()).collect();
             keys.extend_from_within(..size / 2);
             let mut expected = keys.clone();
-            expected.sort();
+            expected.sort_unstable();
             sort_by_source(&mut keys, &mut Vec::new());
             assert_eq!(keys, expected);
         }

@@ -19,7 +19,7 @@ const MAGIC: &[u8; 4] = b"PAR1";
 const CREATED_BY: &str = concat!("kaname version ", env!("CARGO_PKG_VERSION"));
 
 /// Rows of a page.
-const PAGE_ROWS: usize = 1 << 18;
+const PAGE_ROWS: usize = 1 << 16;
 
 /// How a file is written.
 #[derive(Clone, Debug)]

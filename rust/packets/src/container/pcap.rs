@@ -51,6 +51,9 @@ struct Header {
 /// What is to be done at a place of the stream.
 enum Step {
     Frame(Header),
+    /// A packet whose record overlaps the next one, which begins at the place given: one
+    /// of the two is damaged, and nothing tells which.
+    Overlap(Header, usize),
     /// A record that cannot be right; the stream goes on at the place given.
     Skip(usize, &'static str),
     /// No plausible header here: search.
@@ -86,6 +89,16 @@ impl Pcap {
             }
             match self.judge(piece, at) {
                 Step::Frame(header) => at = self.give(piece, at, header, sink),
+                Step::Overlap(header, next) => {
+                    sink.report().problem(
+                        piece.base + at as u64,
+                        "record_overlap",
+                        &piece.data[at..],
+                    );
+                    sink.report().note(Note::Resync, 1);
+                    self.give(piece, at, header, sink);
+                    at = next;
+                }
                 Step::Skip(next, reason) => {
                     lose(piece, at, Outcome::BadRecord, reason, sink);
                     sink.report().note(Note::Resync, 1);
@@ -168,11 +181,10 @@ impl Pcap {
         }
         let own = self.is_sane(header).then_some(header.seconds);
         let body = at + RECORD_HEADER;
-        // What begins inside is no record when the packet here needs those bytes.
         let needed = ipv4_end(self.link, &piece.data[body..end]).unwrap_or(0);
         match self.search(piece, body, end, self.clock.or(own)) {
             Search::Found(next) if body + needed > next && body + needed <= end => {
-                Step::Frame(header)
+                Step::Overlap(header, next)
             }
             Search::Found(next) => Step::Skip(next, "record_length"),
             Search::Waiting(_) => Step::Frame(header),
