@@ -16,6 +16,7 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
+from kaname.telescope.components import components
 from kaname.telescope.families import BY_NAME
 from kaname.telescope.traffic import BLOCK
 
@@ -36,7 +37,6 @@ SIGMAS = 6.0  # ... or this far above what chance gives an address
 FOCUS = 0.5  # share of a source's destinations that must be targets
 RATIO = 0.5  # targets per source, at and above which it is backscatter
 OVERLAP = 0.5  # share of the time of two events from which on they are one
-_PAUSE = 3  # bins after which the same target is another event
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _events(reached: ir.Table, extent: Extent, least: int, label: str) -> list[R
         return []
     edges, sources, targets = _focused(reached, candidates)
     events: list[Reflection] = []
-    for group in _components(edges, targets):
+    for group in components(edges.slot, edges.source, edges.target, targets[:, 1] // BLOCK):
         members, goals = np.unique(edges.source[group]), np.unique(edges.target[group])
         if len(members) >= least and len(goals) < RATIO * len(members):
             events.append(
@@ -195,61 +195,3 @@ def _numbered(hi: Ints, lo: Ints) -> tuple[Ints, Ints]:
     pairs = np.stack([hi, lo], axis=1)
     values, numbers = np.unique(pairs, axis=0, return_inverse=True)
     return values, numbers.reshape(-1)
-
-
-def _components(edges: _Edges, targets: Ints) -> list[Ints]:
-    """Positions of edges, event by event.
-
-    Nodes are targets in a bin. Two are joined when a source answers both, when they lie
-    in one block in the same bin, and when they are the same target a few bins apart.
-    """
-    if not len(edges.slot):
-        return []
-    width = len(targets)
-    nodes, node = np.unique(edges.slot * width + edges.target, return_inverse=True)
-    slot, target = nodes // width, nodes % width
-    block = np.unique(targets[:, 1] // BLOCK, return_inverse=True)[1][target]
-    by_source = np.lexsort((node, edges.source, edges.slot))
-    links = [
-        _neighbours(node[by_source], (edges.slot[by_source], edges.source[by_source])),
-        _neighbours(np.lexsort((block, slot)), _ordered(slot, block)),
-        _paused(target, slot),
-    ]
-    root = _joined(len(nodes), np.concatenate(links))
-    order = np.argsort(root[node], kind="stable")
-    cuts = np.flatnonzero(np.diff(root[node][order])) + 1
-    return np.split(order, cuts)
-
-
-def _ordered(slot: Ints, block: Ints) -> tuple[Ints, Ints]:
-    order = np.lexsort((block, slot))
-    return slot[order], block[order]
-
-
-def _neighbours(values: Ints, same: tuple[Ints, Ints]) -> Ints:
-    """Distinct pairs of neighbours in ``values`` where both columns of ``same`` agree."""
-    equal = (np.diff(same[0]) == 0) & (np.diff(same[1]) == 0)
-    pairs = np.stack([values[:-1][equal], values[1:][equal]], axis=1)
-    return np.unique(pairs, axis=0)
-
-
-def _paused(target: Ints, slot: Ints) -> Ints:
-    order = np.lexsort((slot, target))
-    close = (np.diff(target[order]) == 0) & (np.diff(slot[order]) <= _PAUSE)
-    return np.stack([order[:-1][close], order[1:][close]], axis=1)
-
-
-def _joined(count: int, links: Ints) -> Ints:
-    """The root of every node once all ``links`` are made (union by the smaller number)."""
-    root = list(range(count))
-
-    def find(node: int) -> int:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    for one, other in links.tolist():
-        low, high = sorted((find(one), find(other)))
-        root[high] = low
-    return np.array([find(node) for node in range(count)], dtype=np.int64)
