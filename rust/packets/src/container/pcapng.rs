@@ -119,6 +119,7 @@ impl Pcapng {
         }
         // Only the second length may be damaged: then a sure block follows where it should.
         match self.begins(piece, at + length) {
+            _ if !piece.last && data.len() < at + SHOWN => Step::Wait,
             None => Step::Wait,
             Some(false) if !(piece.last && data.len() == at + length) => {
                 Step::Damage("block_length")
