@@ -53,8 +53,8 @@ def truth():
 @pytest.fixture(scope="module")
 def kaname(tmp_path_factory):
     program = Program(tmp_path_factory.mktemp("main-job"))
-    # The capture holds malformed packets on purpose: what is whole is kept, and said.
-    report = program.json("ingest", str(CAPTURE), "--sensor", "dark", "--tlp", "green", code=3)
+    # Packets that were malformed on the wire are no damage to the capture: exit code 0.
+    report = program.json("ingest", str(CAPTURE), "--sensor", "dark", "--tlp", "green")
     assert report["sources"][0]["records"] == PACKETS
     program("analyze")
     return program

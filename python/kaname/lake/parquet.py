@@ -1,8 +1,7 @@
 """Arrow rows as Parquet bytes: the same rows always give the same bytes.
 
-Layout (measured in docs/adr/0002): zstd, one row group per million rows, delta and
-byte-stream-split encodings as the columns ask for. Labels are written with a sorted
-dictionary of the values in use, so that how the rows were cut into batches never shows.
+Layout (measured in docs/adr/0002): zstd, one row group per million rows, each column in
+the encoding that its table names.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from kaname.lake.tables.frame import Column, Encoding, Kind, Table
+from kaname.lake.tables.frame import Kind, Table
 from kaname.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,25 +21,34 @@ if TYPE_CHECKING:
 __all__ = ["ROW_GROUP", "ParquetFile", "conform", "read_table", "stored_schema"]
 
 ROW_GROUP = 1_000_000
-ZSTD_LEVEL = 3
+ZSTD_LEVEL = 1
 
 
 class ParquetFile:
-    """A Parquet file being written; give it row groups, then `close` it."""
+    """A Parquet file being written by the native core; give it rows, then `close` it.
+
+    How the rows were cut into batches does not show in the file.
+    """
 
     def __init__(self, path: Path, table: Table) -> None:
-        import pyarrow.parquet as pq
+        from kaname._native import ParquetWriter
 
         self.rows = 0
-        self._table = table
         self._sink = _HashedFile(path)
-        self._writer = pq.ParquetWriter(
-            self._sink, stored_schema(table), **_options(table), store_schema=False
+        self._writer = ParquetWriter(
+            self._sink,
+            stored_schema(table),
+            {column.name: column.encoding.value for column in table.all_columns},
+            metadata={},
+            group_rows=ROW_GROUP,
+            level=ZSTD_LEVEL,
+            threads=1,
         )
 
     def write(self, rows: pa.Table) -> None:
-        """Append ``rows`` (at most `ROW_GROUP`, conformed) as one row group."""
-        self._writer.write_table(_canonical(rows, self._table), row_group_size=ROW_GROUP)
+        """Append ``rows``, conformed to the table."""
+        for batch in rows.to_batches():
+            self._writer.write(batch)
         self.rows += rows.num_rows
 
     def close(self) -> tuple[int, str]:
@@ -110,35 +118,6 @@ def stored_schema(table: Table) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _options(table: Table) -> dict[str, Any]:
-    dictionary = [_leaf(c) for c in table.all_columns if c.encoding is Encoding.DICTIONARY]
-    encoded = {
-        _leaf(c): _ENCODINGS[c.encoding]
-        for c in table.all_columns
-        if c.encoding is not Encoding.DICTIONARY
-    }
-    return {
-        "version": "2.6",
-        "compression": "zstd",
-        "compression_level": ZSTD_LEVEL,
-        "use_dictionary": dictionary,
-        "column_encoding": encoded or None,
-        "write_statistics": True,
-    }
-
-
-_ENCODINGS = {
-    Encoding.DELTA: "DELTA_BINARY_PACKED",
-    Encoding.SPLIT: "BYTE_STREAM_SPLIT",
-    Encoding.PLAIN: "PLAIN",
-}
-
-
-def _leaf(column: Column) -> str:
-    nested = column.kind in {Kind.INT16_LIST, Kind.STRING_LIST}
-    return f"{column.name}.list.element" if nested else column.name
-
-
 def conform(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     """``rows`` with the columns of ``table``, in its order and types.
 
@@ -174,33 +153,6 @@ def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
         values = array.dictionary.cast(pa.string())
         return pa.DictionaryArray.from_arrays(array.indices.cast(pa.int32()), values)
     return array.cast(pa.string()).dictionary_encode()
-
-
-def _canonical(rows: pa.Table, table: Table) -> pa.Table:
-    """``rows`` in one chunk, labels with a sorted dictionary of the values in use."""
-    rows = rows.combine_chunks()
-    for index, column in enumerate(table.all_columns):
-        if column.kind is Kind.LABEL:
-            rows = rows.set_column(index, rows.schema.field(index), _sorted_labels(rows[index]))
-    return rows
-
-
-def _sorted_labels(column: pa.ChunkedArray) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    used = sorted(v for v in pc.unique(column).to_pylist() if v is not None)
-    place = {value: index for index, value in enumerate(used)}
-    chunks = []
-    for chunk in column.chunks:
-        table = np.array([place.get(v, 0) for v in chunk.dictionary.to_pylist()], dtype=np.int32)
-        codes = chunk.indices.fill_null(0).to_numpy(zero_copy_only=False)
-        mask = chunk.indices.is_null().to_numpy(zero_copy_only=False)
-        mapped = table[codes] if len(table) else np.zeros(len(codes), np.int32)
-        chunks.append(pa.array(mapped, pa.int32(), mask=mask))
-    indices = pa.concat_arrays(chunks) if chunks else pa.array([], pa.int32())
-    return pa.DictionaryArray.from_arrays(indices, pa.array(used, pa.string()))
 
 
 def read_table(path: Path | str, table: Table) -> pq.ParquetFile:

@@ -97,7 +97,6 @@ def test_big_groups_make_several_files(lake, rows, ingest, monkeypatch):
     lake.compact()
     files = sorted(lake.files("packets"), key=lambda f: f.min_ts)
     assert [f.rows for f in files] == [40, 40, 20]
-    assert pq.ParquetFile(files[0].path).metadata.num_row_groups == 4
     assert [f.max_ts - f.min_ts for f in files] == [39, 39, 19]
 
 

@@ -20,6 +20,8 @@ TABLE = Table(
     en="Packets per minute, source, destination /24 and service",
     ja="1 分・送信元・宛先 /24・サービスごとのパケット数",
     order=("ts", "src_hi", "src_lo", "ptype", "port", "dst_hi", "dst_lo"),
+    # Rows of a minute are sorted by source, so that places in the source jump about.
+    encodings={"row_in_src": Encoding.SPLIT},
     columns=(
         _C("dst_hi", _K.INT64, "first destination, high 64 bits", "最初の宛先の上位 64 ビット"),
         _C(

@@ -9,7 +9,8 @@ files disagree about unsigned ones.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ COMMON: tuple[Column, ...] = (
         Kind.INT64,
         "source address, low 64 bits",
         "送信元アドレス下位 64 ビット",
+        Encoding.DELTA,  # rows of a minute are sorted by it
     ),
     Column("ext", Kind.STRING, "unmapped fields, JSON", "対応外の項目(JSON)", nullable=True),
 )
@@ -85,7 +87,7 @@ class Table:
 
     ``order`` names the columns that files are sorted by when they are compacted; with
     ``batch`` and ``row_in_src`` appended it is a total order, so compaction has one
-    possible result.
+    possible result. ``encodings`` are of common columns whose shape is another here.
     """
 
     name: str
@@ -95,10 +97,12 @@ class Table:
     columns: tuple[Column, ...]
     order: tuple[str, ...] = ("ts",)
     retention_days: int | None = None
+    encodings: Mapping[str, Encoding] = field(default_factory=dict)
     all_columns: tuple[Column, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "all_columns", COMMON + self.columns)
+        common = (replace(c, encoding=self.encodings.get(c.name, c.encoding)) for c in COMMON)
+        object.__setattr__(self, "all_columns", (*common, *self.columns))
 
     def arrow_schema(self) -> pa.Schema:
         """The Arrow schema of the table, common columns first."""
