@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,9 @@ from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.telescope.detail import Detail, details
 from kaname.telescope.families import FAMILIES, any_of
 from kaname.telescope.kinds import KINDS
-from kaname.telescope.labels import LABELS, Labelled
+from kaname.telescope.labels import LABELS, SURE, Ints, Labelled
 from kaname.telescope.picture import Picture
-from kaname.telescope.reasons import Case, because
+from kaname.telescope.reasons import Case, Reason, because
 from kaname.telescope.survey import SurveyList
 from kaname.telescope.words import estimated_rate, service
 
@@ -80,6 +80,7 @@ class Statements:
             artifacts=(),
             message="telescope.few_packets",
             values={"n": row["n"], "packets": row["packets"], "least": least},
+            reasons=(("telescope.reason.few", {"least": least}),),
             evidence=self._few_evidence(least),
             spoofable=True,
         )
@@ -161,7 +162,7 @@ class Statements:
             return Severity.MEDIUM if rate >= _MEDIUM_RATE else Severity.LOW
         return KINDS[name].severity
 
-    def _many(self, name: str, positions: Sequence[int] | Any, most: int) -> Draft:
+    def _many(self, name: str, positions: Ints, most: int) -> Draft:
         named = positions[:most]
         kind, a = KINDS[name], self._activities
         families = tuple(sorted({FAMILIES[f].name for f in a["family"][positions].tolist()}))
@@ -188,7 +189,19 @@ class Statements:
                 "named": len(named),
                 "packets": int(a["packets"][positions].sum()),
             },
+            reasons=self._shared_reasons(name, positions),
             evidence=flowtuples(condition, by_source=True),
+        )
+
+    def _shared_reasons(self, name: str, positions: Ints) -> tuple[Reason, ...]:
+        """What holds of every source of a gathering."""
+        sure, packets = self._labelled.confidence[positions], self._activities["packets"][positions]
+        values = {"low": round(float(sure.min()), 4), "high": round(float(sure.max()), 4)}
+        rule = "no_rule" if name == "unsure" else "same_rule"
+        volume = {"low": int(packets.min()), "high": int(packets.max())}
+        return (
+            (f"telescope.reason.{rule}", values | {"limit": SURE}),
+            ("telescope.reason.volumes", volume),
         )
 
 
