@@ -46,6 +46,7 @@ _POINTS = {
     Severity.HIGH: 65.0,
     Severity.CRITICAL: 80.0,
 }
+_FOUND_AGAIN = "analysis.contribution.again"
 _AGAIN = 10.0  # for each further window in which the same was found ...
 _MOST_AGAIN = 3  # ... but not for more than these
 _SHARED = 0.8  # a finding about many artifacts says less of each
@@ -111,12 +112,16 @@ def _points(finding: Finding) -> float:
 
 
 def _contributions(findings: list[Finding]) -> Iterable[Contribution]:
-    """The best finding of each label in full, further windows of it a little each."""
+    """The best finding of each label in full, further windows of it a little each.
+
+    Names are keys of the catalogue: ``<package>.label.<label>`` belongs to who found it.
+    """
     seen: dict[str, int] = {}
     for finding in findings:
         times = seen[finding.label] = seen.get(finding.label, 0) + 1
         if times == 1:
-            yield Contribution(finding.label, _points(finding), finding.id, finding.last_seen)
+            package = finding.analysis.partition(".")[0]
+            name = f"{package}.label.{finding.label}"
+            yield Contribution(name, _points(finding), finding.id, finding.last_seen)
         elif times <= 1 + _MOST_AGAIN:
-            name = f"{finding.label}:again"
-            yield Contribution(name, _AGAIN, finding.id, finding.last_seen)
+            yield Contribution(_FOUND_AGAIN, _AGAIN, finding.id, finding.last_seen)

@@ -137,7 +137,7 @@ def indicator(record: Indicator, at: int) -> shapes.IndicatorOut:
 def _contribution(part: Contribution, record: Indicator, at: int) -> shapes.ContributionOut:
     decay = 0.5 ** (max(0, at - part.observed) / record.half_life)
     return shapes.ContributionOut(
-        name=_said(partial(text, part.name), part.name),
+        name=Text(en=part.title("en"), ja=part.title("ja")),
         points=part.points,
         points_now=round(part.points * decay, 1),
         finding=part.finding,

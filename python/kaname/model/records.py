@@ -147,12 +147,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """A named part of an indicator's score, tied to the finding that gives it."""
+    """A part of an indicator's score, tied to the finding that gives it.
+
+    ``name`` is a catalogue key.
+    """
 
     name: str
     points: float
     finding: str
     observed: int  # decay counts from here
+
+    def title(self, language: str) -> str:
+        """The name in words; the key itself when its catalogue is not installed."""
+        try:
+            return text(self.name, language)
+        except (KeyError, ModuleNotFoundError, FileNotFoundError):
+            return self.name
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):

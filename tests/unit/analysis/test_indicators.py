@@ -52,7 +52,11 @@ def test_a_score_is_the_sum_of_what_findings_say() -> None:
     other = finding(3, label="host_scan", severity=Severity.LOW, confidence=0.8)
     (made,) = derive([finding(1), again, other], START)
     parts = {(c.name, c.points) for c in made.contributions}
-    assert parts == {("mirai", 45.0), ("mirai:again", 10.0), ("host_scan", 20.0)}
+    assert parts == {
+        ("made.label.mirai", 45.0),
+        ("analysis.contribution.again", 10.0),
+        ("made.label.host_scan", 20.0),
+    }
     assert made.score(LAST) == 75.0
     assert made.valid_from == START - DAY
 

@@ -72,7 +72,7 @@ def _print_indicator(session: Session, indicator: Indicator) -> None:
         )
     )
     for part in indicator.contributions:
-        click.echo(f"  {part.points:+6.1f}  {part.name}  {part.finding}")
+        click.echo(f"  {part.points:+6.1f}  {part.title(session.language)}  {part.finding}")
     click.echo()
 
 
