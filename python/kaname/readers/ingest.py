@@ -48,24 +48,25 @@ def readers() -> dict[str, Reader]:
     return {reader.name: reader for reader in sorted(found, key=lambda reader: reader.name)}
 
 
-def detect(path: Path) -> Reader:
-    """The reader that knows the bytes of ``path``.
+def detect(path: Path, *, name: str | None = None) -> Reader:
+    """The reader that knows the bytes of ``path``, which people know as ``name``.
 
     Raises:
         UnknownFormatError: none does.
         InputError: the file is empty or cannot be opened.
     """
+    called = name or path
     try:
         start = head(path)
     except OSError as error:
-        raise InputError("readers.error.open", path=path, reason=error.strerror) from None
+        raise InputError("readers.error.open", path=called, reason=error.strerror) from None
     if not start:
-        raise InputError("readers.error.empty", path=path)
+        raise InputError("readers.error.empty", path=called)
     score, _, best = max((r.detect(start, path.name), n, r) for n, r in readers().items())
     if score <= 0:
         known = ", ".join(form for r in readers().values() for form in r.doc.formats)
         raise UnknownFormatError(
-            "readers.error.unknown", path=path, found=start[:8].hex(" "), known=known
+            "readers.error.unknown", path=called, found=start[:8].hex(" "), known=known
         )
     return best
 
@@ -130,7 +131,7 @@ def ingest(
                 name=name or STDIN,
             )
     check_sensor(sensor)
-    reader = detect(path)
+    reader = detect(path, name=name)
     identity = lake.identify(path)
     known = lake.known(identity)
     if known is not None and not replace:

@@ -3,6 +3,7 @@
 import { Failure, get, remove, upload, url, type Upload } from "../../api/client";
 import { live } from "../../api/live.svelte";
 import type { JobOut } from "../../api/shapes";
+import { merged } from "./merge";
 
 export interface Sending {
   readonly id: number;
@@ -27,7 +28,7 @@ class Jobs {
   /** Read the list once, then follow the events until the returned function is called. */
   follow(signal: AbortSignal): () => void {
     get<readonly JobOut[]>("/ingest/jobs", {}, signal).then(
-      (jobs) => (this.list = jobs),
+      (jobs) => [...jobs].reverse().forEach((job) => this.#take(job)),
       (error: unknown) => {
         if (!signal.aborted && !(error instanceof Failure)) throw error;
       },
@@ -68,10 +69,7 @@ class Jobs {
   }
 
   #take(job: JobOut): void {
-    const known = this.list.some((one) => one.id === job.id);
-    this.list = known
-      ? this.list.map((one) => (one.id === job.id ? job : one))
-      : [job, ...this.list];
+    this.list = merged(this.list, job);
   }
 }
 
