@@ -84,6 +84,7 @@ impl Pcap {
                     return at;
                 }
             }
+            at = self.read_sound(piece, at, sink);
             if at == piece.data.len() {
                 return at;
             }
@@ -120,6 +121,28 @@ impl Pcap {
         }
     }
 
+    /// Gives records as long as nothing is to be said of them, and returns where that ends.
+    ///
+    /// That is nearly always at the end of the piece, so each header is read once here, as
+    /// the one behind a record and then as that of the next.
+    #[inline]
+    fn read_sound(&mut self, piece: Piece, mut at: usize, sink: &mut impl Sink) -> usize {
+        let Some(mut header) = self.header(piece.data, at).filter(|head| self.is_sane(*head))
+        else {
+            return at;
+        };
+        while self.is_calm(header) {
+            let end = at + RECORD_HEADER + header.captured as usize;
+            let Some(next) = self.header(piece.data, end) else { return at };
+            if !(self.is_sane(next) && near(header.seconds, next.seconds)) {
+                return at;
+            }
+            at = self.give(piece, at, header, sink);
+            header = next;
+        }
+        at
+    }
+
     #[inline]
     fn give(&mut self, piece: Piece, at: usize, header: Header, sink: &mut impl Sink) -> usize {
         let end = at + RECORD_HEADER + header.captured as usize;
@@ -150,7 +173,7 @@ impl Pcap {
         if end > data.len() {
             return self.judge_long(piece, at);
         }
-        let calm = self.clock.is_none_or(|clock| near(clock, header.seconds));
+        let calm = self.is_calm(header);
         match self.header(data, end) {
             Some(next) if calm && self.is_sane(next) && near(header.seconds, next.seconds) => {
                 Step::Frame(header)
@@ -278,6 +301,13 @@ impl Pcap {
     #[inline]
     fn is_sane(&self, header: Header) -> bool {
         header.captured <= MOST_CAPTURED && header.wire != 0 && header.fraction < self.limit()
+    }
+
+    /// Nothing about the record itself is odd: its time agrees with those before, and no
+    /// more was captured than was sent.
+    #[inline]
+    fn is_calm(&self, header: Header) -> bool {
+        header.captured <= header.wire && self.clock.is_none_or(|clock| near(clock, header.seconds))
     }
 
     #[inline]
