@@ -26,7 +26,7 @@ impl Batches {
     #[must_use]
     pub fn new(labels: Labels, target: usize) -> Self {
         let pools = Pools::default();
-        let flows = FlowRows::new(&pools);
+        let flows = FlowRows::new(&pools, target);
         Self { labels, target, pools, flows, order: SortRoom::default(), ready: VecDeque::new() }
     }
 
@@ -53,7 +53,8 @@ impl Batches {
     /// Makes a batch of what was gathered.
     pub fn flush(&mut self) {
         if !self.flows.is_empty() {
-            let rows = std::mem::replace(&mut self.flows, FlowRows::new(&self.pools));
+            let next = FlowRows::new(&self.pools, self.target);
+            let rows = std::mem::replace(&mut self.flows, next);
             self.ready.push_back(("flowtuples", rows.into_batch(&self.labels)));
         }
     }

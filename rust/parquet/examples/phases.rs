@@ -20,7 +20,9 @@ fn cpu() -> Duration {
 fn encoding(column: &str) -> Encoding {
     match column {
         "ts" | "row_in_src" | "src_lo" => Encoding::Delta,
-        "dst_lo" => Encoding::Split,
+        "dst_lo" | "uniq_dst" | "packets" | "octets" | "uniq_sport" | "ttl_mode" | "first_s" => {
+            Encoding::Split
+        }
         _ => Encoding::Dictionary,
     }
 }
@@ -33,7 +35,7 @@ fn main() {
     let (mut arrow, mut parquet) = (Duration::ZERO, Duration::ZERO);
     let pools = Pools::default();
     let mut room = SortRoom::default();
-    let mut rows = FlowRows::new(&pools);
+    let mut rows = FlowRows::new(&pools, ROWS);
     let settings = Settings { group_rows: 1 << 20, level: 1, threads: 1, metadata: Vec::new() };
     let mut writer = None;
     let mut more = true;
@@ -52,7 +54,7 @@ fn main() {
         gather += cpu().saturating_sub(start);
         if rows.len() > ROWS || !more {
             let start = cpu();
-            let full = std::mem::replace(&mut rows, FlowRows::new(&pools));
+            let full = std::mem::replace(&mut rows, FlowRows::new(&pools, ROWS));
             let batch = full.into_batch(&Labels::default());
             arrow += cpu().saturating_sub(start);
             let start = cpu();

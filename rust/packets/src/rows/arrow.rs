@@ -80,7 +80,7 @@ pub(super) fn list_type() -> DataType {
 }
 
 fn filled<T: Clone>(pool: &Pool<T>, rows: usize, value: T) -> Column<T> {
-    let mut column = Column::new(pool);
+    let mut column = Column::new(pool, rows);
     column.fill(rows, value);
     column
 }

@@ -62,8 +62,12 @@ pub(super) struct Column<T> {
 }
 
 impl<T> Column<T> {
-    pub(super) fn new(pool: &Pool<T>) -> Self {
-        Self { values: pool.take(), pool: pool.clone() }
+    /// A column with room for `rows` values: growing by doubling would copy what it holds
+    /// and touch new memory every time, whereas room that is not used costs nothing.
+    pub(super) fn new(pool: &Pool<T>, rows: usize) -> Self {
+        let mut values = pool.take();
+        values.reserve(rows);
+        Self { values, pool: pool.clone() }
     }
 
     #[inline]

@@ -76,30 +76,33 @@ pub struct FlowRows {
 }
 
 impl FlowRows {
+    /// No rows yet, and room for as many as are given out at a time.
     #[must_use]
-    pub fn new(pools: &Pools) -> Self {
+    pub fn new(pools: &Pools, target: usize) -> Self {
+        // The last minute of a batch goes beyond its target.
+        let room = target + target / 2;
         Self {
             pools: pools.clone(),
-            ts: Column::new(&pools.long),
-            row_in_src: Column::new(&pools.long),
-            src_hi: Column::new(&pools.long),
-            src_lo: Column::new(&pools.long),
-            dst_hi: Column::new(&pools.long),
-            dst_lo: Column::new(&pools.long),
-            uniq_dst: Column::new(&pools.short),
-            port: Column::new(&pools.int),
-            proto: Column::new(&pools.short),
-            ptype: Column::new(&pools.byte),
-            packets: Column::new(&pools.int),
-            octets: Column::new(&pools.long),
-            uniq_sport: Column::new(&pools.int),
-            ttl_mode: Column::new(&pools.short),
-            win_first: Column::new(&pools.int),
-            opt_first: Column::new(&pools.int),
-            pay_first: Column::new(&pools.int),
-            fp_all: Column::new(&pools.int),
-            fp_any: Column::new(&pools.int),
-            first_s: Column::new(&pools.short),
+            ts: Column::new(&pools.long, room),
+            row_in_src: Column::new(&pools.long, room),
+            src_hi: Column::new(&pools.long, room),
+            src_lo: Column::new(&pools.long, room),
+            dst_hi: Column::new(&pools.long, room),
+            dst_lo: Column::new(&pools.long, room),
+            uniq_dst: Column::new(&pools.short, room),
+            port: Column::new(&pools.int, room),
+            proto: Column::new(&pools.short, room),
+            ptype: Column::new(&pools.byte, room),
+            packets: Column::new(&pools.int, room),
+            octets: Column::new(&pools.long, room),
+            uniq_sport: Column::new(&pools.int, room),
+            ttl_mode: Column::new(&pools.short, room),
+            win_first: Column::new(&pools.int, room),
+            opt_first: Column::new(&pools.int, room),
+            pay_first: Column::new(&pools.int, room),
+            fp_all: Column::new(&pools.int, room),
+            fp_any: Column::new(&pools.int, room),
+            first_s: Column::new(&pools.short, room),
             dst_more: SparseLists::default(),
             victims: Vec::new(),
             block: Vec::with_capacity(BLOCK),
