@@ -11,7 +11,7 @@ use arrow_schema::{DataType, TimeUnit};
 use zstd::bulk::Compressor;
 
 use crate::delta::{put_deltas, put_split};
-use crate::dictionary::{BytesDictionary, Indices, NumberDictionary};
+use crate::dictionary::{BytesDictionary, Indices, NumberDictionary, are_all};
 use crate::hybrid::{put_indices, put_one_index};
 use crate::leaf::Number;
 use crate::levels::{put_flat, put_lists};
@@ -221,6 +221,15 @@ impl ColumnWriter {
         K: ArrowDictionaryKeyType<Native: Number>,
     {
         let names = array.values().as_string::<i32>();
+        // The same name in all rows, as of the sensor and the source.
+        if let (0, Some(first)) = (array.null_count(), array.keys().values().first())
+            && are_all(array.keys().values(), *first)
+        {
+            let name = names.value(first.signed() as usize);
+            let index = self.texts.one(name.as_bytes());
+            put_one_index(&mut bench.page, index, array.len());
+            return self.finish_page(count, RLE_DICTIONARY, bench);
+        }
         let mut known: Vec<Option<u32>> = vec![None; names.len()];
         let texts = &mut self.texts;
         bench.indices.clear();
@@ -228,7 +237,13 @@ impl ColumnWriter {
             let place = key.signed() as usize;
             *known[place].get_or_insert_with(|| texts.one(names.value(place).as_bytes()))
         }));
-        put_indices(&mut bench.page, &bench.indices);
+        // Batches that were joined may bring the same name twice.
+        match bench.indices.first() {
+            Some(first) if bench.indices.iter().all(|index| index == first) => {
+                put_one_index(&mut bench.page, *first, bench.indices.len());
+            }
+            _ => put_indices(&mut bench.page, &bench.indices),
+        }
         self.finish_page(count, RLE_DICTIONARY, bench)
     }
 

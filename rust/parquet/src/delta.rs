@@ -84,7 +84,15 @@ fn put_wide(page: &mut Vec<u8>, values: &[u64; MINIBLOCK], width: u32) {
 
 /// Appends the first bytes of all values, then all second bytes, and so on.
 pub fn put_split<T: Number>(page: &mut Vec<u8>, values: &[T]) {
+    let Some(first) = values.first().map(|first| first.signed()) else { return };
+    let varying = values.iter().fold(0, |bits, value| bits | (value.signed() ^ first));
     for place in 0..T::WIDTH {
-        page.extend(values.iter().map(|value| (value.signed() >> (8 * place)) as u8));
+        let shift = 8 * place;
+        // The high bytes of counts are all the same.
+        if varying >> shift & 0xff == 0 {
+            page.resize(page.len() + values.len(), (first >> shift) as u8);
+        } else {
+            page.extend(values.iter().map(|value| (value.signed() >> shift) as u8));
+        }
     }
 }

@@ -9,7 +9,12 @@ pub const MOST_ENTRIES: usize = 1 << 16;
 /// Values from 0 up to this are found in a table.
 const DIRECT: usize = 1 << 16;
 const RECENT: usize = 256;
+/// Values that are compared side by side.
+const LANES: usize = 8;
 const EMPTY: u32 = u32::MAX;
+
+/// Index of every value below `DIRECT`; the length spares the loops a check of bounds.
+type Table = [u32; DIRECT];
 
 /// Distinct numbers.
 #[derive(Default)]
@@ -49,23 +54,15 @@ impl NumberDictionary {
 
     /// Indices of values that are all found in the table.
     fn index_direct<T: Number>(&mut self, values: &[T], room: &mut Vec<u32>) {
-        room.extend(values.iter().map(|value| self.direct(value.signed() as u16)));
+        let (table, known) = self.direct();
+        room.extend(values.iter().map(|value| find(table, known, value.signed() as u16)));
     }
 
-    #[inline]
-    fn direct(&mut self, value: u16) -> u32 {
-        if self.table.is_empty() {
-            self.table.resize(DIRECT, EMPTY);
-        }
-        match self.table[usize::from(value)] {
-            EMPTY => {
-                let index = self.values.len() as u32;
-                self.table[usize::from(value)] = index;
-                self.values.push(i64::from(value));
-                index
-            }
-            known => known,
-        }
+    /// The table and the values that it points to.
+    fn direct(&mut self) -> (&mut Table, &mut Vec<i64>) {
+        self.table.resize(DIRECT, EMPTY);
+        let table = self.table.first_chunk_mut().expect("as long as that");
+        (table, &mut self.values)
     }
 
     fn index_any<T: Number>(&mut self, values: &[T], first: T, room: &mut Vec<u32>) {
@@ -81,7 +78,8 @@ impl NumberDictionary {
 
     fn one(&mut self, value: i64) -> u32 {
         if (0..DIRECT as i64).contains(&value) {
-            return self.direct(value as u16);
+            let (table, known) = self.direct();
+            return find(table, known, value as u16);
         }
         self.other(value)
     }
@@ -105,6 +103,16 @@ impl NumberDictionary {
         self.recent[place] = (value, index);
         index
     }
+}
+
+#[inline]
+fn find(table: &mut Table, known: &mut Vec<i64>, value: u16) -> u32 {
+    let place = &mut table[usize::from(value)];
+    if *place == EMPTY {
+        *place = known.len() as u32;
+        known.push(i64::from(value));
+    }
+    *place
 }
 
 /// Distinct strings.
@@ -131,14 +139,34 @@ impl BytesDictionary {
 }
 
 /// Whether all values are `one`; whole stretches are compared at a time.
-fn are_all<T: Number>(values: &[T], one: T) -> bool {
+pub fn are_all<T: Number>(values: &[T], one: T) -> bool {
     let differs = |part: &[T]| part.iter().map(|value| u8::from(*value != one)).max() == Some(1);
     !values.chunks(64).any(differs)
 }
 
 /// Least and greatest value.
 pub fn bounds<T: Number>(values: &[T], first: T) -> (T, T) {
-    values.iter().fold((first, first), |(least, most), value| {
-        (if *value < least { *value } else { least }, if *value > most { *value } else { most })
-    })
+    // Comparing with the one before is a chain; of several the processor takes them at once.
+    let (mut least, mut most) = ([first; LANES], [first; LANES]);
+    let stretches = values.chunks_exact(LANES);
+    for value in stretches.remainder() {
+        (least[0], most[0]) = (lesser(*value, least[0]), greater(*value, most[0]));
+    }
+    for stretch in stretches {
+        for (lane, value) in stretch.iter().enumerate() {
+            least[lane] = lesser(*value, least[lane]);
+            most[lane] = greater(*value, most[lane]);
+        }
+    }
+    (least.into_iter().fold(first, lesser), most.into_iter().fold(first, greater))
+}
+
+#[inline]
+fn lesser<T: Number>(one: T, other: T) -> T {
+    if one < other { one } else { other }
+}
+
+#[inline]
+fn greater<T: Number>(one: T, other: T) -> T {
+    if one > other { one } else { other }
 }
