@@ -9,7 +9,7 @@ use std::collections::{HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::packet::{Decoded, Packet, Wide, mark};
+use crate::packet::{Packet, Wide, mark};
 use crate::report::{Note, Report};
 use crate::rows::Pool;
 
@@ -31,16 +31,6 @@ pub struct Minute {
 }
 
 impl Minute {
-    #[inline]
-    fn push(&mut self, decoded: &Decoded) {
-        let mut packet = decoded.packet;
-        if packet.has(mark::IPV6) {
-            packet.src = self.wide.len() as u32;
-            self.wide.push(decoded.wide);
-        }
-        self.packets.push(packet);
-    }
-
     /// Whether every IPv6 packet has its addresses.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
@@ -66,23 +56,41 @@ pub struct OpenMinutes {
 }
 
 impl OpenMinutes {
-    /// Adds a packet; minutes that have to be closed for it go to `out`.
+    /// Whether `minute` is the one touched last.
     #[inline]
-    pub fn push(
-        &mut self,
-        minute: i64,
-        decoded: &Decoded,
-        report: &mut Report,
-        out: &mut Vec<Minute>,
-    ) {
-        if self.open.last().is_none_or(|last| last.minute != minute) {
-            self.touch(minute, out);
+    pub fn is_at(&self, minute: i64) -> bool {
+        self.open.last().is_some_and(|last| last.minute == minute)
+    }
+
+    /// Where the next packet of the minute touched last is written; it must be kept or
+    /// taken back before the next one.
+    #[inline]
+    pub fn place(&mut self) -> Option<&mut Packet> {
+        let packets = &mut self.open.last_mut()?.packets;
+        packets.push(Packet::default());
+        packets.last_mut()
+    }
+
+    /// Forgets what was written at the place.
+    #[inline]
+    pub fn take_back(&mut self) {
+        if let Some(last) = self.open.last_mut() {
+            last.packets.pop();
+        }
+    }
+
+    /// Keeps the packet at the place, an IPv6 one with its addresses; minutes that have to
+    /// be closed for it go to `out`.
+    #[inline]
+    pub fn keep(&mut self, wide: Option<Wide>, report: &mut Report, out: &mut Vec<Minute>) {
+        if let (Some(wide), Some(last)) = (wide, self.open.last_mut())
+            && let Some(packet) = last.packets.last_mut()
+        {
+            packet.src = last.wide.len() as u32;
+            last.wide.push(wide);
         }
         if self.late {
             report.note(Note::Late, 1);
-        }
-        if let Some(last) = self.open.last_mut() {
-            last.push(decoded);
         }
         self.held += 1;
         if self.held > MOST_HELD {
@@ -91,9 +99,9 @@ impl OpenMinutes {
         }
     }
 
-    /// Makes `minute` the last of the open ones.
+    /// Makes `minute` the last of the open ones; one that is closed for it goes to `out`.
     #[cold]
-    fn touch(&mut self, minute: i64, out: &mut Vec<Minute>) {
+    pub fn touch(&mut self, minute: i64, out: &mut Vec<Minute>) {
         if let Some(index) = self.open.iter().position(|open| open.minute == minute) {
             let found = self.open.remove(index);
             self.open.push(found);

@@ -72,9 +72,20 @@ pub struct Detail {
 }
 
 /// A packet with everything that was read from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Decoded {
-    pub packet: Packet,
+///
+/// The packet itself is decoded where it is kept: to copy it there at once would make the
+/// processor wait for the fields to be written before it can read them in larger words.
+#[derive(Debug)]
+pub struct Decoded<'a> {
+    pub packet: &'a mut Packet,
     pub wide: Wide,
     pub detail: Detail,
+}
+
+impl<'a> Decoded<'a> {
+    /// Nothing is known yet of the packet that will be at `packet`.
+    #[must_use]
+    pub fn at(packet: &'a mut Packet) -> Self {
+        Self { packet, wide: Wide::default(), detail: Detail::default() }
+    }
 }

@@ -6,7 +6,7 @@ use crate::container::{Container, Frame, NotACapture, Piece, Sink};
 use crate::fingerprint::{FRAGMENT, TRUNCATED};
 use crate::ip;
 use crate::minute::{Minute, OpenMinutes};
-use crate::packet::{Decoded, Packet};
+use crate::packet::{Decoded, Packet, mark};
 use crate::report::{Note, Outcome, Report};
 use crate::rows::{PacketRows, Pool, Pools};
 
@@ -134,17 +134,32 @@ impl Stage {
 impl Sink for Work {
     #[inline]
     fn frame(&mut self, frame: &Frame) {
-        let mut decoded = Decoded::default();
+        let time = frame.ts_us.clamp(0, LAST_US);
+        let minute = time / MINUTE_US;
+        if !self.open.is_at(minute) && !self.turn_to(minute, frame) {
+            return;
+        }
+        let Some(packet) = self.open.place() else { return };
+        let mut decoded = Decoded::at(packet);
         let (outcome, tagged) = ip::decode(frame, &mut decoded);
-        self.report.count(outcome);
-        if tagged {
-            self.report.note(Note::Vlan, 1);
+        if !is_packet(outcome) {
+            self.open.take_back();
+            return self.account(frame, outcome, tagged);
         }
-        if matches!(outcome, Outcome::Ipv4 | Outcome::Ipv6) {
-            self.keep(frame.ts_us, &mut decoded);
-        } else if !matches!(outcome, Outcome::NotIp | Outcome::UnsupportedLink) {
-            self.report.problem_in(frame, outcome);
+        let packet = &mut decoded.packet;
+        packet.second = ((time - minute * MINUTE_US) / SECOND_US) as u8;
+        let wide = packet.has(mark::IPV6).then_some(decoded.wide);
+        let report = &mut self.report;
+        report.span(time);
+        report.note(Note::OddTime, u64::from(time != frame.ts_us));
+        report.note(Note::Truncated, u64::from(packet.fp & TRUNCATED != 0));
+        report.note(Note::Fragments, u64::from(packet.fp & FRAGMENT != 0));
+        if self.keep_packets {
+            let pools = &self.pools;
+            self.packets.get_or_insert_with(|| PacketRows::new(pools)).push(time, &decoded);
         }
+        self.account(frame, outcome, tagged);
+        self.open.keep(wide, &mut self.report, &mut self.closed);
     }
 
     fn report(&mut self) -> &mut Report {
@@ -153,21 +168,30 @@ impl Sink for Work {
 }
 
 impl Work {
-    #[inline]
-    fn keep(&mut self, ts_us: i64, decoded: &mut Decoded) {
-        let time = ts_us.clamp(0, LAST_US);
-        let minute = time / MINUTE_US;
-        let packet = &mut decoded.packet;
-        packet.second = ((time - minute * MINUTE_US) / SECOND_US) as u8;
-        let report = &mut self.report;
-        report.span(time);
-        report.note(Note::OddTime, u64::from(time != ts_us));
-        report.note(Note::Truncated, u64::from(packet.fp & TRUNCATED != 0));
-        report.note(Note::Fragments, u64::from(packet.fp & FRAGMENT != 0));
-        if self.keep_packets {
-            let pools = &self.pools;
-            self.packets.get_or_insert_with(|| PacketRows::new(pools)).push(time, decoded);
+    /// Makes `minute` the one that packets are written to, if the frame is a packet; tells
+    /// of the frame if it is none.
+    #[cold]
+    fn turn_to(&mut self, minute: i64, frame: &Frame) -> bool {
+        let (outcome, tagged) = ip::decode(frame, &mut Decoded::at(&mut Packet::default()));
+        if is_packet(outcome) {
+            self.open.touch(minute, &mut self.closed);
+        } else {
+            self.account(frame, outcome, tagged);
         }
-        self.open.push(minute, decoded, &mut self.report, &mut self.closed);
+        is_packet(outcome)
     }
+
+    #[inline]
+    fn account(&mut self, frame: &Frame, outcome: Outcome, tagged: bool) {
+        self.report.count(outcome);
+        self.report.note(Note::Vlan, u64::from(tagged));
+        if !is_packet(outcome) && !matches!(outcome, Outcome::NotIp | Outcome::UnsupportedLink) {
+            self.report.problem_in(frame, outcome);
+        }
+    }
+}
+
+/// Whether a frame with this outcome is a packet of rows.
+fn is_packet(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Ipv4 | Outcome::Ipv6)
 }
