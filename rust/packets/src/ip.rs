@@ -60,7 +60,7 @@ fn decode_v4(frame: &Frame, at: usize, out: &mut Decoded) -> Outcome {
     }
     let fragment = u16::from_be_bytes([head[6], head[7]]);
     let captured = &data[..length.min(data.len())];
-    let packet = &mut out.packet;
+    let packet = &mut *out.packet;
     start(packet, frame, length as u32, captured.len() < length);
     packet.src = u32::from_be_bytes([head[12], head[13], head[14], head[15]]);
     packet.dst = u32::from_be_bytes([head[16], head[17], head[18], head[19]]);
@@ -94,7 +94,7 @@ fn decode_v6(frame: &Frame, at: usize, out: &mut Decoded) -> Outcome {
     let Some(chain) = Chain::walk(captured, data[6]) else {
         return Outcome::BadIpv6;
     };
-    let packet = &mut out.packet;
+    let packet = &mut *out.packet;
     start(packet, frame, length as u32, captured.len() < length);
     packet.marks |= mark::IPV6;
     packet.ttl = data[7];
@@ -194,7 +194,7 @@ fn read_transport(frame: &Frame, transport: &Transport, out: &mut Decoded) {
 fn read_tcp(frame: &Frame, transport: &Transport, out: &mut Decoded) -> Option<usize> {
     out.packet.ptype = ptype::TCP_OTHER;
     let tcp = Tcp::read(transport.data)?;
-    let packet = &mut out.packet;
+    let packet = &mut *out.packet;
     (packet.ptype, packet.port) = tcp.classify();
     packet.sport = tcp.sport;
     packet.seq = tcp.seq;
@@ -226,7 +226,7 @@ fn read_icmp(transport: &Transport, out: &mut Decoded) -> Option<usize> {
     let wide = out.packet.has(mark::IPV6);
     out.packet.ptype = ptype::ICMP_OTHER;
     let (kind, code) = (u8_at(transport.data, 0)?, u8_at(transport.data, 1)?);
-    let packet = &mut out.packet;
+    let packet = &mut *out.packet;
     packet.ptype = if wide { icmp::classify_v6(kind) } else { icmp::classify_v4(kind) };
     packet.port = u16::from(kind) << 8 | u16::from(code);
     out.detail.dport = u16::from(code);
@@ -241,7 +241,7 @@ fn read_icmp(transport: &Transport, out: &mut Decoded) -> Option<usize> {
 }
 
 fn keep_victim(inner: icmp::Inner, wide: bool, out: &mut Decoded) {
-    let packet = &mut out.packet;
+    let packet = &mut *out.packet;
     packet.marks |= mark::VICTIM;
     packet.victim_proto = inner.proto;
     if wide {

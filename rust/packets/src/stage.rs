@@ -146,7 +146,7 @@ impl Sink for Work {
             self.open.take_back();
             return self.account(frame, outcome, tagged);
         }
-        let packet = &mut decoded.packet;
+        let packet = &mut *decoded.packet;
         packet.second = ((time - minute * MINUTE_US) / SECOND_US) as u8;
         let wide = packet.has(mark::IPV6).then_some(decoded.wide);
         let report = &mut self.report;
