@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kaname.analysis.frame import Analysis, Window
+from kaname.lake.layout import AFTER, BEFORE
 from kaname.model.ids import digest
 from kaname.model.instant import floor
 
@@ -26,7 +27,9 @@ class Inputs:
     def __init__(self, lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> None:
         self._analysis = analysis
         self._settled = [(p.name, params[p.name], p.content(params)) for p in analysis.parameters]
-        self._files = [f for table in analysis.tables for f in lake.files(table)]
+        found = (f for table in analysis.tables for f in lake.files(table))
+        # Rows whose time cannot be true belong to no window; two of them may lie ages apart.
+        self._files = [f for f in found if f.dt not in {BEFORE, AFTER}]
         batches = {batch for f in self._files for batch in f.batches}
         self._versions = {b: lake.source(b).reader_version for b in sorted(batches)}
 

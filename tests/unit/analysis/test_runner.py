@@ -39,6 +39,18 @@ def test_every_window_with_rows_is_evaluated_once(
     assert catch_up(lake, knowledge)[0].windows == 0
 
 
+def test_times_that_cannot_be_true_make_no_windows(
+    lake: Lake, knowledge: Knowledge, store: Any
+) -> None:
+    """A damaged clock: the rows stay in the lake, but ten thousand days are not analysed."""
+    wrong = [row("192.0.2.1", "198.18.0.1", ts=ts) for ts in (0, 29 * 365 * DAY)]
+    store("one", _rows(3) + wrong)
+    (report,) = catch_up(lake, knowledge)
+    assert report.windows == 1
+    assert _counts(knowledge) == {0: 3}
+    assert next(t.rows for t in lake.tables() if t.name == "flowtuples") == 5
+
+
 def test_new_rows_make_their_window_pending_and_no_other(
     lake: Lake, knowledge: Knowledge, store: Any, only_count: Count
 ) -> None:
