@@ -12,16 +12,24 @@ MAC = bytes.fromhex("020000000001020000000002")
 
 
 def ipv4(proto: int, payload: bytes, fragment: int = 0) -> bytes:
-    return struct.pack(
-        ">BBHHHBBH4s4s",
-        *(0x45, 0, 20 + len(payload), 54321, fragment, 64, proto, 0),
-        *(bytes([203, 0, 113, 9]), bytes([198, 51, 100, 7])),
-    ) + payload
+    return (
+        struct.pack(
+            ">BBHHHBBH4s4s",
+            *(0x45, 0, 20 + len(payload), 54321, fragment, 64, proto, 0),
+            *(bytes([203, 0, 113, 9]), bytes([198, 51, 100, 7])),
+        )
+        + payload
+    )
 
 
 def ipv6(next_header: int, payload: bytes) -> bytes:
     source, destination = bytes(15) + b"\x01", bytes(15) + b"\x02"
-    return struct.pack(">IHBB", 6 << 28, len(payload), next_header, 60) + source + destination + payload
+    return (
+        struct.pack(">IHBB", 6 << 28, len(payload), next_header, 60)
+        + source
+        + destination
+        + payload
+    )
 
 
 def tcp(flags: int, options: bytes = b"") -> bytes:
@@ -75,7 +83,9 @@ def pcapng(order: str) -> bytes:
         head = struct.pack(order + "IIIII", 0, 200, 5, len(packet), len(packet))
         out += block(order, 6, head + packet)
     out += block(order, 3, struct.pack(order + "I", len(PACKETS[0])) + PACKETS[0])
-    return out + block(order, 2, struct.pack(order + "HHIIII", 0, 0, 0, 9, 20, 20) + PACKETS[0][:20])
+    return out + block(
+        order, 2, struct.pack(order + "HHIIII", 0, 0, 0, 9, 20, 20) + PACKETS[0][:20]
+    )
 
 
 def synthetic() -> dict[str, bytes]:
