@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 /// The account and the rows of a stream that is pushed in pieces of `size` bytes.
 fn read(data: &[u8], size: usize) -> Option<(Report, Vec<TableBatch>)> {
     let mut feed = Feed::new(Stage::new(true));
-    let mut batches = Batches::new(Labels::default(), usize::MAX);
+    let mut batches = Batches::new(Labels::default(), 1 << 10);
     for piece in data.chunks(size.max(1)) {
         feed.push(piece).ok()?;
     }
