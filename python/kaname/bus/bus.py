@@ -47,6 +47,7 @@ class Bus:
         Raises:
             UsageError: the topic is not one, or the body is above `MAX_BODY`.
             LimitError: a subscriber stayed too far behind; nothing was published.
+            UnavailableError: the server did not confirm it; it may have been kept or not.
         """
         check_topic(topic)
         body = msgspec.json.encode(message)

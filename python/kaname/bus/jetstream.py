@@ -60,9 +60,12 @@ class JetStreamLog:
         """See `kaname.bus.log.Log`."""
         headers = {PUBLISHED: str(published), api.Header.MSG_ID.value: uuid.uuid4().hex}
         # The id lets the server recognise a repetition, so repeating makes no second message.
+        wait = self._patience / _ATTEMPTS
         for attempt in range(_ATTEMPTS):
             try:
-                publish = self.stream.publish(f"{self.name}.{topic}", body, headers=headers)
+                publish = self.stream.publish(
+                    f"{self.name}.{topic}", body, timeout=wait, headers=headers
+                )
                 return self.call(publish).seq
             except UnavailableError:
                 if attempt == _ATTEMPTS - 1:
