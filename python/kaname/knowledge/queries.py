@@ -61,7 +61,7 @@ class Change(msgspec.Struct, frozen=True):
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.withdrawn)
 
-    def summary(self, most: int = 100) -> dict[str, Any]:
+    def summary(self, most: int = 200) -> dict[str, Any]:
         """How many there are of each, and the first ids: small enough for a message."""
         lists = {"added": self.added, "changed": self.changed, "withdrawn": self.withdrawn}
         return {
