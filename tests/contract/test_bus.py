@@ -318,3 +318,16 @@ def test_the_largest_message_passes_and_a_larger_one_is_refused(
         bus.publish("findings.changed", {"t": text + "x"})
     assert take(live, 1)[0].body == {"t": text}
     assert nothing(live)
+
+
+def test_asking_without_waiting_looks_behind_what_is_acknowledged(bus: Bus) -> None:
+    durable = bus.subscribe("findings.*", durable="analysis")
+    publish(bus, 1, 2)
+    durable.ack(take(durable, 2)[1])
+    durable.close()
+    again = bus.subscribe("findings.*", durable="analysis")
+    assert numbers(take(again, 1)) == [1]
+    publish(bus, 3)
+    message = again.get(0)
+    assert message is not None
+    assert message.body["n"] == 3

@@ -107,28 +107,32 @@ class Subscription:
         if not self._fetching.acquire(timeout=timeout):
             return None  # another thread waits for the same messages
         try:
-            if not self._buffer:
-                self._fill(timeout)
-            return self._hand_out()
+            # What is read may all be acknowledged already; then there may be more behind it.
+            while (message := self._hand_out()) is None and self._fill(timeout):
+                pass
         except KanameError:
             if self._closed.is_set():
                 return None
             raise
+        else:
+            return message
         finally:
             self._fetching.release()
 
-    def _fill(self, timeout: float) -> None:
+    def _fill(self, timeout: float) -> bool:
+        """Read on; whether there was something."""
         if self.name is None and (gap := self._gap()) is not None:
             self._position = gap.cursor
             self._reader.close()
             self._reader = self._log.reader(self.pattern, gap.cursor)
             self._buffer.append(gap)
-            return
+            return True
         found = self._reader.fetch(_BATCH, timeout)
         if found:
             with self._state_lock:  # or an acknowledgement could take `found` for dealt with
                 self._position = found[-1].cursor
                 self._buffer.extend(found)
+        return bool(found)
 
     def _gap(self) -> Message | None:
         """A note on what this subscriber cannot have, if there is something."""
