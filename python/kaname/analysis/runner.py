@@ -225,7 +225,7 @@ class _Job:
         report.count(change, len(findings))
         if change:
             body = {"analysis": each.name, "window": [window.start, window.end]}
-            self._publish("findings.changed", body | msgspec.to_builtins(change))
+            self._publish("findings.changed", body | change.summary())
 
     def _tell(self, name: str, done: int, total: int) -> None:
         if self._cancel.is_set():

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from kaname.analysis.indicators import derive
 from kaname.model.records import Finding
 
@@ -36,4 +34,4 @@ def refresh(knowledge: Knowledge, bus: Bus | None, now: int) -> None:
     """Replace the indicators by what the standing findings give, and tell the bus."""
     change = knowledge.replace_indicators(derive(standing_findings(knowledge), now))
     if change and bus is not None:
-        bus.publish("indicators.changed", msgspec.to_builtins(change))
+        bus.publish("indicators.changed", change.summary())
