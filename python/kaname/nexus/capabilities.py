@@ -23,6 +23,11 @@ class Capability(NamedTuple):
 
 CAPABILITIES: tuple[Capability, ...] = (
     Capability("telescope", "network telescope (darknet)", "ネットワーク望遠鏡(ダークネット)"),
+    Capability(
+        "traffic",
+        "names, flows, mail and hosts (MATATABI)",
+        "DNS・フロー・メール・端末の分析(MATATABI)",
+    ),
 )
 
 

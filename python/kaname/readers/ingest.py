@@ -26,7 +26,7 @@ from kaname.readers.frame import Reader, ReadJob, ReadReport
 if TYPE_CHECKING:
     from kaname.lake import BatchWriter, Lake, Source
 
-__all__ = ["IngestResult", "detect", "expand", "ingest", "readers"]
+__all__ = ["IngestResult", "detect", "expand", "ingest", "reader_called", "readers"]
 
 Progress = Callable[[ReadReport], None]
 STDIN = "-"
@@ -46,6 +46,19 @@ def readers() -> dict[str, Reader]:
     """All readers by name."""
     found = (point.load()() for point in entry_points(group="kaname.readers"))
     return {reader.name: reader for reader in sorted(found, key=lambda reader: reader.name)}
+
+
+def reader_called(name: str) -> Reader:
+    """The reader called ``name``.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        return readers()[name]
+    except KeyError:
+        known = ", ".join(readers())
+        raise UsageError("readers.error.no_reader", name=name, known=known) from None
 
 
 def detect(path: Path, *, name: str | None = None) -> Reader:
@@ -106,11 +119,13 @@ def ingest(
     cancel: threading.Event | None = None,
     threads: int = 2,
     name: str | None = None,
+    reader: str | None = None,
 ) -> IngestResult:
     """Read ``path`` ("-": standard input) into the lake as observed by ``sensor``.
 
-    ``name`` is the path that the lake remembers, where it differs. ``progress`` is called
-    a few times a second from another thread.
+    ``name`` is the path that the lake remembers, where it differs; ``reader`` names the
+    reader, where its format is not to be told from the bytes. ``progress`` is called a few
+    times a second from another thread.
 
     Raises:
         InputError: the source cannot be read at all.
@@ -129,9 +144,10 @@ def ingest(
                 cancel=cancel,
                 threads=threads,
                 name=name or STDIN,
+                reader=reader,
             )
     check_sensor(sensor)
-    reader = detect(path, name=name)
+    chosen = detect(path, name=name) if reader is None else reader_called(reader)
     identity = lake.identify(path)
     known = lake.known(identity)
     if known is not None and not replace:
@@ -152,12 +168,12 @@ def ingest(
         size=path.stat().st_size,
         sensor=sensor,
         tlp=tlp,
-        reader=reader.name,
-        reader_version=reader.version,
+        reader=chosen.name,
+        reader_version=chosen.version,
         replace=replace,
         threads=threads,
     ) as writer:
-        source = _copy(reader, job, writer, progress)
+        source = _copy(chosen, job, writer, progress)
     return IngestResult(source, already=False)
 
 

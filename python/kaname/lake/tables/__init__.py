@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from importlib.metadata import entry_points
 
-from kaname.lake.tables.frame import COMMON, Column, Encoding, Kind, Table
+from kaname.lake.tables.frame import COMMON, Column, Encoding, Kind, Mention, Table
 from kaname.model.errors import NotFoundError
 
-__all__ = ["COMMON", "Column", "Encoding", "Kind", "Table", "table", "tables"]
+__all__ = ["COMMON", "Column", "Encoding", "Kind", "Mention", "Table", "table", "tables"]
 
 
 @functools.cache

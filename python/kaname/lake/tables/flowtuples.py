@@ -8,7 +8,7 @@ of the same /24 (IPv6: /120) are kept exactly, as low bytes, in ``dst_more``.
 
 from __future__ import annotations
 
-from kaname.lake.tables.frame import Column, Encoding, Kind, Table
+from kaname.lake.tables.frame import Column, Encoding, Kind, Mention, Table
 
 __all__ = ["TABLE"]
 
@@ -22,6 +22,11 @@ TABLE = Table(
     order=("ts", "src_hi", "src_lo", "ptype", "port", "dst_hi", "dst_lo"),
     # Rows of a minute are sorted by source, so that places in the source jump about.
     encodings={"row_in_src": Encoding.SPLIT},
+    mentions=(
+        Mention("ip", ("src_hi", "src_lo")),
+        Mention("ip", ("dst_hi", "dst_lo")),
+        Mention("ip", ("vic_hi", "vic_lo")),
+    ),
     columns=(
         _C("dst_hi", _K.INT64, "first destination, high 64 bits", "最初の宛先の上位 64 ビット"),
         _C(

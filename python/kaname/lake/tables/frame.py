@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COMMON", "Column", "Encoding", "Kind", "Table"]
+__all__ = ["COMMON", "Column", "Encoding", "Kind", "Mention", "Table"]
 
 
 class Kind(enum.StrEnum):
@@ -82,12 +82,26 @@ COMMON: tuple[Column, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Columns of a table that name an artifact, so that it can be looked for in all tables.
+
+    ``kind`` is ip, domain, url, sha256, md5, email, asn, host, user or text (whatever the
+    value looks like). An ip is a pair of columns, high and low; everything else is one
+    column of texts or of lists of texts.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: its name, columns after the common ones, and the order rows are kept in.
 
     ``order`` names the columns that files are sorted by when they are compacted; with
     ``batch`` and ``row_in_src`` appended it is a total order, so compaction has one
     possible result. ``encodings`` are of common columns whose shape is another here.
+    Where a row has no address, it is the unspecified one, ``::`` (RFC 4291, 2.5.2): 0, 0.
     """
 
     name: str
@@ -98,6 +112,7 @@ class Table:
     order: tuple[str, ...] = ("ts",)
     retention_days: int | None = None
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    mentions: tuple[Mention, ...] = (Mention("ip", ("src_hi", "src_lo")),)
     all_columns: tuple[Column, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaname.lake.tables.frame import Column, Encoding, Kind, Table
+from kaname.lake.tables.frame import Column, Encoding, Kind, Mention, Table
 
 __all__ = ["TABLE"]
 
@@ -14,6 +14,11 @@ TABLE = Table(
     en="One row per packet: headers, no payload",
     ja="パケットごとのヘッダー(ペイロードなし)",
     order=("ts",),
+    mentions=(
+        Mention("ip", ("src_hi", "src_lo")),
+        Mention("ip", ("dst_hi", "dst_lo")),
+        Mention("ip", ("vic_hi", "vic_lo")),
+    ),
     columns=(
         _C("dst_hi", _K.INT64, "destination, high 64 bits", "宛先の上位 64 ビット"),
         _C("dst_lo", _K.INT64, "destination, low 64 bits", "宛先の下位 64 ビット", Encoding.SPLIT),
