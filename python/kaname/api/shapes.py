@@ -26,6 +26,8 @@ __all__ = [
     "EvidenceOut",
     "FindingOut",
     "FindingRow",
+    "ForecastOut",
+    "HistogramOut",
     "IndicatorOut",
     "JobOut",
     "MeOut",
@@ -33,6 +35,9 @@ __all__ = [
     "ParameterOut",
     "PartitionOut",
     "PathsIn",
+    "PivotOut",
+    "PivotRow",
+    "PivotTable",
     "Problem",
     "QueryIn",
     "QueryOut",
@@ -42,11 +47,15 @@ __all__ = [
     "SensorOut",
     "SessionIn",
     "SettingOut",
+    "SourceHealthOut",
     "SourceOut",
     "StatusOut",
     "SummaryOut",
+    "TableForecast",
     "TableOut",
     "Text",
+    "TimeBin",
+    "TimeCount",
     "TimePoint",
     "TokenIn",
     "TokenOut",
@@ -321,6 +330,125 @@ class SourceOut(msgspec.Struct, frozen=True):
     first: int | None
     last: int | None
     seconds: float
+
+
+class PivotRow(msgspec.Struct, frozen=True):
+    """One row that mentions what was looked for.
+
+    ``role`` is the column (without ``_hi`` and ``_lo``) that names it; ``place`` is the
+    position in the source, ``cells`` the row with addresses as text and without nulls.
+    """
+
+    ts: int
+    table: str
+    role: str
+    sensor: str
+    tlp: Tlp
+    batch: str
+    place: str
+    cells: dict[str, Any]
+
+
+class PivotTable(msgspec.Struct, frozen=True):
+    """How many rows of a table mention it in all, and from when to when."""
+
+    table: str
+    rows: int
+    first_us: int | None
+    last_us: int | None
+
+
+class TimeCount(msgspec.Struct, frozen=True):
+    """Rows of a table on one day; ``at`` is its begin."""
+
+    at: int
+    table: str
+    rows: int
+
+
+class PivotOut(msgspec.Struct, frozen=True):
+    """GET /lake/pivot?value= : one timeline over all tables, the newest row first.
+
+    ``kind`` is what the value was taken for: ip, net, domain, subdomains, url, email,
+    hash, asn or name (of a host or user). ``truncated`` says that counts are of the rows
+    that were read in time.
+    """
+
+    value: str
+    kind: str
+    since: int | None
+    until: int | None
+    tables: list[PivotTable]
+    histogram: list[TimeCount]
+    items: list[PivotRow]
+    next_cursor: str | None
+    truncated: bool
+    missing: list[dict[str, Any]]
+    seconds: float
+
+
+class TimeBin(msgspec.Struct, frozen=True):
+    """Rows of one step; ``at`` is its begin."""
+
+    at: int
+    rows: int
+
+
+class HistogramOut(msgspec.Struct, frozen=True):
+    """GET /lake/tables/{name}/histogram; steps without rows are there too."""
+
+    since: int
+    until: int
+    step_us: int
+    bins: list[TimeBin]
+
+
+class TableForecast(msgspec.Struct, frozen=True):
+    """How a table grows, and what is let go of it.
+
+    ``full_in_days`` is when the disk is full at the pace of all tables, or null when
+    retention keeps that from happening; ``next_removed`` the oldest day kept, which goes
+    on ``removed_on``.
+    """
+
+    table: str
+    bytes: int
+    days_kept: int
+    retention_days: int | None
+    bytes_per_day: float
+    full_in_days: float | None
+    steady_bytes: int | None = None
+    next_removed: str | None = None
+    removed_on: str | None = None
+
+
+class ForecastOut(msgspec.Struct, frozen=True):
+    """GET /lake/forecast."""
+
+    disk_free: int
+    bytes_per_day: float
+    tables: list[TableForecast]
+    full_in_days: float | None = None
+
+
+class SourceHealthOut(msgspec.Struct, frozen=True):
+    """GET /lake/health/sources: one reader's deliveries for one sensor into one table.
+
+    ``bad_share`` is the share of damaged records of its last day, ``lost`` what is known
+    to be lost on the way (sequence gaps, drops) by name, ``live`` whether a listener
+    delivers it.
+    """
+
+    sensor: str
+    reader: str
+    table: str
+    last_us: int | None
+    lag_s: float | None
+    batches: int
+    rows: int
+    bad_share: float
+    lost: dict[str, int]
+    live: bool
 
 
 class SensorOut(msgspec.Struct, frozen=True):
