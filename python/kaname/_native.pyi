@@ -41,6 +41,13 @@ class ArrowBatch:
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
 
 @final
+class ArrowColumn:
+    """One column that Arrow libraries can take over: ``pyarrow.array(column)``."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
+
+@final
 class CaptureFile:
     """A capture file, read in steps; ``rows`` is the size from which a batch is given out."""
 
@@ -114,3 +121,16 @@ class ParquetWriter:
 
 def is_capture(head: bytes) -> bool:
     """Whether ``head`` begins like a pcap or pcapng file."""
+
+def canonical_name(name: str) -> str:
+    """``name`` as the lake spells it: lower case, no root dot, A-labels, odd bytes as \\DDD."""
+
+def registered_domain(name: str) -> str | None:
+    """The registered domain of ``name`` by the Public Suffix List; None when it has none."""
+
+def registered_domains(names: object) -> ArrowColumn:
+    """`registered_domain` of every value of an Arrow array of strings.
+
+    Raises:
+        NativeError: "column": these are not strings.
+    """

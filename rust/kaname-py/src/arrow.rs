@@ -4,7 +4,8 @@
 //! the names `arrow_schema` and `arrow_array` are defined by that interface.
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use arrow_array::{Array, RecordBatch, StructArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
+use arrow_data::ArrayData;
 use arrow_schema::Schema;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -47,6 +48,39 @@ impl ArrowBatch {
     }
 }
 
+/// One column that Arrow libraries can take over: ``pyarrow.array(column)``.
+#[pyclass(frozen, module = "kaname._native")]
+pub struct ArrowColumn {
+    values: ArrayRef,
+}
+
+impl ArrowColumn {
+    pub fn new(values: ArrayRef) -> Self {
+        Self { values }
+    }
+}
+
+#[pymethods]
+impl ArrowColumn {
+    fn __len__(&self) -> usize {
+        self.values.len()
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
+        drop(requested_schema);
+        let schema = FFI_ArrowSchema::try_from(self.values.data_type()).map_err(CoreError::from)?;
+        let array = FFI_ArrowArray::new(&self.values.to_data());
+        let schema = PyCapsule::new_with_value(py, schema, c"arrow_schema")?;
+        let array = PyCapsule::new_with_value(py, array, c"arrow_array")?;
+        Ok((schema, array))
+    }
+}
+
 /// The schema of a ``pyarrow.Schema`` or its like.
 pub fn import_schema(object: &Bound<'_, PyAny>) -> PyResult<Schema> {
     let capsule = object.call_method0("__arrow_c_schema__")?.cast_into::<PyCapsule>()?;
@@ -59,6 +93,15 @@ pub fn import_schema(object: &Bound<'_, PyAny>) -> PyResult<Schema> {
 
 /// The rows of a ``pyarrow.RecordBatch`` or its like; the capsules are emptied.
 pub fn import_batch(object: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
+    Ok(RecordBatch::from(StructArray::from(import_data(object)?)))
+}
+
+/// The values of a ``pyarrow.Array`` or its like; the capsules are emptied.
+pub fn import_array(object: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    Ok(make_array(import_data(object)?))
+}
+
+fn import_data(object: &Bound<'_, PyAny>) -> PyResult<ArrayData> {
     let (schema, array) = object
         .call_method0("__arrow_c_array__")?
         .extract::<(Bound<'_, PyCapsule>, Bound<'_, PyCapsule>)>()?;
@@ -68,5 +111,5 @@ pub fn import_batch(object: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     // `from_raw` moves the array out and marks the capsule's one as released.
     #[expect(unsafe_code, reason = "see the head of this module")]
     let data = unsafe { from_ffi(FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
-    Ok(RecordBatch::from(StructArray::from(data.map_err(CoreError::from)?)))
+    Ok(data.map_err(CoreError::from)?)
 }

@@ -26,6 +26,13 @@ pub enum CoreError {
     Closed,
 }
 
+impl CoreError {
+    /// A column that should have held strings.
+    pub fn not_strings(found: &arrow_schema::DataType) -> Self {
+        Self::Column(Unsupported { column: "strings".to_owned(), kind: found.clone() })
+    }
+}
+
 impl From<SourceError> for CoreError {
     fn from(error: SourceError) -> Self {
         Self::Source(error)

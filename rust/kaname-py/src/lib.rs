@@ -3,6 +3,7 @@
 mod arrow;
 mod capture;
 mod errors;
+mod names;
 mod parquet;
 
 use kaname_packets::{fingerprint, ptype, report};
@@ -24,9 +25,13 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("OUTCOMES", report::OUTCOMES.to_vec())?;
     module.add("NOTES", report::NOTES.to_vec())?;
     module.add_class::<arrow::ArrowBatch>()?;
+    module.add_class::<arrow::ArrowColumn>()?;
     module.add_class::<capture::CaptureFile>()?;
     module.add_class::<capture::CaptureStage>()?;
     module.add_class::<parquet::ParquetWriter>()?;
     module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
+    module.add_function(wrap_pyfunction!(names::canonical_name, module)?)?;
+    module.add_function(wrap_pyfunction!(names::registered_domain, module)?)?;
+    module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
     Ok(())
 }
