@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kaname.analysis.evidence import gather
-from kaname.analysis.frame import Analysis, Context, Draft, Window
+from kaname.analysis.frame import ALL, Analysis, Context, Draft, Window, is_across
 from kaname.model.errors import CancelledError
 from kaname.model.ids import stable_id
 from kaname.model.instant import now_us
 from kaname.model.records import Finding
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from kaname.lake import Lake
+    from kaname.lake.expressions import Engine
 
 __all__ = ["evaluate", "finding_id"]
 
@@ -26,18 +29,21 @@ def evaluate(
     sensors: Sequence[str],
     params: Mapping[str, Any],
     cancel: threading.Event | None = None,
+    *,
+    engine: Engine | None = None,
 ) -> list[Finding]:
     """What ``analysis`` says of ``window``, sensor by sensor, ordered by id.
 
-    ``params`` are settled. ``created`` is now; the store keeps an older one.
+    ``params`` are settled. ``created`` is now; the store keeps an older one. ``engine``
+    evaluates the expressions of the analysis; evidence is gathered here in any case.
 
     Raises:
         CancelledError: ``cancel`` was set.
     """
     created = now_us()
     findings: dict[str, Finding] = {}
-    for sensor in sensors:
-        for draft in _drafts(lake, analysis, window, sensor, params):
+    for sensor in (ALL,) if is_across(analysis) else sensors:
+        for draft in _drafts(lake, analysis, window, sensor, params, engine):
             if cancel is not None and cancel.is_set():
                 raise CancelledError("analysis.error.cancelled")
             finding = _finding(lake, analysis, window, sensor, params, draft, created)
@@ -46,12 +52,22 @@ def evaluate(
 
 
 def _drafts(
-    lake: Lake, analysis: Analysis, window: Window, sensor: str, params: Mapping[str, Any]
+    lake: Lake,
+    analysis: Analysis,
+    window: Window,
+    sensor: str,
+    params: Mapping[str, Any],
+    engine: Engine | None,
 ) -> list[Draft]:
     since = window.start - analysis.lookback
-    with lake.expression(analysis.tables, since=since, until=window.end) as tables:
-        own = {name: table.filter(table.sensor == sensor) for name, table in tables.items()}
+    opened = lake.expression(analysis.tables, since=since, until=window.end, engine=engine)
+    with opened as tables:
+        own = tables if is_across(analysis) else _of(sensor, tables)
         return list(analysis.run(Context(own, window, sensor, params)))
+
+
+def _of(sensor: str, tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+    return {name: table.filter(table.sensor == sensor) for name, table in tables.items()}
 
 
 def finding_id(analysis: str, sensor: str, window: Window, draft: Draft) -> str:

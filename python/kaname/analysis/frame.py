@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = [
+    "ALL",
     "Analysis",
     "AnalysisDoc",
     "Context",
@@ -33,6 +34,7 @@ __all__ = [
     "analyses",
     "analysis",
     "describe",
+    "is_across",
     "settle",
 ]
 
@@ -48,6 +50,10 @@ class AnalysisDoc:
     limitations_ja: tuple[str, ...]
 
 
+ALL = "all"
+"""Stands for the sensor where an analysis looks across sensors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A range of time [start, end) that is evaluated as a whole; microseconds, UTC."""
@@ -58,7 +64,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an analysis is given: the rows of one sensor in one window.
+    """What an analysis is given: the rows of one sensor (or `ALL` of them) in one window.
 
     ``tables`` hold rows with ``window.start - lookback <= ts < window.end``; ``params``
     has a value for every parameter of the analysis.
@@ -107,7 +113,8 @@ class Analysis(Protocol):
     """One question. Announced by an entry point of the group ``kaname.analyses``.
 
     Windows are ``period`` microseconds long and aligned to the epoch. ``version`` grows
-    when the same rows would give other findings.
+    when the same rows would give other findings. An analysis that has ``across = True``
+    is given the rows of all sensors at once, since its question joins what they saw.
     """
 
     name: ClassVar[str]
@@ -123,6 +130,11 @@ class Analysis(Protocol):
     def run(self, context: Context) -> Iterable[Draft]:
         """What there is to say about the window, in an order that depends on rows only."""
         ...
+
+
+def is_across(each: Analysis) -> bool:
+    """Whether an analysis looks at the rows of all sensors together."""
+    return bool(getattr(each, "across", False))
 
 
 @functools.cache

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kaname.bus import Bus
     from kaname.knowledge import Change, Knowledge
     from kaname.lake import Lake
+    from kaname.lake.expressions import Engine
 
 __all__ = ["RunReport", "catch_up", "pending", "run"]
 
@@ -67,11 +68,12 @@ def run(
     cancel: threading.Event | None = None,
     *,
     bus: Bus | None = None,
+    engine: Engine | None = None,
 ) -> RunReport:
     """Evaluate all windows of the analysis ``name`` that have rows in [since, until).
 
     Windows are evaluated whole, even where the range cuts them, and again even if nothing
-    changed.
+    changed. ``engine`` evaluates where the DuckDB of this process does not suffice.
 
     Raises:
         NotFoundError: there is no such analysis.
@@ -81,7 +83,7 @@ def run(
     each = analysis(name)
     settled = settle(name, each.parameters, params or {})
     inputs = Inputs(lake, each, settled)
-    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress)
+    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
     report = RunReport(analysis=name)
     try:
         job.windows(each, settled, inputs, inputs.windows(since, until), report)
@@ -121,6 +123,7 @@ def catch_up(
     *,
     progress: Progress | None = None,
     params: Mapping[str, Mapping[str, Any]] | None = None,
+    engine: Engine | None = None,
 ) -> list[RunReport]:
     """Evaluate every window of every analysis whose inputs changed.
 
@@ -131,7 +134,7 @@ def catch_up(
         CancelledError: ``cancel`` was set; windows that were done stay done.
         StoreError: what was found cannot be stored, which would stop all analyses alike.
     """
-    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress)
+    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
     reports: list[RunReport] = []
     try:
         for name, each in analyses().items():
@@ -161,8 +164,10 @@ class _Job:
         bus: Bus | None,
         cancel: threading.Event,
         progress: Progress | None,
+        engine: Engine | None,
     ) -> None:
         self._lake = lake
+        self._engine = engine
         self._knowledge = knowledge
         self._bus = bus
         self._cancel = cancel
@@ -213,7 +218,13 @@ class _Job:
     ) -> None:
         try:
             findings = evaluate(
-                self._lake, each, window, inputs.sensors(window), params, self._cancel
+                self._lake,
+                each,
+                window,
+                inputs.sensors(window),
+                params,
+                self._cancel,
+                engine=self._engine,
             )
         except CancelledError:
             raise

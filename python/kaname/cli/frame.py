@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kaname.bus import Bus
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
+    from kaname.lake.expressions import Engine
 
 __all__ = ["Command", "Group", "Session", "command", "group", "option"]
 
@@ -116,6 +117,15 @@ class Session:
 
         self.settings.data.mkdir(parents=True, exist_ok=True)
         return Knowledge.open(self.settings.knowledge_url)
+
+    @functools.cached_property
+    def engine(self) -> Engine | None:
+        """What evaluates analyses; None: the DuckDB of this process."""
+        if self.settings.engine != "spark":
+            return None
+        from kaname.lake.spark import Spark
+
+        return Spark.configured(self.settings.spark)
 
     @functools.cached_property
     def bus(self) -> Bus:

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "kaname.cli.commands.demo:demo",
     "ingest": "kaname.cli.commands.ingest:ingest",
     "analyze": "kaname.cli.commands.analyze:analyze",
+    "analyses": "kaname.cli.commands.analyses:analyses",
     "findings": "kaname.cli.commands.findings:findings",
     "indicators": "kaname.cli.commands.indicators:indicators",
     "explain": "kaname.cli.commands.explain:explain",

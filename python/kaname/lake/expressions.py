@@ -6,7 +6,7 @@ import contextlib
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kaname.lake.engine import connect, lock_down, make_macros, make_view
 from kaname.lake.querying import Granted
@@ -14,11 +14,23 @@ from kaname.lake.tables import tables
 from kaname.model.instant import format_us
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import ibis
 
-__all__ = ["MEMORY_MB", "open_expressions"]
+__all__ = ["MEMORY_MB", "Engine", "open_expressions"]
 
 MEMORY_MB = 1024
+
+
+class Engine(Protocol):
+    """What evaluates expressions in place of the DuckDB of this process."""
+
+    def open(
+        self, granted: Granted, *, since: int | None, until: int | None, folder: Path
+    ) -> AbstractContextManager[Mapping[str, ibis.Table]]:
+        """Ibis tables over ``granted`` files of the lake in ``folder``; as below."""
+        ...
 
 
 @contextlib.contextmanager

@@ -34,6 +34,8 @@ from kaname.model.marking import Tlp
 if TYPE_CHECKING:
     import ibis
 
+    from kaname.lake.expressions import Engine
+
 __all__ = ["Lake"]
 
 Progress = Callable[[int, int], None]  # (done, of)
@@ -157,13 +159,16 @@ class Lake:
         since: int | None = None,
         until: int | None = None,
         clearance: Tlp = Tlp.RED,
+        engine: Engine | None = None,
     ) -> Iterator[Mapping[str, ibis.Table]]:
         """Ibis tables over the rows of ``since <= ts < until``; valid inside the context.
+
+        ``engine`` evaluates them where the DuckDB of this process does not suffice.
 
         Damaged files that are noticed while it opens are set aside, and their rows missing.
         """
         with lookups.expressions(
-            self._store, tables, since=since, until=until, clearance=clearance
+            self._store, tables, since=since, until=until, clearance=clearance, engine=engine
         ) as found:
             yield found
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
+    from kaname.lake.expressions import Engine
+
 __all__ = ["Asked", "digest", "expressions", "query", "statuses"]
 
 T = TypeVar("T")
@@ -110,6 +112,7 @@ def expressions(
     since: int | None,
     until: int | None,
     clearance: Tlp,
+    engine: Engine | None = None,
 ) -> Iterator[Mapping[str, ibis.Table]]:
     """Ibis tables; see `Lake.expression`."""
     from kaname.lake.expressions import MEMORY_MB, open_expressions
@@ -126,9 +129,12 @@ def expressions(
             }
 
         def attempt(granted: Granted, _: Lost) -> Mapping[str, ibis.Table]:
-            return stack.enter_context(
+            opened = (
                 open_expressions(granted, since=since, until=until, spill=spill)
+                if engine is None
+                else engine.open(granted, since=since, until=until, folder=store.layout.root)
             )
+            return stack.enter_context(opened)
 
         found = _around_damage(store, grant, attempt)
         with told(Limits(memory_mb=MEMORY_MB), None), _damage_told(store, grant):

@@ -128,6 +128,20 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("retention_days", _table, {}, "days to keep, by table", "表ごとの保存日数"),
     Setting("analyses", _table, {}, "parameters, by analysis", "分析ごとのパラメーター"),
+    Setting(
+        "engine",
+        _choice("duckdb", "spark"),
+        "duckdb",
+        "what evaluates analyses: duckdb (in process) or spark",
+        "分析を評価するエンジン。duckdb(プロセス内)または spark",
+    ),
+    Setting(
+        "spark",
+        _table,
+        {},
+        "Spark: master (URL), root (where executors find the lake), conf (its own settings)",
+        "Spark の設定。master(URL)、root(エグゼキューターから見たレイクの場所)、conf(Spark の設定)",
+    ),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -152,6 +166,8 @@ class Settings:
     query_memory_mb: int
     retention_days: dict[str, Any]
     analyses: dict[str, dict[str, Any]]
+    engine: str
+    spark: dict[str, Any]
     origins: dict[str, Origin] = field(default_factory=dict)
 
     @classmethod

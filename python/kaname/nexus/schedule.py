@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kaname.bus import Bus
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
+    from kaname.lake.expressions import Engine
 
 __all__ = ["Schedule"]
 
@@ -87,9 +88,15 @@ class Schedule:
     """Runs analyses in a thread of its own."""
 
     def __init__(
-        self, lake: Lake, knowledge: Knowledge, bus: Bus, params: dict[str, dict[str, Any]]
+        self,
+        lake: Lake,
+        knowledge: Knowledge,
+        bus: Bus,
+        params: dict[str, dict[str, Any]],
+        engine: Engine | None = None,
     ) -> None:
         self._lake = lake
+        self._engine = engine
         self._knowledge = knowledge
         self._bus = bus
         self._params = params
@@ -184,7 +191,12 @@ class Schedule:
         self._busy = True
         try:
             reports = catch_up(
-                self._lake, self._knowledge, self._bus, params=self._params, cancel=self._cancel
+                self._lake,
+                self._knowledge,
+                self._bus,
+                params=self._params,
+                cancel=self._cancel,
+                engine=self._engine,
             )
             for report in reports:
                 if report.windows:
@@ -212,6 +224,7 @@ class Schedule:
                 params=self._params.get(run.analysis, {}) | run.params,
                 cancel=self._cancel,
                 bus=self._bus,
+                engine=self._engine,
             )
             run.state, run.findings = "done", report.findings
         except CancelledError:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kaname.api.services import Services
     from kaname.lake import Lake
+    from kaname.lake.expressions import Engine
     from kaname.nexus.jobs import IngestQueue
     from kaname.nexus.schedule import Schedule
     from kaname.nexus.server import Server
@@ -93,7 +94,8 @@ class Nexus:
             lake.sweep()
             knowledge = stack.enter_context(Knowledge.open(settings.knowledge_url))
             bus = stack.enter_context(open_bus(settings.bus_url))
-            schedule = Schedule(lake, knowledge, bus, settings.analyses)
+            engine = stack.enter_context(_engine(settings))
+            schedule = Schedule(lake, knowledge, bus, settings.analyses, engine)
             jobs = IngestQueue(
                 lake,
                 bus,
@@ -156,6 +158,18 @@ class Nexus:
         self._server = Server(app, started=started, stopping=lambda: stop(services))
         if not self._stop.is_set():
             self._server.run(sockets=[bound])
+
+
+@contextlib.contextmanager
+def _engine(settings: Settings) -> Iterator[Engine | None]:
+    """What evaluates analyses; none: the DuckDB of this process."""
+    if settings.engine != "spark":
+        yield None
+        return
+    from kaname.lake.spark import Spark
+
+    with contextlib.closing(Spark.configured(settings.spark)) as engine:
+        yield engine
 
 
 @contextlib.contextmanager

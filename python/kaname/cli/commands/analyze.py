@@ -8,7 +8,8 @@ import click
 import msgspec
 
 from kaname.cli.frame import Session, command, option
-from kaname.cli.output import note, put_json, put_table
+from kaname.cli.output import note, progress_bar, put_json, put_table
+from kaname.cli.pairs import pairs
 from kaname.cli.speech import say
 from kaname.model.errors import UsageError
 from kaname.model.instant import parse_us
@@ -16,11 +17,12 @@ from kaname.model.instant import parse_us
 __all__ = ["analyze"]
 
 
-@command("analyze")
+@command("analyze", settings=("engine",))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @option("--since", metavar="TIME", key="since")
 @option("--until", metavar="TIME", key="until")
 @option("--param", "params", multiple=True, metavar="NAME=VALUE", key="param")
+@option("--engine", type=click.Choice(["duckdb", "spark"]), key="engine")
 @option("--list", "listing", is_flag=True, key="list_analyses")
 def analyze(
     session: Session,
@@ -29,6 +31,7 @@ def analyze(
     since: str | None,
     until: str | None,
     params: tuple[str, ...],
+    engine: str | None,  # noqa: ARG001 - a setting
     listing: bool,
 ) -> None:
     """Run the analyses NAME (all, when none is named)."""
@@ -38,32 +41,28 @@ def analyze(
     if listing:
         _list([describe(a, session.language) for a in analyses().values()], session)
         return
-    given = dict(_pair(param) for param in params)
+    given = pairs(params)
     if given and len(names) != 1:
         raise UsageError("cli.error.param_without_name")
-    reports = [
-        run(
-            session.lake,
-            session.knowledge,
-            name,
-            since=parse_us(since) if since else None,
-            until=parse_us(until) if until else None,
-            params={**session.settings.analyses.get(name, {}), **given},
-        )
-        for name in names or list(analyses())
-    ]
+    with progress_bar() as progress:
+        reports = [
+            run(
+                session.lake,
+                session.knowledge,
+                name,
+                since=parse_us(since) if since else None,
+                until=parse_us(until) if until else None,
+                params={**session.settings.analyses.get(name, {}), **given},
+                progress=progress,
+                engine=session.engine,
+            )
+            for name in names or list(analyses())
+        ]
     if session.as_json:
         put_json({"runs": [msgspec.to_builtins(report) for report in reports]})
         return
     for report in reports:
         note(say("cli.analyze.done", **msgspec.to_builtins(report)))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UsageError("cli.error.param", found=text)
-    return name, value
 
 
 def _list(described: list[dict[str, Any]], session: Session) -> None:
