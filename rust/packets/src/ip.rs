@@ -118,16 +118,16 @@ fn start(packet: &mut Packet, frame: &Frame, length: u32, truncated: bool) {
 }
 
 /// Where the extension headers of an IPv6 packet end.
-struct Chain {
-    proto: u8,
-    at: usize,
-    fragmented: bool,
-    later_fragment: bool,
+pub struct Chain {
+    pub proto: u8,
+    pub at: usize,
+    pub fragmented: bool,
+    pub later_fragment: bool,
 }
 
 impl Chain {
     /// `None` when there are more than eight extension headers.
-    fn walk(data: &[u8], first: u8) -> Option<Self> {
+    pub fn walk(data: &[u8], first: u8) -> Option<Self> {
         let mut chain = Self { proto: first, at: 40, fragmented: false, later_fragment: false };
         for _ in 0..=MOST_EXTENSIONS {
             if !matches!(chain.proto, 0 | 43 | 44 | 51 | 60 | 135 | 139 | 140) {

@@ -10,13 +10,15 @@
 
 pub mod batches;
 pub mod container;
+pub mod datagram;
 pub mod expand;
 pub mod feed;
 pub mod fingerprint;
 pub mod flowtuple;
+pub mod frames;
 mod icmp;
 mod ip;
-mod link;
+pub mod link;
 pub mod minute;
 pub mod packet;
 pub mod ptype;

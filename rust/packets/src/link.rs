@@ -33,6 +33,7 @@ const ETHERNET_HEADER: usize = 14;
 
 /// Finds the datagram of a frame, and whether there were VLAN tags.
 #[inline]
+#[must_use]
 pub fn network(link: u32, data: &[u8]) -> (Network, bool) {
     if link == linktype::ETHERNET {
         return match be16(data, 12) {
@@ -80,6 +81,18 @@ fn by_ethertype(mut kind: u16, data: &[u8], mut at: usize) -> (Network, bool) {
         _ => Network::NotIp,
     };
     (network, tags > 0)
+}
+
+/// VLAN id of the outermost tag (IEEE 802.1Q, 9.6) of a frame that has tags.
+#[must_use]
+pub fn vlan(link: u32, data: &[u8]) -> Option<u16> {
+    let at = match link {
+        linktype::ETHERNET => ETHERNET_HEADER,
+        linktype::LINUX_SLL => 16,
+        linktype::LINUX_SLL2 => 20,
+        _ => return None,
+    };
+    be16(data, at).map(|tag| tag & 0xfff)
 }
 
 fn behind_labels(data: &[u8], mut at: usize) -> Network {

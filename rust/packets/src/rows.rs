@@ -1,7 +1,7 @@
 //! Rows of the tables `flowtuples` and `packets`, and how they become Arrow batches.
 
-mod arrow;
-mod column;
+pub mod arrow;
+pub mod column;
 mod flow;
 mod packet;
 

@@ -25,7 +25,7 @@ pub struct Labels {
 
 impl Labels {
     /// The columns that every table begins with.
-    pub(super) fn common(
+    pub fn common(
         &self,
         pools: &Pools,
         ts: Column<i64>,
@@ -52,7 +52,7 @@ impl Labels {
 }
 
 /// The schema of a table: the common columns, then its own (name, type, nullable).
-pub(super) fn schema(own: &[(&str, DataType, bool)]) -> SchemaRef {
+pub fn schema(own: &[(&str, DataType, bool)]) -> SchemaRef {
     let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let common = [
         ("ts", time, false),
@@ -71,11 +71,11 @@ pub(super) fn schema(own: &[(&str, DataType, bool)]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-pub(super) fn label_type() -> DataType {
+pub fn label_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8))
 }
 
-pub(super) fn list_type() -> DataType {
+pub fn list_type() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Int16, true)))
 }
 
@@ -86,7 +86,7 @@ fn filled<T: Clone>(pool: &Pool<T>, rows: usize, value: T) -> Column<T> {
 }
 
 /// A string column by index into a few names.
-pub(super) fn label_array(keys: Column<i8>, names: &[&str]) -> ArrayRef {
+pub fn label_array(keys: Column<i8>, names: &[&str]) -> ArrayRef {
     let rows = keys.len();
     let keys = ScalarBuffer::new(keys.into_buffer(), 0, rows);
     let keys = PrimitiveArray::<Int8Type>::new(keys, None);
@@ -95,7 +95,7 @@ pub(super) fn label_array(keys: Column<i8>, names: &[&str]) -> ArrayRef {
 }
 
 /// An array of `rows` numbers that are null but for those given, ascending by row.
-pub(super) fn sparse<T: ArrowPrimitiveType<Native: NoUninit>>(
+pub fn sparse<T: ArrowPrimitiveType<Native: NoUninit>>(
     pool: &Pool<T::Native>,
     rows: usize,
     known: impl Iterator<Item = (usize, T::Native)>,
@@ -118,19 +118,19 @@ fn all_null(rows: usize) -> BooleanBufferBuilder {
 
 /// Lists of small numbers that are null for nearly all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct SparseLists {
+pub struct SparseLists {
     values: Vec<i16>,
     /// Row, and the end of its list in `values`.
     ends: Vec<(usize, usize)>,
 }
 
 impl SparseLists {
-    pub(super) fn push(&mut self, row: usize, values: impl Iterator<Item = i16>) {
+    pub fn push(&mut self, row: usize, values: impl Iterator<Item = i16>) {
         self.values.extend(values);
         self.ends.push((row, self.values.len()));
     }
 
-    pub(super) fn into_array(self, rows: usize) -> ArrayRef {
+    pub fn into_array(self, rows: usize) -> ArrayRef {
         let mut offsets = Vec::with_capacity(rows + 1);
         let mut valid = all_null(rows);
         offsets.push(0);

@@ -48,15 +48,15 @@ impl<T> Pool<T> {
 /// Pools for the types of columns.
 #[derive(Clone, Debug, Default)]
 pub struct Pools {
-    pub(super) long: Pool<i64>,
-    pub(super) int: Pool<i32>,
-    pub(super) short: Pool<i16>,
-    pub(super) byte: Pool<i8>,
+    pub long: Pool<i64>,
+    pub int: Pool<i32>,
+    pub short: Pool<i16>,
+    pub byte: Pool<i8>,
 }
 
 /// A column under construction.
 #[derive(Debug)]
-pub(super) struct Column<T> {
+pub struct Column<T> {
     values: Vec<T>,
     pool: Pool<T>,
 }
@@ -64,33 +64,33 @@ pub(super) struct Column<T> {
 impl<T> Column<T> {
     /// A column with room for `rows` values: growing by doubling would copy what it holds
     /// and touch new memory every time, whereas room that is not used costs nothing.
-    pub(super) fn new(pool: &Pool<T>, rows: usize) -> Self {
+    pub fn new(pool: &Pool<T>, rows: usize) -> Self {
         let mut values = pool.take();
         values.reserve(rows);
         Self { values, pool: pool.clone() }
     }
 
     #[inline]
-    pub(super) fn push(&mut self, value: T) {
+    pub fn push(&mut self, value: T) {
         self.values.push(value);
     }
 
     #[inline]
-    pub(super) fn extend(&mut self, values: impl Iterator<Item = T>) {
+    pub fn extend(&mut self, values: impl Iterator<Item = T>) {
         self.values.extend(values);
     }
 
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    pub(super) fn set(&mut self, row: usize, value: T) {
+    pub fn set(&mut self, row: usize, value: T) {
         self.values[row] = value;
     }
 
     /// Appends `value` until there are `length` of them.
-    pub(super) fn fill(&mut self, length: usize, value: T)
+    pub fn fill(&mut self, length: usize, value: T)
     where
         T: Clone,
     {
@@ -98,7 +98,7 @@ impl<T> Column<T> {
     }
 
     /// The values as the buffer of an Arrow array.
-    pub(super) fn into_buffer(mut self) -> Buffer
+    pub fn into_buffer(mut self) -> Buffer
     where
         T: NoUninit + Send,
     {
@@ -109,7 +109,7 @@ impl<T> Column<T> {
 
 impl<T: NoUninit + ArrowNativeType> Column<T> {
     /// The values as an array without nulls.
-    pub(super) fn into_array<A: ArrowPrimitiveType<Native = T>>(self) -> ArrayRef {
+    pub fn into_array<A: ArrowPrimitiveType<Native = T>>(self) -> ArrayRef {
         let length = self.len();
         let values = ScalarBuffer::new(self.into_buffer(), 0, length);
         Arc::new(PrimitiveArray::<A>::new(values, None))
