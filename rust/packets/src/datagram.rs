@@ -12,6 +12,15 @@ const MAPPED: u128 = 0xffff << 32;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 
+/// How much of a datagram the frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Whole,
+    FirstFragment,
+    /// There are no ports.
+    LaterFragment,
+}
+
 /// What a frame carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Datagram<'a> {
@@ -24,10 +33,7 @@ pub struct Datagram<'a> {
     pub length: u32,
     /// VLAN id of the outermost tag.
     pub vlan: Option<u16>,
-    /// Part of a fragmented datagram.
-    pub fragment: bool,
-    /// Part of a fragmented datagram other than the first: there are no ports.
-    pub later_fragment: bool,
+    pub part: Part,
     /// Ports of TCP, UDP, SCTP and DCCP; of ICMP 0 and type * 256 + code.
     pub sport: u16,
     pub dport: u16,
@@ -47,8 +53,7 @@ struct Parts<'a> {
     ipv6: bool,
     proto: u8,
     length: usize,
-    fragment: bool,
-    later_fragment: bool,
+    part: Part,
     transport: &'a [u8],
     truncated: bool,
 }
@@ -92,8 +97,7 @@ fn read_v4(data: &[u8], wire: usize) -> Result<Parts<'_>, Outcome> {
         ipv6: false,
         proto: head[9],
         length,
-        fragment: fragment & 0x3fff != 0,
-        later_fragment: fragment & 0x1fff != 0,
+        part: part(fragment & 0x3fff != 0, fragment & 0x1fff != 0),
         transport: captured.get(header..).unwrap_or_default(),
         truncated: captured.len() < length,
     })
@@ -117,15 +121,22 @@ fn read_v6(data: &[u8], wire: usize) -> Result<Parts<'_>, Outcome> {
         ipv6: true,
         proto: chain.proto,
         length,
-        fragment: chain.fragmented,
-        later_fragment: chain.later_fragment,
+        part: part(chain.fragmented, chain.later_fragment),
         transport: captured.get(chain.at..).unwrap_or_default(),
         truncated: captured.len() < length,
     })
 }
 
+fn part(fragmented: bool, later: bool) -> Part {
+    match (fragmented, later) {
+        (false, _) => Part::Whole,
+        (true, false) => Part::FirstFragment,
+        (true, true) => Part::LaterFragment,
+    }
+}
+
 fn with_transport<'a>(parts: &Parts<'a>, vlan: Option<u16>) -> Datagram<'a> {
-    let transport = if parts.later_fragment { &[] } else { parts.transport };
+    let transport = if parts.part == Part::LaterFragment { &[] } else { parts.transport };
     let icmp = matches!((parts.proto, parts.ipv6), (1, false) | (58, true));
     let (sport, dport) = match parts.proto {
         _ if icmp => (0, be16(transport, 0).unwrap_or(0)),
@@ -142,8 +153,7 @@ fn with_transport<'a>(parts: &Parts<'a>, vlan: Option<u16>) -> Datagram<'a> {
         proto: parts.proto,
         length: u32::try_from(parts.length).unwrap_or(u32::MAX),
         vlan,
-        fragment: parts.fragment,
-        later_fragment: parts.later_fragment,
+        part: parts.part,
         sport,
         dport,
         tcp_bits,

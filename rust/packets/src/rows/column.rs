@@ -85,6 +85,22 @@ impl<T> Column<T> {
         self.values.len()
     }
 
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Room for `rows` more values, to be written in place.
+    #[inline]
+    pub fn grow(&mut self, rows: usize) -> &mut [T]
+    where
+        T: Clone + Default,
+    {
+        let length = self.values.len();
+        self.values.resize(length + rows, T::default());
+        &mut self.values[length..]
+    }
+
     pub fn set(&mut self, row: usize, value: T) {
         self.values[row] = value;
     }
