@@ -7,6 +7,7 @@ from tests.contract.records import HOUR, finding, ip
 
 from kaname.knowledge import FindingQuery, FindingStatus, Knowledge
 from kaname.model.errors import ConflictError, NotFoundError, UsageError
+from kaname.model.instant import DAY
 from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, ArtifactKind, Finding, Role, Severity
 
@@ -199,6 +200,24 @@ def test_counts_agree_with_the_lists_behind_them(knowledge: Knowledge) -> None:
     assert knowledge.count_findings("label", since=HOUR) == [("probe", 1), ("scan", 1)]
     assert knowledge.count_findings("analysis", until=HOUR) == [("darknet.sources", 2)]
     assert len(ids(knowledge, until=HOUR)) == 2
+
+
+def test_findings_are_counted_by_day_analysis_and_severity(knowledge: Knowledge) -> None:
+    put(
+        knowledge,
+        finding(1, last_seen=5, severity=Severity.HIGH),
+        finding(2, last_seen=DAY - 1),
+        finding(3, last_seen=DAY),
+        finding(4, last_seen=DAY + HOUR),
+    )
+    daily = knowledge.count_daily(FindingQuery())
+    assert daily == [
+        (0, "darknet.sources", Severity.LOW, 1),
+        (0, "darknet.sources", Severity.HIGH, 1),
+        (DAY, "darknet.sources", Severity.LOW, 2),
+    ]
+    assert knowledge.count_daily(FindingQuery(since=DAY)) == daily[2:]
+    assert knowledge.count_daily(FindingQuery(analysis="other")) == []
 
 
 @pytest.mark.parametrize("sort", ["-last_seen", "-severity", "-created", "-confidence"])

@@ -19,6 +19,7 @@ from kaname.api.parameters import known_parameters
 from kaname.api.routes import (
     accounts,
     analyses,
+    catalogue,
     events,
     findings,
     indicators,
@@ -40,6 +41,7 @@ _BODY_BYTES = 1 << 20
 _SUBJECTS = (
     accounts,
     analyses,
+    catalogue,
     events,
     findings,
     indicators,

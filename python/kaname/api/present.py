@@ -67,6 +67,7 @@ def finding(record: StoredFinding, indicators: list[str]) -> shapes.FindingOut:
         analysis=record.analysis,
         version=record.version,
         params=record.params,
+        values=exact(record.values),
         window_start=record.window_start,
         window_end=record.window_end,
         first_seen=record.first_seen,

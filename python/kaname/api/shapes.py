@@ -23,6 +23,7 @@ __all__ = [
     "Change",
     "ContributionOut",
     "Count",
+    "DayCount",
     "EvidenceOut",
     "FindingOut",
     "FindingRow",
@@ -30,6 +31,7 @@ __all__ = [
     "HistogramOut",
     "IndicatorOut",
     "JobOut",
+    "LabelOut",
     "MeOut",
     "PageOut",
     "ParameterOut",
@@ -41,6 +43,7 @@ __all__ = [
     "Problem",
     "QueryIn",
     "QueryOut",
+    "ReaderOut",
     "RerunOut",
     "RunIn",
     "RunOut",
@@ -203,6 +206,7 @@ class FindingOut(msgspec.Struct, frozen=True):
     analysis: str
     version: int
     params: dict[str, Any]
+    values: dict[str, Any]  # the numbers in its texts, by name
     window_start: int
     window_end: int
     first_seen: int
@@ -538,6 +542,34 @@ class AnalysisOut(msgspec.Struct, frozen=True):
     limitations: list[Text]
     last_run: int | None
     pending: int
+
+
+class DayCount(msgspec.Struct, frozen=True):
+    """GET /findings/daily: findings whose last event was on a day (UTC), ``at`` its begin."""
+
+    at: int
+    analysis: str
+    severity: Severity
+    count: int
+
+
+class LabelOut(msgspec.Struct, frozen=True):
+    """GET /labels: a label of findings in words, and the analysis that gives it."""
+
+    label: str
+    analysis: str
+    text: Text
+
+
+class ReaderOut(msgspec.Struct, frozen=True):
+    """GET /readers: a format that can be brought in."""
+
+    name: str
+    text: Text
+    formats: list[str]
+    tables: list[str]
+    references: list[str]
+    limitations: list[Text]
 
 
 class SettingOut(msgspec.Struct, frozen=True):

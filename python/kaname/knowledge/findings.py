@@ -32,7 +32,7 @@ from kaname.knowledge.replacement import Known, compare, delete_ids, in_chunks, 
 from kaname.knowledge.schema import ArtifactRow, FindingRow
 from kaname.knowledge.spelling import artifact_columns, clean
 from kaname.model.errors import ConflictError, NotFoundError, UsageError
-from kaname.model.instant import HOUR, now_us
+from kaname.model.instant import DAY, HOUR, now_us
 from kaname.model.marking import Tlp
 from kaname.model.records import Finding, Severity
 
@@ -156,6 +156,21 @@ class Findings(StorePart):
         levels = list(Severity)
         named = [(levels[key].value if by == "severity" else key, n) for key, n in rows]
         return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+
+    def count_daily(self, query: FindingQuery) -> list[tuple[int, str, Severity, int]]:
+        """How many of the findings of ``query`` fall on each day, by analysis and severity.
+
+        The first value is the day's start, UTC. Ordered by day, analysis and severity;
+        the order, limit and cursor of ``query`` do not matter.
+        """
+        column = time_column(query)
+        day: ColumnElement[int] = (column - column % DAY).label("day")
+        group = (day, FindingRow.analysis, FindingRow.severity)
+        statement = select(*group, func.count()).where(*conditions(query)).group_by(*group)
+        levels = list(Severity)
+        with self._database.read() as connection:
+            rows = sorted(connection.execute(statement).all(), key=tuple)
+        return [(at, name, levels[rank], count) for at, name, rank, count in rows]
 
 
 def _by_id(

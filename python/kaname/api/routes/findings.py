@@ -12,7 +12,7 @@ from kaname.api import present
 from kaname.api.identity import Asking, viewer
 from kaname.api.parameters import Cursor, Limit, Since, Until, instant, one_of
 from kaname.api.services import Injected
-from kaname.api.shapes import FindingOut, FindingRow, PageOut, RerunOut
+from kaname.api.shapes import DayCount, FindingOut, FindingRow, PageOut, RerunOut
 from kaname.knowledge import Account, FindingQuery, IndicatorQuery
 from kaname.model.records import Severity
 
@@ -66,6 +66,26 @@ def list_findings(  # noqa: PLR0913 - the filters of the route
     return PageOut(items=rows, next=page.next_cursor, total=page.total)
 
 
+@get("/findings/daily", guards=[viewer], sync_to_thread=True)
+def count_daily(
+    services: Injected,
+    account: Asking,
+    since: Since = None,
+    until: Until = None,
+    analysis: FromQuery[str | None] = None,
+) -> list[DayCount]:
+    """How many findings each analysis has a day, by severity; days without any are left out."""
+    counted = services.knowledge.count_daily(
+        FindingQuery(
+            since=instant(since),
+            until=instant(until),
+            analysis=analysis,
+            clearance=account.clearance,
+        )
+    )
+    return [DayCount(*each) for each in counted]
+
+
 @get("/findings/{finding:str}", guards=[viewer], sync_to_thread=True)
 def show_finding(services: Injected, account: Asking, finding: FromPath[str]) -> FindingOut:
     """One finding with its evidence and the indicators that it carries."""
@@ -105,4 +125,4 @@ def _rerun(services: Injected, account: Account, finding: str) -> RerunOut:
     )
 
 
-ROUTES = (list_findings, show_finding, rerun_finding)
+ROUTES = (list_findings, count_daily, show_finding, rerun_finding)
