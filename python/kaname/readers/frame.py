@@ -62,8 +62,20 @@ class ReadReport:
     notes: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     damaged: bool = False
+    bad_records: int = 0  # of ``records``, those lost to damage
     first_us: int | None = None
     last_us: int | None = None
+
+    def count(self, outcome: str, records: int = 1) -> None:
+        """So many records ended as ``outcome``."""
+        self.records += records
+        self.counters[outcome] = self.counters.get(outcome, 0) + records
+
+    def bad(self, offset: int, outcome: str, reason: str, data: bytes = b"") -> None:
+        """One record was lost to damage."""
+        self.count(outcome)
+        self.bad_records += 1
+        self.problem(offset, reason, data)
 
     def problem(self, offset: int, reason: str, data: bytes = b"") -> None:
         """Describe damaged input; the first `MAX_PROBLEMS` are kept, all are counted."""
