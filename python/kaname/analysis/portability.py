@@ -78,12 +78,21 @@ def _unordered_limit(node: ops.Node) -> str | None:
     return None if isinstance(below, ops.Sort) else "Limit without an order"
 
 
+def _nested_unnest(node: ops.Node) -> str | None:
+    """Spark takes a generator as a column of its own only."""
+    if isinstance(node, ops.Relation):
+        return None
+    children = (child for child in node.args if isinstance(child, ops.Unnest))
+    return "Unnest inside an expression: make it a column first" if any(children) else None
+
+
 RULES: tuple[Callable[[ops.Node], str | None], ...] = (
     _named,
     _unsigned,
     _timestamp_cast,
     _asof,
     _unordered_limit,
+    _nested_unnest,
 )
 
 

@@ -38,6 +38,9 @@ _CONF = {
     "spark.sql.shuffle.partitions": str(4 * len(os.sched_getaffinity(0))),
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.files.ignoreMissingFiles": "false",
+    # The vectorised reader of Spark 4.0 does not know BYTE_STREAM_SPLIT; parquet-java does.
+    "spark.sql.parquet.enableVectorizedReader": "false",
+    "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }

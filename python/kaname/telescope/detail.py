@@ -52,7 +52,7 @@ def _destinations(rows: ir.Table) -> ir.Table:
     key = ("src_hi", "src_lo", "family", "dst_hi")
     heads = rows.select(*key, "dst_lo")
     more = rows.filter(rows.dst_more.notnull())
-    low = more.dst_more.unnest().cast("int64") % BLOCK
-    tails = more.select(*key, block=more.dst_lo // BLOCK * BLOCK, low=low)
-    tails = tails.select(*key, dst_lo=(tails.block + tails.low).cast("int64"))
+    tails = more.select(*key, block=more.dst_lo // BLOCK * BLOCK, low=more.dst_more.unnest())
+    low = tails.low.cast("int64") % BLOCK
+    tails = tails.select(*key, dst_lo=(tails.block + low).cast("int64"))
     return heads.union(tails).distinct()

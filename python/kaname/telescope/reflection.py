@@ -82,14 +82,14 @@ def _reached(rows: ir.Table, families: tuple[str, ...]) -> ir.Table:
     heads = own.select(**keep, dst_lo=own.dst_lo, packets=own.packets.cast("int64"))
     more = own.filter(own.dst_more.notnull())
     keep = {name: more[name] for name in ("src_hi", "src_lo", "dst_hi", "at")}
-    low = more.dst_more.unnest().cast("int64") % BLOCK
+    low = more.dst_more.unnest()
     tails = more.select(**keep, block=more.dst_lo // BLOCK * BLOCK, low=low)
     tails = tails.select(
         "src_hi",
         "src_lo",
         "dst_hi",
         "at",
-        dst_lo=(tails.block + tails.low).cast("int64"),
+        dst_lo=(tails.block + tails.low.cast("int64") % BLOCK).cast("int64"),
         packets=ibis.literal(0, "int64"),
     )
     both = heads.union(tails).mutate(slot=lambda t: t["at"] // BIN)

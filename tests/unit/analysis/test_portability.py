@@ -10,7 +10,7 @@ import pytest
 
 from kaname.analysis.portability import violations
 
-TABLE = ibis.table({"ts": "timestamp('UTC')", "n": "int64", "name": "string", "u": "uint32"}, "t")
+TABLE = ibis.table({"ts": "timestamp('UTC')", "n": "int64", "name": "string", "many": "array<int64>", "u": "uint32"}, "t")
 EPOCH = ibis.timestamp("1970-01-01T00:00:00+00:00")
 
 
@@ -29,6 +29,7 @@ EPOCH = ibis.timestamp("1970-01-01T00:00:00+00:00")
         (lambda t: t.n.approx_nunique(), "ApproxCountDistinct"),
         (lambda t: t.n.cast("uint16"), "signed"),
         (lambda t: t.limit(5), "order"),
+        (lambda t: t.select(low=t.many.unnest() % 256), "Unnest"),
         (lambda t: t.asof_join(t.view(), "ts").select("n"), "asof_join"),
     ],
 )  # fmt: skip
