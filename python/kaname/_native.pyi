@@ -134,3 +134,35 @@ def registered_domains(names: object) -> ArrowColumn:
     Raises:
         NativeError: "column": these are not strings.
     """
+
+class RouteAccount(TypedDict):
+    """Account of an MRT source."""
+
+    records: int
+    counters: dict[str, int]
+    notes: dict[str, int]
+    problems: list[tuple[int, str, bytes]]
+    damaged: bool
+    first_us: int | None
+    last_us: int | None
+
+@final
+class RouteStage:
+    """MRT records whose bytes are pushed, decompressed; gives batches of ``routes``."""
+
+    def __new__(
+        cls,
+        *,
+        sensor: str,
+        kind: str,
+        tlp: str,
+        batch: int,
+        rows: int,
+        collector: str | None = None,
+    ) -> RouteStage: ...
+    def push(self, data: bytes) -> Sequence[ArrowBatch]: ...
+    def finish(self) -> Sequence[ArrowBatch]: ...
+    def report(self) -> RouteAccount: ...
+
+def is_mrt(head: bytes) -> bool:
+    """Whether ``head`` begins like an MRT file of BGP."""

@@ -5,6 +5,7 @@ mod capture;
 mod errors;
 mod names;
 mod parquet;
+mod routes;
 
 use kaname_packets::{fingerprint, ptype, report};
 use pyo3::prelude::*;
@@ -30,6 +31,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<capture::CaptureStage>()?;
     module.add_class::<parquet::ParquetWriter>()?;
     module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
+    module.add_function(wrap_pyfunction!(routes::is_mrt, module)?)?;
+    module.add_class::<routes::RouteStage>()?;
     module.add_function(wrap_pyfunction!(names::canonical_name, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domain, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
