@@ -1,0 +1,12 @@
+//! DNS messages from captures and dnstap, without any knowledge of Python.
+//!
+//! ```text
+//! frames -> datagrams -> fragments, TCP streams -> messages -+-> queries and responses
+//! dnstap: frame streams -> protobuf -------------> messages -+   joined -> rows -> Arrow
+//! ```
+//!
+//! Rows stand in the order of their queries, and how the input was cut into pieces never
+//! shows in them.
+
+pub mod message;
+mod wire;
