@@ -88,16 +88,16 @@ def progress(label: str) -> Iterator[Callable[[ReadReport], None]]:
 
 
 @contextlib.contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Show how many windows of an analysis are done; on a terminal only."""
+def progress_bar(
+    key: str = "cli.progress.analyze",
+) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how many parts of something (windows of an analysis) are done; on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _name, _done, _total: None
         return
 
     def show(name: str, done: int, total: int) -> None:
-        sys.stderr.write(
-            "\r\x1b[K" + say("cli.progress.analyze", name=name, done=done, total=total)
-        )
+        sys.stderr.write("\r\x1b[K" + say(key, name=name, done=done, total=total))
         sys.stderr.flush()
 
     try:

@@ -12,6 +12,7 @@ from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
 from kaname.lake.lookups import Asked
 from kaname.lake.manifest import Manifest
+from kaname.lake.mirror import MirrorReport, mirror
 from kaname.lake.records import (
     Cancel,
     CompactReport,
@@ -231,6 +232,16 @@ class Lake:
         report = care.retain(self._store, now, days or {})
         self.sweep()
         return report
+
+    def mirror(
+        self,
+        url: str,
+        *,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> MirrorReport:
+        """Copy new files to object storage at ``url`` and remove what is gone; see `mirror`."""
+        return mirror(self._store, url, progress=progress, cancel=cancel)
 
     def sweep(self) -> None:
         """Remove what killed processes left behind, and files nobody reads any more."""

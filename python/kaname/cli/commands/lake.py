@@ -23,7 +23,7 @@ lake = group(
         for name in (
             "tables", "schema", "query", "sources", "health", "verify", "compact", "retain",
         )
-    },
+    } | {"mirror": "kaname.cli.commands.lake_mirror:mirror"},
 )  # fmt: skip
 
 
