@@ -166,3 +166,26 @@ class RouteStage:
 
 def is_mrt(head: bytes) -> bool:
     """Whether ``head`` begins like an MRT file of BGP."""
+
+def hierarchy(batch: object, percent: int, by: str) -> ArrowBatch:
+    """Hierarchical heavy hitters of the flows in ``batch``.
+
+    ``batch``: int64 columns src_hi, src_lo, dst_hi, dst_lo, proto, sport, dport, octets and
+    packets. ``by``: "address" (pairs of prefixes, each split by services) or "port" (the
+    reverse). All columns of the result are int64: ``parent`` (row number among those whose
+    parent is -1), ``family`` (4 and 6: prefixes with lengths in bits of that family; 0: a
+    service, whose unknown ports are -1), octets and packets.
+
+    Raises:
+        NativeError: "arrow": a column is missing or of another type.
+    """
+
+def rhythm(batch: object, first: int, last: int) -> ArrowBatch:
+    """How regular each series of contacts is: its best run of like gaps, and RITA's score.
+
+    ``batch``: int64 columns series, us (microseconds) and octets, in the order of series
+    and time. ``first`` and ``last``: the span of the data set, microseconds.
+
+    Raises:
+        NativeError: "arrow": a column is missing or of another type.
+    """

@@ -2,9 +2,12 @@
 
 mod arrow;
 mod capture;
+mod columns;
 mod errors;
+mod hierarchy;
 mod names;
 mod parquet;
+mod rhythm;
 mod routes;
 
 use kaname_packets::{fingerprint, ptype, report};
@@ -36,5 +39,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(names::canonical_name, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domain, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
+    module.add_function(wrap_pyfunction!(hierarchy::hierarchy, module)?)?;
+    module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
     Ok(())
 }
