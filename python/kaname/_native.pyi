@@ -189,3 +189,60 @@ def rhythm(batch: object, first: int, last: int) -> ArrowBatch:
     Raises:
         NativeError: "arrow": a column is missing or of another type.
     """
+
+class SidecarBuilder:
+    """Makes the sidecar of a lake file from its rows; see the crate ``kaname-index``."""
+
+    def __init__(self, mentioned: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """``mentioned``: (kind, columns) of the columns that mention something."""
+    def add(self, batch: object) -> None: ...
+    def finish(self, digest: bytes) -> bytes:
+        """The bytes of the sidecar; ``digest`` is the SHA-256 of the file it is of."""
+
+class Sidecar:
+    """An open sidecar.
+
+    Raises:
+        OSError: it cannot be read, or is damaged.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None: ...
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the file that it is of."""
+    @property
+    def rows(self) -> int: ...
+    @property
+    def block_rows(self) -> int: ...
+    @property
+    def times(self) -> list[tuple[int, int]]:
+        """Least and greatest time of each block, microseconds."""
+    def find(self, section: int, first: int, last: int) -> list[tuple[int, int]]:
+        """(block, rows) of blocks with keys of the range; a row counts once for each key."""
+
+class MentionedRows:
+    """Rows of a Parquet file that mention something.
+
+    ``wanted``: ranges of keys (section, first, last).
+
+    Raises:
+        OSError: the file cannot be read, or is damaged.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        mentioned: Sequence[tuple[str, Sequence[str]]],
+        wanted: Sequence[tuple[int, int, int]],
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    def times(self, spans: Sequence[tuple[int, int]]) -> list[int]:
+        """Times of such rows between the row numbers of ``spans`` (first, end)."""
+    def find(self, spans: Sequence[tuple[int, int]]) -> ArrowBatch:
+        """The rows; behind the columns of the file ``role`` and ``file_row``."""
+
+def text_key(text: str) -> int:
+    """The key of a text in a sidecar: the first 64 bits of its SHA-256."""
+
+def canonical_url(text: str) -> str:
+    """A URL with scheme and host in lower case."""

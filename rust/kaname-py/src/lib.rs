@@ -4,7 +4,9 @@ mod arrow;
 mod capture;
 mod columns;
 mod errors;
+mod flows;
 mod hierarchy;
+mod index;
 mod names;
 mod parquet;
 mod rhythm;
@@ -33,6 +35,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<capture::CaptureFile>()?;
     module.add_class::<capture::CaptureStage>()?;
     module.add_class::<parquet::ParquetWriter>()?;
+    module.add_class::<flows::FlowFile>()?;
+    module.add_class::<flows::FlowDecoder>()?;
     module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
     module.add_function(wrap_pyfunction!(routes::is_mrt, module)?)?;
     module.add_class::<routes::RouteStage>()?;
@@ -41,5 +45,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
     module.add_function(wrap_pyfunction!(hierarchy::hierarchy, module)?)?;
     module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
+    module.add_class::<index::SidecarBuilder>()?;
+    module.add_class::<index::Sidecar>()?;
+    module.add_class::<index::MentionedRows>()?;
+    module.add_function(wrap_pyfunction!(index::text_key, module)?)?;
+    module.add_function(wrap_pyfunction!(index::canonical_url, module)?)?;
+    module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
+    module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
     Ok(())
 }
