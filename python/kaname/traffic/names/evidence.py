@@ -1,0 +1,65 @@
+"""Selections over the tables that name things: DNS, mail, acts of users, feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kaname.analysis.frame import Window
+from kaname.analysis.selection import Selection, during, quoted
+
+__all__ = ["condition", "listed", "messages", "questions", "visits"]
+
+_COUNTED = (
+    ("CAST(count(*) AS BIGINT)", "times"),
+    ("min(ts)", "first"),
+    ("max(ts)", "last"),
+)
+
+
+def condition(window: Window, sensor: str, *more: str) -> str:
+    """The SQL condition of the window's rows of the sensor for which ``more`` hold.
+
+    An empty ``sensor`` means every sensor.
+    """
+    own = [during(window.start, window.end)]
+    if sensor:
+        own.append(f"sensor = {quoted(sensor)}")
+    return "\n  AND ".join((*own, *more))
+
+
+def listed(column: str, texts: Iterable[str]) -> str:
+    """The condition that ``column`` is one of ``texts``."""
+    return f"{column} IN ({', '.join(quoted(text) for text in sorted(set(texts))) or 'NULL'})"
+
+
+def questions(where: str) -> Selection:
+    """Rows of ``dns``: one a client, name, type and outcome."""
+    keys = (
+        ("ip(src_hi, src_lo)", "client"),
+        ("qname", "qname"),
+        ("qtype", "qtype"),
+        ("rcode", "rcode"),
+    )
+    return Selection("dns", where, keys, _COUNTED)
+
+
+def messages(where: str) -> Selection:
+    """Rows of ``mail``: one a sender and subject."""
+    keys = (
+        ("from_addr", "sender"),
+        ("subject", "subject"),
+        ("ip(src_hi, src_lo)", "relay"),
+        ("array_to_string(url_regdoms, ' ')", "domains"),
+    )
+    return Selection("mail", where, keys, _COUNTED)
+
+
+def visits(where: str) -> Selection:
+    """Rows of ``user_events``: one a client and URL."""
+    keys = (
+        ("ip(src_hi, src_lo)", "client"),
+        ("user", "account"),
+        ("url", "url"),
+        ("result", "result"),
+    )
+    return Selection("user_events", where, keys, _COUNTED)

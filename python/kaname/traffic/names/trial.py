@@ -1,0 +1,76 @@
+"""Trying an analysis on made or recorded rows: a lake for a while, and what is said of it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kaname.analysis.evaluate import evaluate
+from kaname.analysis.frame import Analysis, settle
+from kaname.analysis.inputs import Inputs
+from kaname.lake import Lake
+from kaname.model.ids import batch_id, digest
+from kaname.model.marking import Tlp
+from kaname.model.records import Finding
+from kaname.readers.frame import ReadJob
+from kaname.readers.ingest import ingest
+from kaname.readers.rows import Rows
+
+__all__ = ["findings", "put", "recorded", "trial"]
+
+Row = Mapping[str, Any]
+
+
+@contextlib.contextmanager
+def trial(tables: Mapping[str, Iterable[Row]], sensor: str = "trial") -> Iterator[Lake]:
+    """A lake that holds ``tables`` (rows as `kaname.readers.rows.Rows` takes them)."""
+    with tempfile.TemporaryDirectory() as folder, Lake.open(Path(folder)) as lake:
+        for name, rows in tables.items():
+            put(lake, name, rows, sensor)
+        yield lake
+
+
+@contextlib.contextmanager
+def recorded(paths: Sequence[Path]) -> Iterator[Lake]:
+    """A lake that holds what is in the files ``paths``, read by their readers."""
+    with tempfile.TemporaryDirectory() as folder, Lake.open(Path(folder)) as lake:
+        for path in paths:
+            ingest(lake, path, sensor="trial", tlp=Tlp.CLEAR, options={})
+        yield lake
+
+
+def put(lake: Lake, table: str, rows: Iterable[Row], sensor: str) -> None:
+    """Write ``rows`` of ``table`` as one source; ``ts`` of each is in microseconds."""
+    identity = digest("trial", sensor, table)
+    job = ReadJob(path=None, sensor=sensor, tlp=Tlp.CLEAR, batch=batch_id(identity))
+    gathered = Rows(table, "trial", job)
+    with lake.writer(
+        identity=identity,
+        path=f"trial:{table}",
+        size=0,
+        sensor=sensor,
+        tlp=Tlp.CLEAR,
+        reader="trial",
+        reader_version=1,
+    ) as writer:
+        for place, row in enumerate(rows):
+            gathered.add(row_in_src=place, **row)
+            if gathered.full:
+                writer.write(*gathered.take())
+        for name, batch in gathered.rest():
+            writer.write(name, batch)
+        writer.commit(job.report)
+
+
+def findings(lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> list[Finding]:
+    """What ``analysis`` says of every window of ``lake``, as it says it to anybody."""
+    settled = settle(analysis.name, analysis.parameters, params)
+    inputs = Inputs(lake, analysis, settled)
+    return [
+        finding
+        for window in inputs.windows()
+        for finding in evaluate(lake, analysis, window, inputs.sensors(window), settled)
+    ]
