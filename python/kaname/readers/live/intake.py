@@ -1,0 +1,256 @@
+"""One place: what arrives there is committed to the lake every few seconds.
+
+Each commit is a source of its own, a live batch, with the path ``live:<listener>:<place>``
+and the SHA-256 of ``live:<listener>:<sensor>:<start in microseconds>`` as its identity.
+A crash loses what was not yet committed, at most one interval; a commit that fails is
+tried again with the same rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from kaname.model.errors import KanameError
+from kaname.model.ids import batch_id
+from kaname.model.instant import now_us
+from kaname.model.marking import Tlp
+from kaname.readers.frame import ReadJob, ReadReport
+from kaname.readers.listening import Decoder
+from kaname.readers.live.datagrams import DatagramInlet
+from kaname.readers.live.place import Place
+from kaname.readers.live.streams import StreamInlet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kaname.lake import Lake, Source
+
+__all__ = ["Intake", "Standing"]
+
+EVERY_S = 10.0
+ROWS = 1_000_000  # waiting rows that make a commit come early
+_PATIENCE_S = 0.2
+_log = logging.getLogger("kaname.listen")
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How one place does, since it was opened.
+
+    ``lost`` counts by name what is known to be lost: ``lost_kernel`` and ``lost_queue`` of
+    datagrams, ``lost_*`` of the decoder by sequence numbers. ``notes`` is everything else
+    that happened. ``waiting`` rows are not committed yet.
+    """
+
+    listener: str
+    place: str
+    sensor: str
+    bytes: int
+    records: int
+    rows: int
+    bad: int
+    lost: dict[str, int]
+    notes: dict[str, int]
+    batches: int
+    waiting: int
+    last_commit: int | None
+    error: str | None
+
+
+class _Inlet(Protocol):
+    bytes: int
+
+    @property
+    def port(self) -> int: ...
+    def pump(self, decoder: Decoder, seconds: float) -> int: ...
+    def losses(self) -> dict[str, int]: ...
+    def close(self) -> None: ...
+    def release(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows on their way into the lake."""
+
+    identity: str
+    report: ReadReport
+    rows: list[tuple[str, pa.RecordBatch]]
+    size: int
+
+
+class Intake:
+    """Listens at a place in a thread of its own."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        place: Place,
+        *,
+        sensor: str,
+        tlp: Tlp,
+        every_s: float = EVERY_S,
+        committed: Callable[[Source], None] | None = None,
+    ) -> None:
+        self.place = place
+        self.sensor = place.sensor or sensor
+        self._tlp = place.tlp or tlp
+        self._lake = lake
+        self._every_s = every_s
+        self._committed = committed
+        self._decoder = place.listener.decoder()
+        self._inlet: _Inlet | None = None
+        self._stop = threading.Event()
+        self._unsaved: _Batch | None = None
+        self._waiting = 0
+        self._begun_us = 0
+        self._bytes_before = 0
+        self._totals = ReadReport()
+        self._batches = 0
+        self._last_commit: int | None = None
+        self._error: str | None = None
+        self._thread = threading.Thread(target=self._work, name=f"listen {place}", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened at, once started."""
+        return self._inlet.port if self._inlet else self.place.port
+
+    def start(self) -> None:
+        """Open the socket and begin.
+
+        Raises:
+            UnavailableError: the place cannot be had.
+        """
+        inlet = DatagramInlet if self.place.transport == "udp" else StreamInlet
+        self._inlet = inlet(self.place)
+        self._thread.start()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Take in what has arrived, commit it, and close."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+
+    def standing(self) -> Standing:
+        """How it does now; safe from any thread."""
+        totals, notes = self._totals, dict(self._totals.notes)
+        lost = {name: notes.pop(name) for name in list(notes) if name.startswith("lost")}
+        return Standing(
+            listener=self.place.listener.name,
+            place=str(self.place),
+            sensor=self.sensor,
+            bytes=self._inlet.bytes if self._inlet else 0,
+            records=totals.records,
+            rows=totals.rows,
+            bad=totals.bad_records,
+            lost=lost,
+            notes=notes,
+            batches=self._batches,
+            waiting=self._waiting,
+            last_commit=self._last_commit,
+            error=self._error,
+        )
+
+    def _work(self) -> None:
+        inlet = self._inlet
+        if inlet is None:
+            return
+        self._begun_us, due = now_us(), time.monotonic() + self._every_s
+        while not self._stop.is_set():
+            self._pump(inlet, min(_PATIENCE_S, due - time.monotonic()))
+            if time.monotonic() >= due or self._waiting >= ROWS:
+                self._guarded(self._commit, inlet, False)
+                due = time.monotonic() + self._every_s
+        self._finish(inlet)
+
+    def _finish(self, inlet: _Inlet) -> None:
+        inlet.close()
+        while self._pump(inlet, 0.0):
+            pass
+        self._guarded(self._commit, inlet, True)
+        with contextlib.suppress(OSError):
+            inlet.release()
+
+    def _pump(self, inlet: _Inlet, patience: float) -> int:
+        """Let the decoder have what arrived, unless too much waits for a lake in trouble."""
+        if self._unsaved is not None and self._waiting >= ROWS and not self._stop.is_set():
+            self._stop.wait(_PATIENCE_S)
+            return 0
+        count = self._guarded(inlet.pump, self._decoder, max(0.0, patience))
+        self._waiting = self._decoder.held
+        return count
+
+    def _guarded(self, step: Callable[..., int | None], *given: object) -> int:
+        """One step; a fault in it is logged and shown, and listening goes on."""
+        try:
+            return step(*given) or 0
+        except KanameError as error:
+            self._error = str(error)
+            _log.warning("not committed", extra={"place": str(self.place), "reason": str(error)})
+        except Exception as error:  # noqa: BLE001 - a decoder's fault must not end the listening
+            self._error = repr(error)
+            _log.exception("listener stumbled", extra={"place": str(self.place)})
+        return 0
+
+    def _commit(self, inlet: _Inlet, last: bool) -> None:
+        """Commit what is whole; first what could not be committed before."""
+        if self._unsaved is not None:
+            self._save(self._unsaved)
+        batch = self._gather(inlet, last=last)
+        if batch.report.records or batch.report.notes or batch.rows:
+            self._unsaved = batch
+            self._save(batch)
+        self._error = None
+
+    def _gather(self, inlet: _Inlet, *, last: bool) -> _Batch:
+        name = f"live:{self.place.listener.name}:{self.sensor}:{self._begun_us}"
+        identity = hashlib.sha256(name.encode()).hexdigest()
+        self._begun_us = now_us()
+        job = ReadJob(path=None, sensor=self.sensor, tlp=self._tlp, batch=batch_id(identity))
+        rows = list(self._decoder.take(job, last=last))
+        job.report.rows = sum(batch.num_rows for _, batch in rows)
+        self._waiting = self._decoder.held
+        for name, count in inlet.losses().items():
+            job.report.notes[name] = job.report.notes.get(name, 0) + count
+        size, self._bytes_before = inlet.bytes - self._bytes_before, inlet.bytes
+        job.report.bytes_read = size
+        return _Batch(identity, job.report, rows, size)
+
+    def _save(self, batch: _Batch) -> None:
+        listener = self.place.listener
+        with self._lake.writer(
+            identity=batch.identity,
+            path=f"live:{listener.name}:{self.place}",
+            size=batch.size,
+            sensor=self.sensor,
+            tlp=self._tlp,
+            reader=listener.name,
+            reader_version=listener.version,
+        ) as writer:
+            for table, rows in batch.rows:
+                writer.write(table, rows)
+            source = writer.commit(batch.report)
+        self._unsaved = None
+        self._account(batch.report)
+        if self._committed is not None:
+            self._committed(source)
+
+    def _account(self, report: ReadReport) -> None:
+        totals = self._totals
+        totals.records += report.records
+        totals.rows += report.rows
+        totals.bad_records += report.bad_records
+        notes = dict(totals.notes)
+        for name, count in report.notes.items():
+            notes[name] = notes.get(name, 0) + count
+        totals.notes = notes  # replaced, not changed: others may be looking at it
+        self._batches += 1
+        self._last_commit = now_us()
