@@ -6,4 +6,11 @@ from kaname.cli.frame import group
 
 __all__ = ["simulate"]
 
-simulate = group("simulate", {"telescope": "kaname.cli.commands.simulate_telescope:telescope"})
+_HERE = "kaname.cli.commands"
+simulate = group(
+    "simulate",
+    {
+        "telescope": f"{_HERE}.simulate_telescope:telescope",
+        "network": f"{_HERE}.simulate_network:network",
+    },
+)
