@@ -17,6 +17,7 @@ from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout, sync_folder
 from kaname.lake.locks import exclusive
 from kaname.lake.records import LakeFile, Source
+from kaname.lake.sidecar import sidecar_of
 from kaname.lake.staging import Staging
 from kaname.lake.store import Store
 from kaname.model.instant import now_us
@@ -77,5 +78,8 @@ def _move(layout: Layout, file: LakeFile) -> LakeFile:
         folder.mkdir(parents=True)
         sync_folder(folder.parent)
         sync_folder(layout.root)
+    beside = sidecar_of(file.path)
+    with contextlib.suppress(FileNotFoundError):
+        beside.rename(folder / beside.name)
     place = Path(file.path).rename(folder / Path(file.path).name)
     return msgspec.structs.replace(file, path=str(place))

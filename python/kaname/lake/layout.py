@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kaname.model.instant import DAY, day_of
 
-__all__ = ["AFTER", "BEFORE", "EARLIEST", "Layout", "partition_of", "sync_folder"]
+__all__ = ["AFTER", "BEFORE", "EARLIEST", "SIDECAR", "Layout", "partition_of", "sync_folder"]
 
 EARLIEST = 946_684_800_000_000  # 2000-01-01: no sensor of ours is older
 # Rows whose time cannot be true go into one of two fixed partitions, so that the same
 # source always makes the same files and no window in between seems to hold them.
 BEFORE = "1970-01-01"
 AFTER = "9999-12-31"
+
+SIDECAR = ".kix"  # what a file mentions, beside it; see `kaname.lake.sidecar`
 
 _OURS = re.compile(r"^(?:[0-9a-f]{16}-\d{4}|c)-[0-9a-f]{16}\.parquet$")
 
@@ -73,6 +76,11 @@ class Layout:
             for path in self.root.glob("*/dt=*/*.parquet")
             if _OURS.match(path.name)
         }
+
+    def sidecars(self) -> Iterator[tuple[Path, str]]:
+        """All sidecars in place, and the file that each is of, relative to the root."""
+        for path in self.root.glob(f"*/dt=*/*{SIDECAR}"):
+            yield path, str(path.with_suffix(".parquet").relative_to(self.root))
 
 
 def partition_of(day: int, latest: int) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "DamagedFile",
     "Digest",
     "Health",
+    "IndexReport",
     "LakeFile",
     "Limits",
     "MissingFile",
@@ -144,6 +145,14 @@ class CompactReport(msgspec.Struct, frozen=True):
     files_after: int
     bytes_before: int
     bytes_after: int
+
+
+class IndexReport(msgspec.Struct, frozen=True):
+    """How many files have a sidecar, how many of them got it now, and bytes of all."""
+
+    files: int
+    made: int
+    bytes: int
 
 
 class RetainReport(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kaname.lake.parquet import ParquetFile
 from kaname.lake.partition import instants
 from kaname.lake.records import LakeFile
+from kaname.lake.sidecar import sidecar_of, sidecar_while
 from kaname.lake.tables.frame import Table
 from kaname.model.marking import Tlp
 
@@ -56,7 +57,8 @@ def write_file(
     """Write ``groups`` (row groups, conformed) as one file below ``folder``.
 
     The final name is ``name`` and 16 digits of the content's digest, so that a file is
-    only ever replaced by an equal one. ``path`` of the result is where it lies now.
+    only ever replaced by an equal one. ``path`` of the result is where it lies now; its
+    sidecar lies beside it.
 
     Raises:
         OSError: it cannot be written.
@@ -64,18 +66,20 @@ def write_file(
     place = folder / table.name / f"dt={dt}"
     place.mkdir(parents=True, exist_ok=True)
     part = place / f"{name}.part"
-    account = _Account()
+    account, sidecar = _Account(), sidecar_while(table.name)
     file = ParquetFile(part, table)
     try:
         for rows in groups:
             account.add(rows)
             file.write(rows)
+            sidecar.add(rows)
             del rows  # or it stays while the next ones are gathered
         size, sha256 = file.close()
     except BaseException:
         file.discard()
         raise
     path = part.rename(place / f"{name}-{sha256[:16]}.parquet")
+    sidecar.put(sidecar_of(path), sha256)
     return LakeFile(
         path=str(path),
         table=table.name,

@@ -31,10 +31,18 @@ def sweep(store: Store) -> None:
             free = [path for path, since in waiting.items() if nobody_reads or since < oldest]
             for path in free:
                 (store.layout.root / path).unlink(missing_ok=True)
+        _remove_stray_sidecars(store.layout, (known | set(waiting)) - set(free))
         if free:
             with store.manifest.change() as change:
                 change.forget_removed(free)
         _remove_empty_folders(store.layout)
+
+
+def _remove_stray_sidecars(layout: Layout, kept: set[str]) -> None:
+    """Sidecars of files that are gone, and those that a kill left half-made."""
+    for path, file in layout.sidecars():
+        if file not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _remove_empty_folders(layout: Layout) -> None:

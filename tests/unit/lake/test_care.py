@@ -87,7 +87,7 @@ def test_compaction_of_one_table_by_name(lake, rows, ingest):
     assert lake.compact("flowtuples").groups == 0
     assert lake.compact("packets").groups == 1
     with pytest.raises(NotFoundError, match="flowtuples"):
-        lake.compact("flows")
+        lake.compact("nothing")
 
 
 def test_big_groups_make_several_files(lake, rows, ingest, monkeypatch):
@@ -157,7 +157,7 @@ def test_retention_judges_impossible_times_by_their_ingest(lake, rows, ingest):
 
 
 @pytest.mark.parametrize(
-    "days", [{"flows": 3}, {"packets": 0}, {"packets": "x"}, {"packets": True}]
+    "days", [{"nothing": 3}, {"packets": 0}, {"packets": "x"}, {"packets": True}]
 )
 def test_retention_settings_that_make_no_sense(lake, days):
     with pytest.raises(SettingError, match=next(iter(days))):

@@ -201,7 +201,7 @@ def test_rows_that_do_not_fit_name_the_column(lake, rows, ingest):
             reader_version=1,
         ) as writer,
     ):
-        writer.write("flows", good)
+        writer.write("nothing", good)
 
 
 def test_generation_grows_with_each_change_and_is_seen_by_others(lake, rows, ingest, tmp_path):

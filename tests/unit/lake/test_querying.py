@@ -25,7 +25,7 @@ ENDLESS = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.ran
         ("FROM packets SELECT dport", [23]),
         ("SELECT * FROM (SELECT dport FROM packets)", [23]),
         ("DESCRIBE SELECT 1 AS one", ["one", "INTEGER", "YES", None, None, None]),
-        ("SHOW TABLES", ["flowtuples"]),
+        ("SHOW TABLES", ["alerts"]),
         ("SELECT ip(0, 281473902969344 | 7)", ["192.0.2.7"]),
         ("SELECT in_net(0, 281473902969351, '192.0.2.0/24')", [True]),
         ("SELECT current_setting('TimeZone')", ["UTC"]),
