@@ -246,3 +246,58 @@ def text_key(text: str) -> int:
 
 def canonical_url(text: str) -> str:
     """A URL with scheme and host in lower case."""
+
+DNS_PORTS: Final[list[int]]
+"""Ports that DNS messages are looked for on."""
+
+@final
+class DnsCapture:
+    """A capture file whose DNS messages are read in steps, as rows of the table ``dns``."""
+
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        *,
+        sensor: str,
+        kind: str,
+        tlp: str,
+        batch: int,
+        ports: Sequence[int],
+    ) -> DnsCapture: ...
+    def step(self) -> ArrowBatch | None:
+        """Read on; a batch when one is ready.
+
+        Raises:
+            NativeError: "empty", "magic" or "short_header": this is not a capture.
+            OSError: the file cannot be read.
+        """
+
+    def has_ended(self) -> bool: ...
+    def report(self) -> Account: ...
+
+@final
+class DnsStage:
+    """A capture whose bytes are pushed; its state can be carried over a restart."""
+
+    def __new__(
+        cls, *, sensor: str, kind: str, tlp: str, batch: int, ports: Sequence[int]
+    ) -> DnsStage: ...
+    def push(self, data: bytes) -> Sequence[ArrowBatch]: ...
+    def finish(self) -> Sequence[ArrowBatch]: ...
+    def snapshot(self) -> bytes:
+        """The state, to `restore` in another process; for plain streams only."""
+
+    def restore(self, snapshot: bytes) -> None: ...
+    def report(self) -> Account: ...
+
+def dns_share(head: bytes) -> int:
+    """How many of a hundred packets at the beginning of a capture are of DNS."""
+
+def dns_type(name: str) -> int | None:
+    """The number of the type ``name``, or of ``TYPE123``."""
+
+def dns_class(name: str) -> int | None:
+    """The number of the class ``name``, or of ``CLASS123``."""
+
+def dns_rcode(name: str) -> int | None:
+    """The number of the response code ``name``, or of ``RCODE123``."""

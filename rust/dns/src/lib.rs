@@ -8,5 +8,8 @@
 //! Rows stand in the order of their queries, and how the input was cut into pieces never
 //! shows in them.
 
+pub mod capture;
+pub mod exchange;
 pub mod message;
+pub mod rows;
 mod wire;

@@ -3,6 +3,7 @@
 mod arrow;
 mod capture;
 mod columns;
+mod dns;
 mod errors;
 mod flows;
 mod hierarchy;
@@ -40,6 +41,13 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(capture::is_capture, module)?)?;
     module.add_function(wrap_pyfunction!(routes::is_mrt, module)?)?;
     module.add_class::<routes::RouteStage>()?;
+    module.add("DNS_PORTS", dns::DNS_PORTS.to_vec())?;
+    module.add_class::<dns::DnsCapture>()?;
+    module.add_class::<dns::DnsStage>()?;
+    module.add_function(wrap_pyfunction!(dns::dns_share, module)?)?;
+    module.add_function(wrap_pyfunction!(dns::dns_type, module)?)?;
+    module.add_function(wrap_pyfunction!(dns::dns_class, module)?)?;
+    module.add_function(wrap_pyfunction!(dns::dns_rcode, module)?)?;
     module.add_function(wrap_pyfunction!(names::canonical_name, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domain, module)?)?;
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;

@@ -4,13 +4,16 @@
 
 use std::io::Read;
 
+use serde::{Deserialize, Serialize};
+
 use crate::container::{Container, NotACapture, Piece, Sink};
 use crate::expand::{self, Compression, Expander};
 use crate::feed::{CHUNK, SourceError};
 
 /// Reads a capture piece by piece and gives its frames to a sink.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Frames {
+    #[serde(skip)]
     expander: Option<Expander>,
     container: Container,
     /// Bytes that are too few yet to tell the compression.
@@ -30,6 +33,23 @@ impl Frames {
         self.bytes_read
     }
 
+    /// Whether the stream is known to be plain: only then can the state be written, since
+    /// that of a decompressor cannot.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.expander.as_ref().is_some_and(Expander::is_plain)
+    }
+
+    /// Goes on in a plain stream after the state was read back.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Io`]
+    pub fn resume(&mut self) -> Result<(), SourceError> {
+        self.expander = Some(Expander::new(Compression::None)?);
+        Ok(())
+    }
+
     /// Reads the next bytes of `reader`; false at its end, which is told to the container.
     ///
     /// # Errors
@@ -41,7 +61,7 @@ impl Frames {
         sink: &mut impl Sink,
     ) -> Result<bool, SourceError> {
         let mut bytes = Vec::new();
-        let plain = self.expander.as_ref().is_some_and(Expander::is_plain);
+        let plain = self.is_plain();
         let target = if plain { &mut self.buffer } else { &mut bytes };
         let length = reader.take(CHUNK as u64).read_to_end(target)?;
         if plain {

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 use super::Record;
 use crate::wire::be16;
 
@@ -49,7 +51,7 @@ impl<'a> Edns<'a> {
 }
 
 /// A client subnet (RFC 7871, 6): bits behind the prefix are zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     address: u128,
     ipv6: bool,

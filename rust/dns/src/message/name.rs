@@ -145,6 +145,8 @@ fn push_label(label: &[u8], text: &mut Vec<u8>) {
     }
     if odd {
         text.truncate(begin);
-        label.iter().for_each(|byte| push_byte(text, *byte));
+        for byte in label {
+            push_byte(text, *byte);
+        }
     }
 }

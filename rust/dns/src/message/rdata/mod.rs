@@ -153,7 +153,7 @@ fn write_field(field: Field, from: &mut Cursor, text: &mut Vec<u8>) -> Result<()
         F::Time => text::push_time(from.u32()?, text),
         F::Type => write_type(from.u16()?, text),
         F::Location => location::write(from.array()?, text)?,
-        F::Locator => text::push_groups(&from.array::<8>()?, text),
+        F::Locator => text::push_groups(from.array()?, text),
         _ => write_bytes(field, from, text)?,
     }
     Ok(())

@@ -48,19 +48,20 @@ fn push_key(key: u16, text: &mut Vec<u8>) {
 
 fn push_value(key: u16, value: &mut Cursor, text: &mut Vec<u8>) -> Result<(), Fault> {
     match key {
-        0 => list(value, text, |value, text| Ok(push_key(value.u16()?, text))),
+        0 => list(value, text, |value, text| value.u16().map(|key| push_key(key, text)))?,
         1 => {
             text.push(b'"');
-            list(value, text, |value, text| Ok(push_bytes(value.string()?, text)))?;
+            list(value, text, |value, text| value.string().map(|name| push_bytes(name, text)))?;
             text.push(b'"');
-            Ok(())
         }
-        3 => Ok(push_number(u32::from(value.u16()?), text)),
-        4 => list(value, text, |value, text| Ok(push_v4(value.array()?, text))),
-        5 => Ok(text.extend_from_slice(BASE64.encode(value.rest()).as_bytes())),
-        6 => list(value, text, |value, text| Ok(push_v6(value.array()?, text))),
-        _ => Ok(push_quoted(value.rest(), text)),
+        3 => push_number(u32::from(value.u16()?), text),
+        4 => list(value, text, |value, text| value.array().map(|v4| push_v4(v4, text)))?,
+        5 => text.extend_from_slice(BASE64.encode(value.rest()).as_bytes()),
+        6 => list(value, text, |value, text| value.array().map(|v6| push_v6(v6, text)))?,
+        _ => push_quoted(value.rest(), text),
     }
+    // What is left over does not fit the key.
+    if value.is_done() { Ok(()) } else { Err(Fault::Data) }
 }
 
 /// Values with commas between them.

@@ -34,7 +34,7 @@ pub fn push_v6(address: [u8; 16], text: &mut Vec<u8>) {
 }
 
 /// `0014:4fff:ff20:ee64`
-pub fn push_groups(bytes: &[u8; 8], text: &mut Vec<u8>) {
+pub fn push_groups(bytes: [u8; 8], text: &mut Vec<u8>) {
     for (number, pair) in bytes.chunks_exact(2).enumerate() {
         let colon = if number > 0 { ":" } else { "" };
         let _ = write!(text, "{colon}{:02x}{:02x}", pair[0], pair[1]);
