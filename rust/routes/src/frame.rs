@@ -120,7 +120,7 @@ pub fn search(data: &[u8], from: usize, seconds: Option<u32>, last: bool) -> Res
             continue;
         }
         let end = at + HEADER + header.length;
-        if !last && data.len() < end + HEADER {
+        if !last && data.len() < end + 4 + HEADER {
             return Err(at);
         }
         if ends_or_follows(data, end) || ends_or_follows(data, end + 4) {

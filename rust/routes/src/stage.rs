@@ -100,20 +100,22 @@ impl Stage {
         let rest = &buffer[self.done..];
         match frame::step(rest, last) {
             Step::More => return false,
-            Step::Nothing => self.lose(Outcome::Header, rest),
+            // No more than is here however the bytes were cut.
+            Step::Nothing => self.lose(Outcome::Header, &rest[..HEADER]),
             Step::Cut => self.lose(Outcome::Cut, rest),
             Step::Record { header, short, followed } => {
                 let length = header.length + if short { 4 } else { 0 };
-                let body = &rest[HEADER..HEADER + length];
+                let whole = &rest[..HEADER + length];
+                let body = &whole[HEADER..];
                 self.report.note(Note::ShortLength, short.into());
                 match self.body(header, body) {
                     Some(outcome) => self.report.count(outcome),
                     // Neither the inside nor what should follow is right: nor is the length.
                     None if !followed => {
-                        self.lose(Outcome::Malformed, rest);
+                        self.lose(Outcome::Malformed, whole);
                         return true;
                     }
-                    None => self.report.damage(Outcome::Malformed, self.offset(), rest),
+                    None => self.report.damage(Outcome::Malformed, self.offset(), whole),
                 }
                 self.seconds = Some(header.seconds);
                 self.done += HEADER + length;

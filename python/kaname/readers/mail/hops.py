@@ -101,7 +101,7 @@ def _names(sender: str, first: str | None) -> tuple[str | None, str | None]:
     """
     said = _HELO.search(sender)
     if said:
-        return _name(said.group(1)), _name(first)
+        return _name(said.group(1)), _reverse(first)
     reverse = _REVERSE.search(sender)
     return _name(first), _name(reverse.group(1)) if reverse else None
 
@@ -109,6 +109,12 @@ def _names(sender: str, first: str | None) -> tuple[str | None, str | None]:
 def _name(text: str | None) -> str | None:
     plain = (text or "").strip("[]().").lower()
     return plain if plain and plain not in _NO_NAME else None
+
+
+def _reverse(text: str | None) -> str | None:
+    """Where there is no reverse name, Exim writes the address."""
+    plain = _name(text)
+    return None if plain and address_words(plain.removeprefix("ipv6:")) else plain
 
 
 def _address(sender: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Events of endpoints to the table `endpoint`: Windows logs, osquery, Wazuh, Linux audit."""
