@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kaname.analysis.frame import Window
 from kaname.analysis.selection import Selection, during, quoted
 
-__all__ = ["condition", "listed", "messages", "questions", "visits"]
+__all__ = ["carried", "condition", "listed", "messages", "questions", "visits"]
 
 _COUNTED = (
     ("CAST(count(*) AS BIGINT)", "times"),
@@ -41,6 +41,24 @@ def questions(where: str) -> Selection:
         ("rcode", "rcode"),
     )
     return Selection("dns", where, keys, _COUNTED)
+
+
+def carried(where: str) -> Selection:
+    """Rows of ``dns``: one a minute and type, with what the names and answers could hold."""
+    keys = (
+        ("time_bucket(INTERVAL 1 MINUTE, ts)", "minute"),
+        ("ip(src_hi, src_lo)", "client"),
+        ("regdom", "domain"),
+        ("qtype", "qtype"),
+    )
+    sums = (
+        ("CAST(count(*) AS BIGINT)", "questions"),
+        ("CAST(count(DISTINCT qname) AS BIGINT)", "names"),
+        ("CAST(sum(length(qname)) AS BIGINT)", "name_octets"),
+        ("CAST(sum(res_len) AS BIGINT)", "answer_octets"),
+        ("min(qname)", "example"),
+    )
+    return Selection("dns", where, keys, sums)
 
 
 def messages(where: str) -> Selection:

@@ -27,7 +27,7 @@ class Suffixes:
         return any(".".join(labels[at:]) in self._known for at in range(len(labels)))
 
     @classmethod
-    def ordinary(cls, more: str) -> Suffixes:
-        """All shipped lists, and ``more`` as a site writes them (blanks or commas between)."""
+    def ordinary(cls, more: str, *lists: Iterable[str]) -> Suffixes:
+        """What every site has, ``lists``, and ``more`` as a site writes it (blanks or commas)."""
         own = (suffix.strip(".") for suffix in more.lower().replace(",", " ").split())
-        return cls(listing("local"), listing("blocklists"), listing("telemetry"), own)
+        return cls(listing("local"), listing("blocklists"), listing("telemetry"), *lists, own)

@@ -1,0 +1,1 @@
+"""Data carried inside DNS questions and answers."""
