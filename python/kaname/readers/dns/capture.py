@@ -68,18 +68,16 @@ class DnsCaptureReader(Reader):
             "Fragmented TCP segments are not put together.",
             "Of a message with several questions the first is kept (note `more_questions`).",
             "Names are at most 255 bytes, with at most 16 pointers.",
-            "About 1,000,000 rows are held while responses are waited for; beyond that rows "
-            "are given out before their five seconds are over (note `given_out_early`).",
+            "About 1,000,000 rows wait for responses at most; then some are given out early.",
             "A message without a question is known by its first record (note `no_question`).",
         ),
         limitations_ja=(
             "TLS・HTTPS・QUIC の中のメッセージは読めません。",
             "フラグメント化された TCP セグメントは再構成しません。",
-            "質問が複数あるメッセージでは最初の質問だけを残します(`more_questions` として数えます)。",
+            "質問が複数あるメッセージは最初の質問だけを残します(`more_questions`)。",
             "名前は最大 255 バイト、圧縮ポインターは 16 段までです。",
-            "応答待ちとして保持する行は約 1,000,000 行です。超えると 5 秒を待たずに出力します"
-            "(`given_out_early` として数えます)。",
-            "質問のないメッセージは最初のレコードの名前で表します(`no_question` として数えます)。",
+            "応答を待つ行は最大約 1,000,000 行です。超えた分は早めに出力します。",
+            "質問のないメッセージは最初のレコードの名前で表します(`no_question`)。",
         ),
     )
 
