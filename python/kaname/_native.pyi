@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Final, TypedDict, final
+from typing import Final, Literal, TypedDict, final
 
 __version__: Final[str]
 
@@ -301,3 +301,81 @@ def dns_class(name: str) -> int | None:
 
 def dns_rcode(name: str) -> int | None:
     """The number of the response code ``name``, or of ``RCODE123``."""
+
+class Stream(TypedDict):
+    """What one observation domain of an exporter sent."""
+
+    exporter: str
+    kind: str
+    obs_domain: int
+    datagrams: int
+    flows: int
+    lost: int
+    samples_lost: int
+    duplicates: int
+    reordered: int
+    restarted: int
+    no_template: int
+
+@final
+class FlowFile:
+    """A file of flow exports, packets or IPFIX messages, read in steps; see `rust/flows`."""
+
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        content: Literal["exports", "packets", "messages"],
+        *,
+        sensor: str,
+        tlp: str,
+        batch: int,
+        rows: int,
+        ext: bool,
+    ) -> FlowFile: ...
+    def step(self) -> ArrowBatch | None:
+        """Read on; rows of `flows` when there are at least ``rows``, or all was read.
+
+        Raises:
+            NativeError: "empty", "magic" or "short_header": this is not a capture.
+            OSError: the file cannot be read.
+        """
+
+    def has_ended(self) -> bool: ...
+    def report(self) -> Account: ...
+    def streams(self) -> list[Stream]: ...
+
+@final
+class FlowDecoder:
+    """Decodes datagrams of flow exporters: NetFlow v5, v7, v9, IPFIX and sFlow v5."""
+
+    def __new__(cls, *, ext: bool, rows: int) -> FlowDecoder: ...
+    def __len__(self) -> int: ...
+    def push(self, datagrams: Sequence[tuple[bytes, int, int, int, int]]) -> int:
+        """Take (bytes, high and low word of the sender, port, microseconds since 1970).
+
+        Returns how many were flow exports; never raises for what is in them.
+        """
+
+    def rows(self, *, sensor: str, tlp: str, batch: int) -> ArrowBatch | None:
+        """Rows of `flows` since the last call, numbered from 0 in ``row_in_src``."""
+
+    def finish(self) -> None:
+        """Give up sets of data whose template did not come."""
+
+    def take_report(self) -> Account:
+        """The account since the last call."""
+
+    def streams(self) -> list[Stream]: ...
+    def snapshot(self) -> bytes: ...
+    def restore(self, snapshot: bytes) -> None:
+        """Remember templates and samplers.
+
+        Raises:
+            NativeError: "snapshot": it is none of this version.
+        """
+
+def flow_exports(head: bytes) -> tuple[int, int, int]:
+    """Frames in the head of a capture that hold NetFlow or IPFIX, sFlow, anything else."""
+
+def is_ipfix_file(head: bytes) -> bool:
+    """Whether ``head`` begins like a file of IPFIX messages."""

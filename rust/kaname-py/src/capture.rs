@@ -181,7 +181,11 @@ fn report<'py>(py: Python<'py>, report: &Report, bytes_read: u64) -> PyResult<Bo
 }
 
 /// The counts that are not zero, by name.
-fn counts<'py>(py: Python<'py>, names: &[&str], values: &[u64]) -> PyResult<Bound<'py, PyDict>> {
+pub fn counts<'py>(
+    py: Python<'py>,
+    names: &[&str],
+    values: &[u64],
+) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, value) in names.iter().zip(values).filter(|(_, value)| **value > 0) {
         dict.set_item(name, value)?;

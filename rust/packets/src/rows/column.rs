@@ -101,6 +101,17 @@ impl<T> Column<T> {
         &mut self.values[length..]
     }
 
+    /// The values from `first` on, to be changed.
+    #[inline]
+    pub fn tail(&mut self, first: usize) -> &mut [T] {
+        &mut self.values[first..]
+    }
+
+    #[inline]
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+
     pub fn set(&mut self, row: usize, value: T) {
         self.values[row] = value;
     }
