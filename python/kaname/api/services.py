@@ -6,6 +6,7 @@ ports, so that the API knows nothing of threads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from kaname.bus import Bus
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
+    from kaname.readers.live import Standing
 
-__all__ = ["AnalysisRuns", "IngestJobs", "Injected", "Services", "stop"]
+__all__ = ["AnalysisRuns", "IngestJobs", "Injected", "LiveInput", "Services", "stop"]
 
 
 class IngestJobs(Protocol):
@@ -38,7 +40,15 @@ class IngestJobs(Protocol):
     inbox: Path
 
     def submit(
-        self, path: Path, *, sensor: str, tlp: Tlp, packets: bool, owned: bool, actor: str
+        self,
+        path: Path,
+        *,
+        sensor: str,
+        tlp: Tlp,
+        packets: bool,
+        owned: bool,
+        actor: str,
+        reader: str | None = None,
     ) -> JobOut:
         """Queue one file; an ``owned`` file lies in the inbox and is removed afterwards."""
         ...
@@ -80,6 +90,14 @@ class AnalysisRuns(Protocol):
         ...
 
 
+class LiveInput(Protocol):
+    """What listens for live input."""
+
+    def standings(self) -> Sequence[Standing]:
+        """How each place does now."""
+        ...
+
+
 @dataclass(slots=True)
 class Services:
     """Everything a route may use: the stores, the queues, and what the API remembers."""
@@ -92,6 +110,7 @@ class Services:
     runs: AnalysisRuns
     version: str
     started: int
+    listening: LiveInput | None = None
     sessions: Sessions = field(default_factory=Sessions)
     throttle: Throttle = field(default_factory=Throttle)
     queries: RunningQueries = field(default_factory=RunningQueries)

@@ -32,6 +32,7 @@ __all__ = [
     "IndicatorOut",
     "JobOut",
     "LabelOut",
+    "ListenerOut",
     "MeOut",
     "PageOut",
     "ParameterOut",
@@ -453,6 +454,29 @@ class SourceHealthOut(msgspec.Struct, frozen=True):
     bad_share: float
     lost: dict[str, int]
     live: bool
+
+
+class ListenerOut(msgspec.Struct, frozen=True):
+    """GET /ingest/listeners: how one place that is listened at does, since it was opened.
+
+    ``lost`` counts by name what is known to be lost, ``notes`` what else happened;
+    ``waiting`` rows are not committed yet.
+    """
+
+    listener: str
+    place: str
+    sensor: str
+    tlp: Tlp
+    bytes: int
+    records: int
+    rows: int
+    bad: int
+    lost: dict[str, int]
+    notes: dict[str, int]
+    batches: int
+    waiting: int
+    last_commit: int | None
+    error: str | None
 
 
 class SensorOut(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ COMMANDS = {
     "up": "kaname.cli.commands.up:up",
     "demo": "kaname.cli.commands.demo:demo",
     "ingest": "kaname.cli.commands.ingest:ingest",
+    "listen": "kaname.cli.commands.listen:listen",
     "analyze": "kaname.cli.commands.analyze:analyze",
     "analyses": "kaname.cli.commands.analyses:analyses",
     "findings": "kaname.cli.commands.findings:findings",

@@ -59,6 +59,11 @@ def _paths(value: Any) -> tuple[Path, ...]:
     return tuple(_path(part) for part in parts if part)
 
 
+def _words(value: Any) -> tuple[str, ...]:
+    parts = value.split() if isinstance(value, str) else value
+    return tuple(str(part) for part in parts if part)
+
+
 def _whole(low: int, high: int) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
         number = int(value)
@@ -120,6 +125,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("sensor", str, "default", "sensor name of ingested sources", "取り込み時のセンサー名"),
     Setting("tlp", Tlp.parse, Tlp.AMBER, "marking of ingested sources", "取り込み時の TLP 区分"),
     Setting("watch", _paths, (), "folders to ingest from as files arrive", "監視するフォルダー"),
+    Setting(
+        "listen_to",
+        _words,
+        (),
+        "places to take live input from, as NAME=[HOST]:PORT or NAME=/socket",
+        "ライブ入力を受ける場所。NAME=[HOST]:PORT または NAME=/ソケット",
+    ),
+    Setting(
+        "listen_seconds",
+        _whole(1, 3600),
+        10,
+        "seconds between two commits of live input",
+        "ライブ入力を確定する間隔(秒)",
+    ),
     Setting("threads", _whole(1, 256), 2, "threads that ingest", "取り込みのスレッド数"),
     Setting("query_rows", _whole(1, 10_000_000), 10_000, "rows a query may give", "照会の最大行数"),
     Setting("query_seconds", _whole(1, 3600), 8, "seconds a query may take", "照会の最長秒数"),
@@ -160,6 +179,8 @@ class Settings:
     sensor: str
     tlp: Tlp
     watch: tuple[Path, ...]
+    listen_to: tuple[str, ...]
+    listen_seconds: int
     threads: int
     query_rows: int
     query_seconds: int

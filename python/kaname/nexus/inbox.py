@@ -27,6 +27,7 @@ class Note(msgspec.Struct, frozen=True):
     tlp: Tlp
     packets: bool
     actor: str
+    reader: str | None = None
 
 
 def leave(folder: Path, note: Note) -> None:

@@ -48,6 +48,7 @@ class _Job:
     tlp: Tlp
     packets: bool
     owned: bool
+    reader: str | None = None
     state: str = "queued"
     report: ReadReport = field(default_factory=ReadReport)
     started: int | None = None
@@ -110,7 +111,15 @@ class IngestQueue:
             self._thread.join(timeout)
 
     def submit(
-        self, path: Path, *, sensor: str, tlp: Tlp, packets: bool, owned: bool, actor: str
+        self,
+        path: Path,
+        *,
+        sensor: str,
+        tlp: Tlp,
+        packets: bool,
+        owned: bool,
+        actor: str,
+        reader: str | None = None,
     ) -> JobOut:
         """Queue one file; see `kaname.api.services.IngestJobs`.
 
@@ -121,8 +130,8 @@ class IngestQueue:
 
         check_sensor(sensor)
         if owned:
-            leave(path.parent, Note(path.name, sensor, tlp, packets, actor))
-        job = _Job(f"job-{secrets.token_hex(8)}", path, sensor, tlp, packets, owned)
+            leave(path.parent, Note(path.name, sensor, tlp, packets, actor, reader))
+        job = _Job(f"job-{secrets.token_hex(8)}", path, sensor, tlp, packets, owned, reader)
         job.report.bytes_total = path.stat().st_size
         with self._lock:
             self._jobs[job.id] = job
@@ -193,7 +202,8 @@ class IngestQueue:
             job.path,
             sensor=job.sensor,
             tlp=job.tlp,
-            options={"packets": job.packets},
+            options={"packets": True} if job.packets else {},
+            reader=job.reader,
             progress=lambda report: self._progress(job, report),
             cancel=job.cancel,
             threads=self._threads,
@@ -240,6 +250,7 @@ class IngestQueue:
                     packets=note.packets,
                     owned=True,
                     actor=note.actor,
+                    reader=note.reader,
                 )
             except KanameError as error:
                 _log.warning("upload given up", extra={"file": path.name, "reason": str(error)})

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     import socket
 
     from kaname.api.services import Services
+    from kaname.bus import Bus
     from kaname.lake import Lake
     from kaname.lake.expressions import Engine
+    from kaname.nexus.care import Care
     from kaname.nexus.jobs import IngestQueue
+    from kaname.nexus.listeners import Listeners
     from kaname.nexus.schedule import Schedule
     from kaname.nexus.server import Server
 
@@ -85,6 +88,7 @@ class Nexus:
         from kaname.bus import open_bus
         from kaname.knowledge import Knowledge
         from kaname.lake import Lake
+        from kaname.nexus.care import Care
         from kaname.nexus.jobs import IngestQueue
         from kaname.nexus.schedule import Schedule
 
@@ -103,7 +107,15 @@ class Nexus:
                 threads=settings.threads,
                 committed=schedule.poke,
             )
-            with _running(schedule), _running(jobs), self._watching(lake, jobs):
+            listening = self._listeners(lake, bus, schedule)
+            care = Care(lake, bus, settings.retention_days)
+            with (
+                _running(schedule),
+                _running(jobs),
+                _running(care),
+                _running(listening),
+                self._watching(lake, jobs),
+            ):
                 yield Services(
                     settings=settings,
                     lake=lake,
@@ -111,9 +123,25 @@ class Nexus:
                     bus=bus,
                     jobs=jobs,
                     runs=schedule,
+                    listening=listening,
                     version=version("kaname"),
                     started=now_us(),
                 )
+
+    def _listeners(self, lake: Lake, bus: Bus, schedule: Schedule) -> Listeners:
+        """What listens at the places of the setting ``listen_to``."""
+        from kaname.nexus.listeners import Listeners, places
+
+        settings = self.settings
+        return Listeners(
+            lake,
+            places(settings.listen_to),
+            sensor=settings.sensor,
+            tlp=settings.tlp,
+            every_s=settings.listen_seconds,
+            bus=bus,
+            committed=lambda _source: schedule.poke(),
+        )
 
     @contextlib.contextmanager
     def _watching(self, lake: Lake, jobs: IngestQueue) -> Iterator[None]:
@@ -173,7 +201,7 @@ def _engine(settings: Settings) -> Iterator[Engine | None]:
 
 
 @contextlib.contextmanager
-def _running(part: IngestQueue | Schedule) -> Iterator[None]:
+def _running(part: IngestQueue | Schedule | Listeners | Care) -> Iterator[None]:
     part.start()
     try:
         yield

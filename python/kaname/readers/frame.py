@@ -110,7 +110,10 @@ class ReadJob:
 
 @runtime_checkable
 class Reader(Protocol):
-    """One format. Announced by an entry point of the group ``kaname.readers``."""
+    """One format. Announced by an entry point of the group ``kaname.readers``.
+
+    A reader with options says their names in a class attribute ``options``.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int]  # grows when the same bytes would give other rows

@@ -120,15 +120,17 @@ def ingest(
     threads: int = 2,
     name: str | None = None,
     reader: str | None = None,
+    force: bool = False,
 ) -> IngestResult:
     """Read ``path`` ("-": standard input) into the lake as observed by ``sensor``.
 
     ``name`` is the path that the lake remembers, where it differs; ``reader`` names the
     reader, where its format is not to be told from the bytes. ``progress`` is called a few
-    times a second from another thread.
+    times a second from another thread. ``force`` keeps a source of which most is damaged.
 
     Raises:
-        InputError: the source cannot be read at all.
+        InputError: the source cannot be read at all, or more than half of it is damaged.
+        UsageError: the reader has no such option.
         CancelledError: ``cancel`` was set; nothing is kept.
     """
     if str(path) == STDIN:
@@ -145,9 +147,11 @@ def ingest(
                 threads=threads,
                 name=name or STDIN,
                 reader=reader,
+                force=force,
             )
     check_sensor(sensor)
     chosen = detect(path, name=name) if reader is None else reader_called(reader)
+    _check_options(chosen, options or {})
     identity = lake.identify(path)
     known = lake.known(identity)
     if known is not None and not replace:
@@ -173,7 +177,11 @@ def ingest(
         replace=replace,
         threads=threads,
     ) as writer:
-        source = _copy(chosen, job, writer, progress)
+        with _ticking(job.report, progress):
+            _copy(chosen, job, writer)
+        if not force:
+            _refuse_ruins(job.report, name or str(path))
+        source = writer.commit(job.report)
     return IngestResult(source, already=False)
 
 
@@ -188,12 +196,35 @@ def check_sensor(sensor: str) -> None:
         raise UsageError("readers.error.sensor", found=sensor)
 
 
-def _copy(reader: Reader, job: ReadJob, writer: BatchWriter, progress: Progress | None) -> Source:
-    with _ticking(job.report, progress):
-        for table, rows in reader.read(job):
-            writer.write(table, rows)
-            job.check()
-    return writer.commit(job.report)
+def _copy(reader: Reader, job: ReadJob, writer: BatchWriter) -> None:
+    for table, rows in reader.read(job):
+        writer.write(table, rows)
+        job.check()
+
+
+def _check_options(reader: Reader, options: Mapping[str, object]) -> None:
+    """Refuse an option that the reader does not have, if it says which it has."""
+    known = getattr(reader, "options", None)
+    unknown = [] if known is None else sorted(set(options) - {*known, "packets"})
+    if unknown:
+        listed = ", ".join(known or ()) or "-"
+        raise UsageError(
+            "readers.error.no_option", reader=reader.name, name=unknown[0], known=listed
+        )
+
+
+def _refuse_ruins(report: ReadReport, path: str) -> None:
+    """More than half damaged: likely another format, or a file that went wrong on its way."""
+    if report.bad_records * 2 <= report.records:
+        return
+    first = report.problems[0] if report.problems else None
+    raise InputError(
+        "readers.error.mostly_bad",
+        path=path,
+        bad=report.bad_records,
+        records=report.records,
+        reason=first.reason if first else "-",
+    )
 
 
 @contextlib.contextmanager

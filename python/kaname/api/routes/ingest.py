@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 from litestar import Request, delete, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kaname.api.identity import Asking, analyst, viewer
 from kaname.api.services import Injected
-from kaname.api.shapes import JobOut, PathsIn
+from kaname.api.shapes import JobOut, ListenerOut, PathsIn
 from kaname.api.uploads import discard, receive
 from kaname.knowledge import Account
 from kaname.model.errors import ForbiddenError, NotFoundError
 from kaname.model.marking import Tlp
+from kaname.readers.ingest import reader_called
 
 __all__ = ["ROUTES"]
 
@@ -35,12 +37,15 @@ async def upload(
     sensor: FromQuery[str | None] = None,
     tlp: FromQuery[str | None] = None,
     packets: Annotated[bool, QueryParameter(description="keep every packet as a row")] = False,
+    reader: Annotated[str | None, QueryParameter(description="name of the reader")] = None,
 ) -> JobOut:
     """Take one file (the raw body) and queue it; a broken upload leaves nothing."""
     level = _marking(services, account, tlp)
+    if reader is not None:
+        reader_called(reader)
     folder = services.jobs.inbox
     path = await receive(request.stream(), folder, name)
-    wanted = _Wanted(sensor or services.settings.sensor, level, packets)
+    wanted = _Wanted(sensor or services.settings.sensor, level, packets, reader)
     try:
         return await sync_to_thread(_submit, services, account, path, wanted, owned=True)
     except BaseException:
@@ -55,6 +60,17 @@ def ingest_paths(services: Injected, account: Asking, data: JSONBody[PathsIn]) -
     files = [_inside(services, text) for text in data.paths]
     wanted = _Wanted(data.sensor or services.settings.sensor, level, data.packets)
     return [_submit(services, account, path, wanted, owned=False) for path in files]
+
+
+@get("/ingest/listeners", guards=[viewer])
+async def list_listeners(services: Injected, account: Asking) -> list[ListenerOut]:
+    """The places that are listened at, and what was lost there."""
+    standings = services.listening.standings() if services.listening else ()
+    return [
+        msgspec.convert(msgspec.to_builtins(one), ListenerOut)
+        for one in standings
+        if one.tlp.visible_to(account.clearance)
+    ]
 
 
 @delete("/ingest/jobs/{job:str}", guards=[analyst], status_code=200, sync_to_thread=True)
@@ -74,6 +90,7 @@ class _Wanted(NamedTuple):
     sensor: str
     tlp: Tlp
     packets: bool
+    reader: str | None = None
 
 
 def _submit(
@@ -85,6 +102,7 @@ def _submit(
         sensor=wanted.sensor,
         tlp=wanted.tlp,
         packets=wanted.packets,
+        reader=wanted.reader,
         owned=owned,
         actor=account.name,
     )
@@ -115,4 +133,4 @@ def _inside(services: Injected, text: str) -> Path:
     return path
 
 
-ROUTES = (list_jobs, upload, ingest_paths, cancel_job)
+ROUTES = (list_jobs, upload, ingest_paths, list_listeners, cancel_job)

@@ -40,7 +40,7 @@ def demo(
     """Ingest and analyse FILEs, or a simulated telescope, and open the console."""
     session = _own_folder(session, files)
     names = list(files) or [str(_sample(session, seed))]
-    code = ingest_files(session, names, options={"packets": False})
+    code = ingest_files(session, names)
     if code not in (0, 3):
         return code
     _analyse(session)

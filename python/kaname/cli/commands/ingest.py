@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +15,14 @@ import click
 import msgspec
 
 from kaname.cli.frame import Session, command, option
-from kaname.cli.output import note, progress, put_json
+from kaname.cli.output import note, progress, put_json, put_table
 from kaname.cli.speech import say
 from kaname.model.errors import CancelledError, KanameError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from kaname.lake import Source
 
-__all__ = ["ingest", "ingest_files"]
+__all__ = ["Wanted", "cancel_on_interrupt", "ingest", "ingest_files"]
 
 
 @command("ingest", settings=("sensor", "tlp"))
@@ -27,30 +30,50 @@ __all__ = ["ingest", "ingest_files"]
 @option("--watch", type=click.Path(path_type=Path), metavar="DIR", key="watch")
 @option("--sensor", metavar="NAME", key="sensor")
 @option("--tlp", metavar="LEVEL", key="tlp")
+@option("--reader", metavar="NAME", key="reader")
+@option("--option", "pairs", multiple=True, metavar="KEY=VALUE", key="reader_option")
 @option("--packets", is_flag=True, key="packets")
 @option("--replace", is_flag=True, key="replace")
+@option("--force", is_flag=True, key="force")
+@option("--list", "listing", is_flag=True, key="list_readers")
 def ingest(
     session: Session,
     files: tuple[str, ...],
     *,
     watch: Path | None,
+    listing: bool,
+    reader: str | None,
+    pairs: tuple[str, ...],
     packets: bool,
     replace: bool,
+    force: bool,
     sensor: str | None,  # noqa: ARG001 - settled in the settings
     tlp: str | None,  # noqa: ARG001
 ) -> int:
     """Read FILEs, folders or - (standard input)."""
+    if listing:
+        return _list(session)
     if not files and watch is None:
         raise UsageError("cli.error.no_files")
-    code = ingest_files(session, list(files), options={"packets": packets}, replace=replace)
+    options = _options(pairs) | ({"packets": True} if packets else {})
+    wanted = Wanted(reader=reader, options=options, replace=replace, force=force)
+    code = ingest_files(session, list(files), wanted)
     if watch is not None:
-        _watch(session, watch, options={"packets": packets})
+        _watch(session, watch, wanted)
     return code
 
 
-def ingest_files(
-    session: Session, names: list[str], *, options: dict[str, bool], replace: bool = False
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How sources are to be read."""
+
+    reader: str | None = None
+    options: Mapping[str, bool | int | str] = field(default_factory=dict)
+    replace: bool = False
+    force: bool = False
+
+
+def ingest_files(session: Session, names: list[str], wanted: Wanted | None = None) -> int:
     """Ingest what ``names`` stand for; one bad source never keeps the others out.
 
     Returns the exit code: 0, 3 when something was damaged or unreadable beside good
@@ -60,10 +83,12 @@ def ingest_files(
 
     documents: list[dict[str, Any]] = []
     codes: list[int] = []
-    cancel = _cancel_on_interrupt()
-    for path in expand(names):
+    cancel = cancel_on_interrupt()
+    paths = expand(names)
+    for number, path in enumerate(paths, 1):
+        label = path.name if len(paths) == 1 else f"[{number}/{len(paths)}] {path.name}"
         try:
-            document, code = _one(session, path, options=options, replace=replace, cancel=cancel)
+            document, code = _one(session, path, wanted or Wanted(), label, cancel)
         except (CancelledError, StoreError):
             raise
         except KanameError as error:
@@ -74,31 +99,81 @@ def ingest_files(
         codes.append(code)
     if session.as_json:
         put_json({"sources": documents})
+    elif len(paths) > 1:
+        _sum_up(documents)
     bad = [code for code in codes if code]
     return bad[0] if bad and len(bad) == len(codes) else (3 if bad else 0)
 
 
+def _sum_up(documents: list[dict[str, Any]]) -> None:
+    """How many sources ended how."""
+    states = Counter(str(document["state"]) for document in documents)
+    rows = sum(int(document.get("rows", 0)) for document in documents)
+    ends = ", ".join(say(f"cli.ingest.state.{state}", count=n) for state, n in states.items())
+    note(say("cli.ingest.sum", sources=len(documents), rows=rows, states=ends))
+
+
+def _options(pairs: tuple[str, ...]) -> dict[str, bool | int | str]:
+    """``KEY=VALUE`` pairs; true and false are truth values, digits are numbers.
+
+    Raises:
+        UsageError: one is no pair.
+    """
+    found: dict[str, bool | int | str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError("cli.error.option_pair", found=pair)
+        if value.lower() in {"true", "false"}:
+            found[name] = value.lower() == "true"
+        else:
+            found[name] = int(value) if value.isascii() and value.isdigit() else value
+    return found
+
+
+def _list(session: Session) -> int:
+    """Every reader with its formats."""
+    from kaname.readers.ingest import readers
+
+    found = readers().values()
+    if session.as_json:
+        put_json(
+            {
+                "readers": [
+                    {"name": one.name, "version": one.version, "tables": one.tables,
+                     "formats": one.doc.formats, "options": getattr(one, "options", ()),
+                     "en": one.doc.en, "ja": one.doc.ja}
+                    for one in found
+                ]
+            }
+        )  # fmt: skip
+        return 0
+    put_table(
+        tuple(say(f"cli.head.{head}") for head in ("name", "tables", "formats")),
+        ((one.name, ", ".join(one.tables), ", ".join(one.doc.formats)) for one in found),
+        empty="",
+    )
+    return 0
+
+
 def _one(
-    session: Session,
-    path: Path,
-    *,
-    options: dict[str, bool],
-    replace: bool,
-    cancel: threading.Event,
+    session: Session, path: Path, wanted: Wanted, label: str, cancel: threading.Event
 ) -> tuple[dict[str, Any], int]:
     from kaname.readers.ingest import ingest as read_in
 
-    with progress(path.name) as show:
+    with progress(label) as show:
         result = read_in(
             session.lake,
             path,
             sensor=session.settings.sensor,
             tlp=session.settings.tlp,
-            options=options,
-            replace=replace,
+            options=wanted.options,
+            replace=wanted.replace,
             progress=show,
             cancel=cancel,
             threads=session.settings.threads,
+            reader=wanted.reader,
+            force=wanted.force,
         )
     source = result.source
     state = "already" if result.already else "damaged" if source.damaged else "done"
@@ -128,7 +203,7 @@ def _report(source: Source, state: str) -> None:
         note(say("cli.ingest.problem", **problem))
 
 
-def _cancel_on_interrupt() -> threading.Event:
+def cancel_on_interrupt() -> threading.Event:
     """The first Ctrl-C asks the reader to stop cleanly, the second stops at once."""
     cancel = threading.Event()
 
@@ -141,14 +216,15 @@ def _cancel_on_interrupt() -> threading.Event:
     return cancel
 
 
-def _watch(session: Session, folder: Path, *, options: dict[str, bool]) -> None:
+def _watch(session: Session, folder: Path, wanted: Wanted) -> None:
     from kaname.nexus.watch import watch
 
     note(say("cli.ingest.watching", folder=folder))
-    stop = _cancel_on_interrupt()
+    stop = cancel_on_interrupt()
+    wanted = replace(wanted, replace=False)
     for path in watch([folder], stop=stop):
         try:
-            _one(session, path, options=options, replace=False, cancel=stop)
+            _one(session, path, wanted, path.name, stop)
         except CancelledError:
             break
         except KanameError as error:

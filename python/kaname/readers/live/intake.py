@@ -53,6 +53,7 @@ class Standing(msgspec.Struct, frozen=True):
     listener: str
     place: str
     sensor: str
+    tlp: Tlp
     bytes: int
     records: int
     rows: int
@@ -147,6 +148,7 @@ class Intake:
             listener=self.place.listener.name,
             place=str(self.place),
             sensor=self.sensor,
+            tlp=self._tlp,
             bytes=self._inlet.bytes if self._inlet else 0,
             records=totals.records,
             rows=totals.rows,

@@ -29,6 +29,7 @@ class SyslogReader:
     name: ClassVar[str] = "syslog"
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[str, ...]] = ("user_events",)
+    options: ClassVar[tuple[str, ...]] = ("zone", "year")
     doc: ClassVar[ReaderDoc] = ReaderDoc(
         en=(
             "Reads syslog (RFC 3164, RFC 5424, rsyslog files) into user_events. Logins of sshd "

@@ -37,6 +37,7 @@ class ZeekReader:
     name: ClassVar[str] = "zeek"
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[str, ...]] = ("flows", "dns", "tls", "user_events", "alerts", "mail")
+    options: ClassVar[tuple[str, ...]] = ()
     doc: ClassVar[ReaderDoc] = ReaderDoc(
         en=(
             "Reads logs of Zeek: conn into flows, dns into dns, ssl into tls, http and ssh into "
