@@ -7,19 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from kaname.lake import care, health, identity, lookups
+from kaname.lake import care, health, identity, lookups, pivoting, sidecar
+from kaname.lake.artifact import artifact
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import Layout
 from kaname.lake.lookups import Asked
 from kaname.lake.manifest import Manifest
 from kaname.lake.mirror import MirrorReport, mirror
+from kaname.lake.pivoting import Wanted
 from kaname.lake.records import (
     Cancel,
     CompactReport,
     Digest,
     Health,
+    IndexReport,
     LakeFile,
     Limits,
+    Pivot,
     QueryResult,
     RetainReport,
     Source,
@@ -210,7 +214,40 @@ class Lake:
         asked = Asked(sql, clearance, limits or Limits(seconds=60.0), cancel)
         return lookups.digest(self._store, asked, sample=sample)
 
+    def pivot(
+        self,
+        value: str,
+        *,
+        subdomains: bool = False,
+        since: int | None = None,
+        until: int | None = None,
+        tables: Iterable[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+        clearance: Tlp = Tlp.RED,
+        seconds: float = 8.0,
+        cancel: Cancel | None = None,
+    ) -> Pivot:
+        """Everything that mentions ``value``, over all tables (or those named).
+
+        ``value`` is an address, a prefix, a domain (with a dot in front, or with
+        ``subdomains``: and all below it), a URL, a mail address, a hash, an AS number, a
+        host or an account, in plain or defanged form.
+
+        Raises:
+            UsageError: it is none of these, or the cursor is broken.
+            CancelledError: ``cancel`` was set.
+        """
+        names = tuple(tables)
+        looked_for = artifact(value, subdomains=subdomains)
+        wanted = Wanted(looked_for, since, until, names, limit, cursor, clearance, seconds, cancel)
+        return pivoting.pivot(self._store, wanted)
+
     # --- care ---
+
+    def index(self, table: str | None = None, *, progress: Progress | None = None) -> IndexReport:
+        """Look through the index beside every file, and make those anew that need it."""
+        return sidecar.index(self._store, table, progress)
 
     def verify(self, *, progress: Progress | None = None) -> VerifyReport:
         """Read every file again; set aside what is not what was written."""
@@ -221,6 +258,7 @@ class Lake:
     ) -> CompactReport:
         """Merge and sort the files of each day; afterwards only the rows decide the bytes."""
         report = care.compact(self._store, table, progress)
+        self.index(table)
         self.sweep()
         return report
 

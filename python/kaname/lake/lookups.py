@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from kaname.lake.expressions import Engine
 
-__all__ = ["Asked", "digest", "expressions", "query", "statuses"]
+__all__ = ["Asked", "digest", "expressions", "missing_of", "query", "statuses"]
 
 T = TypeVar("T")
 Lost = Sequence[LakeFile]  # damaged files met just now
@@ -232,12 +232,19 @@ def _first(reader: pa.RecordBatchReader, rows: int) -> tuple[pa.Table, bool]:
 
 
 def _missing(store: Store, asked: Asked, lost: Lost, granted: Granted) -> tuple[MissingFile, ...]:
+    return missing_of(store, asked.clearance, lost, granted)
+
+
+def missing_of(
+    store: Store, clearance: Tlp, lost: Lost, names: Iterable[str]
+) -> tuple[MissingFile, ...]:
     """What is missing of the tables asked for: in quarantine, or skipped just now."""
+    wanted = set(names)
     found = store.manifest.select(
         "SELECT path, tbl, dt, rows FROM damaged WHERE tlp <= ? ORDER BY path",
-        (asked.clearance.rank,),
+        (clearance.rank,),
     )
-    missing = {row[0]: MissingFile(*row[1:]) for row in found if row[1] in granted}
+    missing = {row[0]: MissingFile(*row[1:]) for row in found if row[1] in wanted}
     for file in lost:
         path = str(Path(file.path).relative_to(store.layout.root))
         missing[path] = MissingFile(file.table, file.dt, file.rows)

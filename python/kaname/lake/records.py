@@ -16,16 +16,20 @@ __all__ = [
     "Cancel",
     "CompactReport",
     "DamagedFile",
+    "DayCount",
     "Digest",
     "Health",
     "IndexReport",
     "LakeFile",
     "Limits",
     "MissingFile",
+    "Pivot",
+    "PivotRow",
     "QueryResult",
     "RetainReport",
     "SensorHealth",
     "Source",
+    "TableCount",
     "TableStatus",
     "VerifyReport",
 ]
@@ -114,6 +118,58 @@ class Digest(msgspec.Struct, frozen=True):
     digest: str
     columns: tuple[str, ...]
     sample: tuple[dict[str, Any], ...]
+
+
+class PivotRow(msgspec.Struct, frozen=True):
+    """A row that mentions an artifact.
+
+    ``role`` is the column that names it, ``place`` the row's position in the source,
+    ``cells`` the row as JSON: addresses as text, without nulls.
+    """
+
+    ts: int
+    table: str
+    role: str
+    sensor: str
+    tlp: Tlp
+    batch: int
+    place: int
+    cells: dict[str, Any]
+
+
+class TableCount(msgspec.Struct, frozen=True):
+    """How many rows of a table mention an artifact, and when the first and last are."""
+
+    table: str
+    rows: int
+    first_us: int | None
+    last_us: int | None
+
+
+class DayCount(msgspec.Struct, frozen=True):
+    """Rows of a table on one day; ``at`` is its begin."""
+
+    at: int
+    table: str
+    rows: int
+
+
+class Pivot(msgspec.Struct, frozen=True):
+    """An artifact over all tables: counts, and a page of rows, the newest first.
+
+    ``next`` is the cursor of the following page. With ``truncated`` time ran out, and
+    the counts are of what was read by then.
+    """
+
+    value: str
+    kind: str
+    tables: tuple[TableCount, ...]
+    histogram: tuple[DayCount, ...]
+    rows: tuple[PivotRow, ...]
+    next: str | None
+    truncated: bool
+    missing: tuple[MissingFile, ...]
+    seconds: float
 
 
 class DamagedFile(msgspec.Struct, frozen=True):
