@@ -1,0 +1,89 @@
+"""One JSON document as a flat map of dotted names, from which values are taken.
+
+``{"source": {"ip": "192.0.2.1"}}`` and ``{"source.ip": "192.0.2.1"}`` are the same, as
+they are to those who write them. What nobody took becomes ``ext``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Document"]
+
+_PROTOCOLS = {
+    "icmp": 1, "igmp": 2, "ipv4": 4, "ip": 0, "tcp": 6, "udp": 17, "ipv6": 41, "rsvp": 46,
+    "gre": 47, "esp": 50, "ah": 51, "icmpv6": 58, "ipv6-icmp": 58, "ospf": 89, "sctp": 132,
+}  # fmt: skip
+
+
+class Document:
+    """See the module."""
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self._flat: dict[str, Any] = {}
+        self._add("", tree)
+
+    def _add(self, prefix: str, tree: Mapping[str, Any]) -> None:
+        for name, value in tree.items():
+            if isinstance(value, dict):
+                self._add(f"{prefix}{name}.", value)
+            elif value is not None:
+                self._flat[prefix + name] = value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._flat
+
+    def look(self, name: str) -> Any:
+        """The value, which stays."""
+        return self._flat.get(name)
+
+    def take(self, *names: str) -> Any:
+        """The first of the values that is there; it is taken out."""
+        for name in names:
+            if name in self._flat:
+                return self._flat.pop(name)
+        return None
+
+    def drop(self, *names: str) -> None:
+        """Take out what says nothing that is not said elsewhere."""
+        for name in names:
+            self._flat.pop(name, None)
+
+    def text(self, *names: str) -> str | None:
+        """A text; numbers are written, of a list it is the first."""
+        value = self.take(*names)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return value if value is None or isinstance(value, str) else str(value)
+
+    def number(self, *names: str) -> int | None:
+        """A whole number, also one that is written as a text."""
+        value = self.take(*names)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if isinstance(value, (int, float)):
+            return int(value) if abs(value) < 2**63 else None
+        if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
+            return int(value)
+        return None
+
+    def texts(self, *names: str) -> list[str] | None:
+        """A list of texts; a single one is a list of one."""
+        value = self.take(*names)
+        if value is None:
+            return None
+        items = value if isinstance(value, list) else [value]
+        return [item if isinstance(item, str) else str(item) for item in items]
+
+    def protocol(self, *names: str) -> int:
+        """An IP protocol by number or name; 0 when it is not told."""
+        value = self.take(*names)
+        if isinstance(value, int):
+            return value if 0 <= value < 256 else 0
+        text = str(value or "").lower()
+        return int(text) if text.isascii() and text.isdigit() else _PROTOCOLS.get(text, 0)
+
+    def rest(self) -> dict[str, Any]:
+        """What was not taken."""
+        return self._flat
