@@ -290,6 +290,38 @@ class DnsStage:
     def restore(self, snapshot: bytes) -> None: ...
     def report(self) -> Account: ...
 
+@final
+class DnstapDecoder:
+    """Streams of dnstap as rows of the table ``dns``: of a file, or of senders to a socket.
+
+    ``open_us``: rows are given out after about that time, for live sources.
+    """
+
+    def __new__(cls, *, open_us: int | None = None) -> DnstapDecoder: ...
+    def push(self, stream: int, data: bytes) -> bytes:
+        """Take bytes of the stream with that number; what is to be sent back.
+
+        Raises:
+            NativeError: "dnstap": the stream is of something else.
+        """
+
+    def close(self, stream: int) -> None:
+        """The stream has ended."""
+
+    def idle(self, idle_us: int) -> None:
+        """Nothing was received for so long."""
+
+    def take(
+        self, *, sensor: str, kind: str, tlp: str, batch: int, last: bool
+    ) -> Sequence[ArrowBatch]:
+        """Batches whose rows are settled; all that are left when it is the last time."""
+
+    def report(self) -> Account:
+        """The account so far, without ``bytes_read``."""
+
+def is_dnstap(head: bytes) -> bool:
+    """Whether ``head`` begins like a stream of dnstap."""
+
 def dns_share(head: bytes) -> int:
     """How many of a hundred packets at the beginning of a capture are of DNS."""
 

@@ -38,9 +38,6 @@ pub fn fill(plan: &Plan, records: &Records, context: &Context, known: &Known, ro
     put(uses.octets, records, &mut rows.octets, counter);
     put(uses.packets_rev, records, &mut rows.packets_rev, counter);
     put(uses.octets_rev, records, &mut rows.octets_rev, counter);
-    if uses.out_counters {
-        turn_around(rows, count);
-    }
     match context.sampling {
         Some(rate) => repeat(&mut rows.sampling, rate, count),
         None => known.samplers.fill(&uses.sampling, records, rows.sampling.grow(count)),
@@ -91,19 +88,6 @@ fn put_optional<T: Clone + Default>(
     match field {
         Some(field) => records.numbers(field, column.grow(records.count), cast),
         None => column.repeat(None, records.count),
-    }
-}
-
-/// Flows of which only the OUT counters run were seen on their way out.
-fn turn_around(rows: &mut FlowRows, count: usize) {
-    let first = rows.packets.len() - count;
-    let own = rows.packets.tail(first).iter_mut().zip(rows.octets.tail(first));
-    let other = rows.packets_rev.tail(first).iter_mut().zip(rows.octets_rev.tail(first));
-    for ((packets, octets), (packets_rev, octets_rev)) in own.zip(other) {
-        if (*packets, *octets) == (0, 0) {
-            std::mem::swap(packets, packets_rev);
-            std::mem::swap(octets, octets_rev);
-        }
     }
 }
 

@@ -58,9 +58,6 @@ pub struct Uses {
     pub octets: Option<usize>,
     pub packets_rev: Option<usize>,
     pub octets_rev: Option<usize>,
-    /// The counters of the other direction are OUT_BYTES and OUT_PKTS, which are the flow's
-    /// own where IN_BYTES and IN_PKTS are 0.
-    pub out_counters: bool,
     pub times: TimeFields,
     pub sampling: SamplingFields,
     pub direction: Option<usize>,
@@ -180,7 +177,6 @@ fn uses(template: &Template) -> Uses {
         octets: octets.or_else(|| of.one(ie::OUT_OCTETS)),
         packets_rev,
         octets_rev,
-        out_counters: octets_rev.is_some() && octets_rev == of.one(ie::OUT_OCTETS),
         times: times(&of),
         sampling: sampling(&of),
         direction: of.one(ie::DIRECTION),

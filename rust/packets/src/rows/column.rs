@@ -101,12 +101,6 @@ impl<T> Column<T> {
         &mut self.values[length..]
     }
 
-    /// The values from `first` on, to be changed.
-    #[inline]
-    pub fn tail(&mut self, first: usize) -> &mut [T] {
-        &mut self.values[first..]
-    }
-
     #[inline]
     pub fn values(&self) -> &[T] {
         &self.values
