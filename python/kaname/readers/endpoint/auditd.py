@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kaname.readers.endpoint.audit_records import AuditRecord, endpoint, plain, record
-from kaname.readers.endpoint.fields import number
+from kaname.readers.fields import number
 from kaname.readers.frame import Reader, ReaderDoc, ReadJob
 from kaname.readers.lines import lines
 from kaname.readers.rows import Rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaname.readers.endpoint.fields import number
 from kaname.readers.endpoint.windows import WindowsEvent
+from kaname.readers.fields import number
 from kaname.readers.moments import iso_us
 
 __all__ = ["event_of"]

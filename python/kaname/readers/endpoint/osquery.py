@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from kaname.readers.endpoint.fields import number, protocol, take
+from kaname.readers.fields import number, protocol, take
 from kaname.readers.frame import Reader, ReaderDoc, ReadJob
 from kaname.readers.json_lines import decoded, first_document
 from kaname.readers.moments import epoch_us

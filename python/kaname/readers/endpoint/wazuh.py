@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from kaname.readers.endpoint.fields import number, take
 from kaname.readers.endpoint.windows import WindowsEvent, columns
+from kaname.readers.fields import number, take
 from kaname.readers.frame import Reader, ReaderDoc, ReadJob
 from kaname.readers.json_lines import decoded, first_document
 from kaname.readers.moments import iso_us

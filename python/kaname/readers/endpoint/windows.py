@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kaname.readers.endpoint.fields import account, hashes, number, protocol, take
 from kaname.readers.endpoint.windows_classes import event_class
+from kaname.readers.fields import account, hashes, number, protocol, take
 
 __all__ = ["WindowsEvent", "columns"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from kaname.readers.endpoint.evtx_events import event_of
-from kaname.readers.endpoint.fields import number
 from kaname.readers.endpoint.windows import WindowsEvent
+from kaname.readers.fields import number
 from kaname.readers.moments import iso_us
 from kaname.readers.xml_tree import Node
 

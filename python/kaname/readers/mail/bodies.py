@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from kaname.readers.mail.urls import LONGEST, MOST
+from kaname.readers.urls import LONGEST, MOST
 
 __all__ = ["Html", "read_html"]
 

@@ -20,7 +20,7 @@ from kaname.readers.mail.hops import Hop, first_untrusted, hops, instant
 from kaname.readers.mail.language import language
 from kaname.readers.mail.mailbox import Raw
 from kaname.readers.mail.simhash import simhash
-from kaname.readers.mail.urls import distinct, domains, in_text
+from kaname.readers.urls import distinct, domains, in_text
 
 __all__ = ["Content", "TooDeepError", "row"]
 

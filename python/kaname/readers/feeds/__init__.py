@@ -1,0 +1,1 @@
+"""Lists of bad things to the table `feeds`: each publisher's form, and plain lists."""
