@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kaname.analysis.frame import Window
 from kaname.analysis.selection import Selection, during, quoted
 
-__all__ = ["carried", "condition", "listed", "messages", "questions", "visits"]
+__all__ = ["carried", "condition", "listed", "listings", "messages", "questions", "visits"]
 
 _COUNTED = (
     ("CAST(count(*) AS BIGINT)", "times"),
@@ -59,6 +59,12 @@ def carried(where: str) -> Selection:
         ("min(qname)", "example"),
     )
     return Selection("dns", where, keys, sums)
+
+
+def listings(where: str) -> Selection:
+    """Rows of ``feeds``: one an entry."""
+    keys = (("feed", "feed"), ("value", "value"), ("label", "label"))
+    return Selection("feeds", where, keys, _COUNTED)
 
 
 def messages(where: str) -> Selection:
