@@ -308,6 +308,9 @@ class DnstapDecoder:
     def close(self, stream: int) -> None:
         """The stream has ended."""
 
+    def __len__(self) -> int:
+        """Rows that are settled and wait to be taken."""
+
     def idle(self, idle_us: int) -> None:
         """Nothing was received for so long."""
 

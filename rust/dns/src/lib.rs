@@ -9,6 +9,7 @@
 //! shows in them.
 
 pub mod capture;
+pub mod dnstap;
 pub mod exchange;
 pub mod message;
 pub mod rows;

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use arrow_array::RecordBatch;
 use kaname_dns::capture::account::{NOTES, OUTCOMES};
 use kaname_dns::capture::{Capture, PORTS, Pushed, Source, share};
+use kaname_dns::dnstap;
 use kaname_dns::exchange::Tally;
 use kaname_dns::message::mnemonic;
 use kaname_packets::feed::SourceError;
@@ -149,11 +150,8 @@ fn account<'py>(py: Python<'py>, pushed: &Pushed) -> PyResult<Bound<'py, PyDict>
     account.set_item("damaged", framed.damaged)?;
     account.set_item("first_us", framed.first_us)?;
     account.set_item("last_us", framed.last_us)?;
-    let problems = framed.problems.iter().chain(&dns.problems);
-    let problems: Vec<_> = problems
-        .map(|problem| (problem.offset, &problem.reason, PyBytes::new(py, &problem.data)))
-        .collect();
-    account.set_item("problems", problems)?;
+    let told = framed.problems.iter().chain(&dns.problems);
+    account.set_item("problems", problems(py, told))?;
     Ok(account)
 }
 
@@ -163,4 +161,97 @@ fn fill(dict: &Bound<'_, PyDict>, names: &[&str], values: &[u64]) -> PyResult<()
         dict.set_item(name, value)?;
     }
     Ok(())
+}
+
+/// Whether `head` begins like a stream of dnstap.
+#[pyfunction]
+pub fn is_dnstap(head: &[u8]) -> bool {
+    dnstap::is_dnstap(head)
+}
+
+/// Streams of dnstap as rows: of a file, or of the senders to a socket.
+#[pyclass(frozen, module = "kaname._native")]
+pub struct DnstapDecoder {
+    decoder: Mutex<dnstap::Decoder>,
+}
+
+#[pymethods]
+impl DnstapDecoder {
+    #[new]
+    #[pyo3(signature = (*, open_us=None))]
+    fn new(open_us: Option<i64>) -> Self {
+        Self { decoder: Mutex::new(dnstap::Decoder::new(open_us)) }
+    }
+
+    /// Takes bytes of the stream with that number; what is to be sent back.
+    fn push<'py>(
+        &self,
+        py: Python<'py>,
+        stream: u64,
+        data: &[u8],
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let pushed = py.detach(|| lock(&self.decoder).push(stream, data));
+        Ok(PyBytes::new(py, &pushed.map_err(CoreError::from)?))
+    }
+
+    /// The stream has ended.
+    fn close(&self, stream: u64) {
+        lock(&self.decoder).close(stream);
+    }
+
+    /// Rows that are settled and wait to be taken.
+    fn __len__(&self) -> usize {
+        lock(&self.decoder).exchanges().settled_rows()
+    }
+
+    /// So long nothing was received.
+    fn idle(&self, idle_us: i64) {
+        lock(&self.decoder).idle(idle_us);
+    }
+
+    /// Batches whose rows are settled; all that are left when it is the last time.
+    #[pyo3(signature = (*, sensor, kind, tlp, batch, last))]
+    fn take(
+        &self,
+        py: Python<'_>,
+        sensor: String,
+        kind: String,
+        tlp: String,
+        batch: i64,
+        last: bool,
+    ) -> Vec<ArrowBatch> {
+        let labels = Labels { sensor, kind, tlp, batch };
+        given(py.detach(|| lock(&self.decoder).take(&labels, last)))
+    }
+
+    /// The account so far, without ``bytes_read``.
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let decoder = lock(&self.decoder);
+        let found = decoder.account();
+        let counters = PyDict::new(py);
+        fill(&counters, &dnstap::OUTCOMES, &found.outcomes)?;
+        let notes = PyDict::new(py);
+        fill(&notes, &dnstap::NOTES, &found.notes())?;
+        fill(&notes, &Tally::names(), &decoder.exchanges().tally().values())?;
+        let account = PyDict::new(py);
+        account.set_item("bytes_read", 0)?;
+        account.set_item("records", found.outcomes.iter().sum::<u64>())?;
+        account.set_item("counters", counters)?;
+        account.set_item("notes", notes)?;
+        account.set_item("damaged", found.damaged)?;
+        account.set_item("first_us", found.first_us)?;
+        account.set_item("last_us", found.last_us)?;
+        account.set_item("problems", problems(py, found.problems.iter()))?;
+        Ok(account)
+    }
+}
+
+fn problems<'py, 'a>(
+    py: Python<'py>,
+    problems: impl Iterator<Item = &'a report::Problem>,
+) -> Vec<(u64, &'a String, Bound<'py, PyBytes>)> {
+    let shown = |problem: &'a report::Problem| {
+        (problem.offset, &problem.reason, PyBytes::new(py, &problem.data))
+    };
+    problems.map(shown).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use kaname_dns::dnstap::NotDnstap;
 use kaname_packets::container::NotACapture;
 use kaname_packets::feed::SourceError;
 use kaname_parquet::Unsupported;
@@ -24,12 +25,20 @@ pub enum CoreError {
     Io(std::io::Error),
     /// The writer was closed before.
     Closed,
+    /// A stream of something else.
+    NotDnstap,
 }
 
 impl CoreError {
     /// A column that should have held strings.
     pub fn not_strings(found: &arrow_schema::DataType) -> Self {
         Self::Column(Unsupported { column: "strings".to_owned(), kind: found.clone() })
+    }
+}
+
+impl From<NotDnstap> for CoreError {
+    fn from(_: NotDnstap) -> Self {
+        Self::NotDnstap
     }
 }
 
@@ -68,6 +77,7 @@ impl From<CoreError> for PyErr {
                 NativeError::new_err(("column", format!("{column}: {kind}")))
             }
             CoreError::Closed => NativeError::new_err(("closed", "")),
+            CoreError::NotDnstap => NativeError::new_err(("dnstap", "")),
             CoreError::Arrow(error) => NativeError::new_err(("arrow", error.to_string())),
         }
     }

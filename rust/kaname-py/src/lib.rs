@@ -44,6 +44,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DNS_PORTS", dns::DNS_PORTS.to_vec())?;
     module.add_class::<dns::DnsCapture>()?;
     module.add_class::<dns::DnsStage>()?;
+    module.add_class::<dns::DnstapDecoder>()?;
+    module.add_function(wrap_pyfunction!(dns::is_dnstap, module)?)?;
     module.add_function(wrap_pyfunction!(dns::dns_share, module)?)?;
     module.add_function(wrap_pyfunction!(dns::dns_type, module)?)?;
     module.add_function(wrap_pyfunction!(dns::dns_class, module)?)?;

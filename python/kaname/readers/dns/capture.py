@@ -18,7 +18,8 @@ from kaname._native import (
     is_capture,
 )
 from kaname.model.errors import InputError, UsageError
-from kaname.readers.frame import Problem, Reader, ReaderDoc, ReadJob, ReadReport
+from kaname.readers.dns.ledger import Ledger
+from kaname.readers.frame import Reader, ReaderDoc, ReadJob
 from kaname.readers.lines import pieces
 
 if TYPE_CHECKING:
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kaname._native import Account, ArrowBatch
+    from kaname._native import ArrowBatch
 
-__all__ = ["DnsCaptureReader", "take_account"]
+__all__ = ["DnsCaptureReader"]
 
 MAJORITY = 50
 """Percent of the packets at the beginning of a capture that make it one of DNS."""
+
+BAD = frozenset({"malformed_record", "cut_record"})
+"""Outcomes of records that damage of the file cost."""
 
 
 class DnsCaptureReader(Reader):
@@ -134,10 +138,13 @@ def _from_file(job: ReadJob, path: Path, ports: list[int]) -> Iterator[ArrowBatc
         ports=ports,
     )
     job.report.bytes_total = path.stat().st_size
+    ledger = Ledger(BAD)
     while not source.has_ended():
         job.check()
         batch = source.step()
-        take_account(job.report, source.report())
+        account = source.report()
+        job.report.bytes_read = account["bytes_read"]
+        ledger.enter(account, job.report)
         if batch is not None:
             yield batch
 
@@ -150,20 +157,9 @@ def _from_stream(job: ReadJob, ports: list[int]) -> Iterator[ArrowBatch]:
         batch=job.batch,
         ports=ports,
     )
+    ledger = Ledger(BAD)
     for piece in pieces(job):
         yield from stage.push(piece)
-        take_account(job.report, stage.report())
+        ledger.enter(stage.report(), job.report)
     yield from stage.finish()
-    take_account(job.report, stage.report())
-
-
-def take_account(report: ReadReport, account: Account) -> None:
-    """Bring the account of the native core into the report."""
-    report.bytes_read = account["bytes_read"]
-    report.records = account["records"]
-    report.counters = account["counters"]
-    report.notes = account["notes"]
-    report.damaged = account["damaged"]
-    report.first_us = account["first_us"]
-    report.last_us = account["last_us"]
-    report.problems = [Problem(at, reason, data.hex()) for at, reason, data in account["problems"]]
+    ledger.enter(stage.report(), job.report)

@@ -71,11 +71,23 @@ impl Held {
 
     /// The oldest block, when it is settled or too many are held.
     pub fn take(&mut self, tally: &mut Tally) -> Option<Block> {
-        let block = self.blocks.front()?;
-        let settled = self.is_closed(block) && self.clock_us - block.last_us() > HORIZON_US;
+        let settled = self.is_settled(self.blocks.front()?);
         let early = !settled && self.blocks.len() > MOST_BLOCKS;
         tally.early += u64::from(early);
         if settled || early { self.blocks.pop_front() } else { None }
+    }
+
+    /// Rows that `take` would give.
+    pub fn settled_rows(&self) -> usize {
+        let over = self.blocks.len().saturating_sub(MOST_BLOCKS);
+        let blocks = self.blocks.iter().enumerate();
+        let settled = blocks.take_while(|(at, block)| *at < over || self.is_settled(block));
+        settled.map(|(_, block)| block.rows.len()).sum()
+    }
+
+    /// Nothing can change the block any more.
+    fn is_settled(&self, block: &Block) -> bool {
+        self.is_closed(block) && self.clock_us - block.last_us() > HORIZON_US
     }
 
     /// All that is left.

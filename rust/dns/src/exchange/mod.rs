@@ -140,6 +140,12 @@ impl Exchanges {
         Some(block)
     }
 
+    /// Rows that are settled and wait to be taken.
+    #[must_use]
+    pub fn settled_rows(&self) -> usize {
+        self.held.settled_rows()
+    }
+
     /// All blocks that are left: nothing follows.
     pub fn finish(&mut self) -> impl Iterator<Item = Block> + use<> {
         self.pending = Pending::default();
