@@ -38,8 +38,8 @@ class EveReader:
         ),
         ja=(
             "Suricata のイベントを読みます。alert は alerts、flow と netflow は flows、dns"
-            "(第 1〜3 版)は問い合わせと応答を結合して dns、tls は tls、http は user_events、smtp は mail に"
-            "なります。対応する列のない項目は ext に残ります。"
+            "(第 1〜3 版)は問い合わせと応答を結合して dns、tls は tls、http は "
+            "user_events、smtp は mail になります。対応する列のない項目は ext に残ります。"
         ),
         formats=("Suricata EVE JSON",),
         references=(
