@@ -37,10 +37,9 @@ def demo(
     leave: bool,
     listen: str | None,  # noqa: ARG001 - settled in the settings
 ) -> int:
-    """Ingest and analyse FILEs, or a simulated telescope, and open the console."""
+    """Ingest and analyse FILEs, or simulated observations, and open the console."""
     session = _own_folder(session, files)
-    names = list(files) or [str(_sample(session, seed))]
-    code = ingest_files(session, names)
+    code = ingest_files(session, list(files)) if files else _ingest_samples(session, seed)
     if code not in (0, 3):
         return code
     _analyse(session)
@@ -65,27 +64,44 @@ def _own_folder(session: Session, files: tuple[str, ...]) -> Session:
     return Session(settings, as_json=session.as_json)
 
 
-def _sample(session: Session, seed: int) -> Path:
-    """Two days up to the present hour, made once: yesterday, and what changed since."""
-    from kaname.telescope.simulator import simulate
+def _ingest_samples(session: Session, seed: int) -> int:
+    """A telescope's capture and the files of an organisation's sensors, made once."""
+    folder = _samples(session, seed)
+    codes = [
+        ingest_files(_as(session, sensor), [str(folder / name)])
+        for sensor, name in (("darknet", "telescope.pcap"), ("office", "network"))
+    ]
+    return max(codes)
 
-    folder = session.settings.data / "samples" / f"telescope-{seed}"
+
+def _as(session: Session, sensor: str) -> Session:
+    settings = dataclasses.replace(session.settings, sensor=sensor)
+    return Session(settings, as_json=session.as_json)
+
+
+def _samples(session: Session, seed: int) -> Path:
+    """Two days of a telescope up to the present hour, and an organisation's yesterday."""
+    from kaname.telescope.simulator import simulate
+    from kaname.traffic.scenario import write
+
+    folder = session.settings.data / "samples" / f"{seed}"
     if not folder.exists():
         note(say("cli.demo.simulating", seed=seed))
-        # Whole or not at all: a capture cut by Ctrl-C would be taken for the sample.
+        # Whole or not at all: samples cut by Ctrl-C would be taken for the samples.
         making = folder.with_name(f".{folder.name}.part")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
-        start = floor(now_us(), HOUR) - SAMPLE_LENGTH
+        now = now_us()
+        write(making / "network", seed=seed, start=floor(now, DAY) - DAY)
         simulate(
             making / "telescope.pcap",
             seed=seed,
-            start=start,
+            start=floor(now, HOUR) - SAMPLE_LENGTH,
             duration=SAMPLE_LENGTH,
             scale=SAMPLE_SCALE,
         )
         making.rename(folder)
-    return folder / "telescope.pcap"
+    return folder
 
 
 def _analyse(session: Session) -> None:
