@@ -77,10 +77,7 @@ def detect(path: Path, *, name: str | None = None) -> Reader:
         raise InputError("readers.error.empty", path=called)
     score, _, best = max((r.detect(start, path.name), n, r) for n, r in readers().items())
     if score <= 0:
-        known = ", ".join(form for r in readers().values() for form in r.doc.formats)
-        raise UnknownFormatError(
-            "readers.error.unknown", path=called, found=start[:8].hex(" "), known=known
-        )
+        raise UnknownFormatError("readers.error.unknown", path=called, found=start[:8].hex(" "))
     return best
 
 
