@@ -139,8 +139,8 @@ class Lookalikes:
             for brand in self._named.get(token, ()):
                 if len(token) >= _TOKEN and others:
                     yield brand, self._words(others)
-            for brand, rest in self._edges(token):
-                yield brand, self._words([rest, *others])
+            for brand, left in self._edges(token):
+                yield brand, self._words([left, *others])
         for brand in self._hyphened(plain):
             rest = plain.replace(brand.name, "-", 1).split("-")
             yield brand, self._words([part for part in rest if part])

@@ -1,0 +1,1 @@
+"""Mail campaigns: messages that one sender made, whatever they give as the sender."""
