@@ -99,7 +99,7 @@ def test_every_line_of_a_real_apache_error_log():
          "[client 72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico"),
          {"ts": at(2011, 9, 9, 10, 42, 29, 902022), "result": "error",
           "message": "File does not exist: /usr/local/apache2/htdocs/favicon.ico"}),
-        (('2024/05/01 12:00:00 [error] 31#31: *5 open() "/x" failed (2: No such file or directory), '
+        (('2024/05/01 12:00:00 [error] 31#31: *5 open() "/x" failed (2: No such file), '
          'client: 192.0.2.7, server: www.example.co.jp, request: "GET /x HTTP/1.1", host: "h"'),
          {"ts": at(2024, 5, 1, 12), "result": "error", "method": "GET", "url": "/x",
           "regdom": "example.co.jp"}),
