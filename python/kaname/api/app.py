@@ -26,7 +26,10 @@ from kaname.api.routes import (
     ingest,
     lake,
     metrics,
+    n6,
+    pivot,
     query,
+    rows,
     session,
     settings,
     status,
@@ -38,6 +41,7 @@ __all__ = ["PREFIX", "application", "litestar", "loopback_names"]
 
 PREFIX = "/api/v1"
 _BODY_BYTES = 1 << 20
+_OUTSIDE = (*metrics.ROUTES, *n6.ROUTES)  # where others expect them
 _SUBJECTS = (
     accounts,
     analyses,
@@ -47,7 +51,9 @@ _SUBJECTS = (
     indicators,
     ingest,
     lake,
+    pivot,
     query,
+    rows,
     session,
     settings,
     status,
@@ -84,7 +90,7 @@ def litestar(
         [
             Router(PREFIX, route_handlers=[*own, *more]),
             # In a router too, because that is what copies routes for each application.
-            Router("/", route_handlers=[*metrics.ROUTES, openapi.openapi_json, *console.routes()]),
+            Router("/", route_handlers=[*_OUTSIDE, openapi.openapi_json, *console.routes()]),
         ],
         guards=[known_parameters],
         middleware=[Identify(services)],

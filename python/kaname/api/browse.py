@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +14,18 @@ import msgspec
 from kaname.api import present
 from kaname.api.cells import cells, kinds
 from kaname.api.inventory import Stock
-from kaname.api.shapes import PageOut, QueryOut, SourceOut, TableOut, Text
-from kaname.model.address import prefix
+from kaname.api.shapes import (
+    HistogramOut,
+    MetaOut,
+    PageOut,
+    QueryOut,
+    SourceOut,
+    TableOut,
+    Text,
+    TimeBin,
+)
+from kaname.lake.filtering import Filters, conditions, moment, sides
 from kaname.model.errors import UsageError
-from kaname.model.instant import format_us
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,23 +35,36 @@ if TYPE_CHECKING:
     from kaname.lake import QueryResult
     from kaname.lake.tables import Table
 
-__all__ = ["RowQuery", "query_out", "rows", "sources", "statement", "table_out"]
+__all__ = [
+    "RowQuery",
+    "all_fields",
+    "fetch",
+    "histogram",
+    "query_out",
+    "rows",
+    "sources",
+    "statement",
+    "table_out",
+]
 
 _KEY = ("ts", "batch", "row_in_src")  # one order of all rows, whatever is added later
-_PORTS = ("port", "sport", "dport")
+_MOST_BINS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
-    """Which rows of a table, from where on."""
+    """Which rows of a table, which of their columns (none: all), from where on."""
 
     table: Table
-    since: int | None
-    until: int | None
-    net: str | None
-    port: int | None
+    filters: Filters
+    fields: tuple[str, ...]
     limit: int
     cursor: str | None
+
+
+def all_fields(table: Table) -> tuple[str, ...]:
+    """All stored columns, without the texts and the day that a page shows besides."""
+    return tuple(column.name for column in table.all_columns)
 
 
 def table_out(table: Table, stock: Stock, *, full: bool) -> TableOut:
@@ -72,59 +94,121 @@ def rows(services: Services, account: Account, wanted: RowQuery) -> QueryOut:
         UsageError: the cursor is broken, or the table has no such column.
         LimitError: the page took too long.
     """
-    from kaname.lake import Limits
+    result, following = fetch(services, account, wanted)
+    page = query_out(result)
+    meta = MetaOut(
+        rows=result.table.num_rows,
+        files=result.files,
+        missing_files=len(result.missing),
+        sampled=_sampled(result.table),
+        engine_ms=round(result.seconds * 1000, 1),
+    )
+    return msgspec.structs.replace(page, truncated=following is not None, next=following, meta=meta)
+
+
+def fetch(services: Services, account: Account, wanted: RowQuery) -> tuple[QueryResult, str | None]:
+    """The rows of a page, and the cursor of the one behind it.
+
+    Raises: as `rows`.
+    """
+    from kaname.lake import Limits, QueryResult
 
     limits = Limits(rows=wanted.limit + 1, seconds=float(services.settings.query_seconds))
     with services.queries.running(account.name, "") as cancel:
-        result = services.lake.query(
+        found = services.lake.query(
             statement(wanted), limits=limits, clearance=account.clearance, cancel=cancel
         )
-    more = result.table.num_rows > wanted.limit
-    page = msgspec.structs.replace(query_out(result), truncated=more)
-    if not more:
-        return page
-    shown = result.table.slice(0, wanted.limit)
-    return msgspec.structs.replace(page, rows=page.rows[: wanted.limit], next=_cursor(shown))
+    whole = found.table
+    following = _cursor(whole.slice(0, wanted.limit)) if whole.num_rows > wanted.limit else None
+    shown = whole.slice(0, wanted.limit)
+    hidden = [name for name in _KEY if wanted.fields and name not in wanted.fields]
+    result = QueryResult(
+        shown.drop_columns(hidden) if hidden else shown,
+        truncated=following is not None,
+        files=found.files,
+        missing=found.missing,
+        seconds=found.seconds,
+    )
+    return result, following
+
+
+def _sampled(table: pa.Table) -> bool:
+    """Whether counters of the rows stand for more packets than were looked at."""
+    import pyarrow.compute as pc
+
+    if "sampling" not in table.column_names or not table.num_rows:
+        return False
+    return bool((pc.max(table.column("sampling")).as_py() or 1) > 1)
 
 
 def statement(wanted: RowQuery) -> str:
     """The SQL behind a page of rows."""
-    names = {column.name for column in wanted.table.all_columns}
-    shown = [f"ip({side}_hi, {side}_lo) AS {side}" for side in _sides(names)]
-    where = " AND ".join(_conditions(wanted, names)) or "true"
+    where = " AND ".join([*conditions(wanted.table, wanted.filters), *_behind(wanted)]) or "true"
     order = ", ".join(_KEY)
     return (  # every part is a name of the schema or a checked number
-        f"SELECT {', '.join([*shown, '*'])} FROM {wanted.table.name} WHERE {where} "  # noqa: S608
+        f"SELECT {', '.join(_shown(wanted))} FROM {wanted.table.name} WHERE {where} "  # noqa: S608
         f"ORDER BY {order} LIMIT {wanted.limit + 1}"
     )
 
 
-def _sides(names: set[str]) -> list[str]:
-    """Address columns of a table: ``src`` for ``src_hi`` and ``src_lo``."""
-    return [side for side in ("src", "dst", "vic") if f"{side}_hi" in names]
+def _shown(wanted: RowQuery) -> list[str]:
+    """Columns of the page: addresses as text, then all, or just those asked for."""
+    texts = {side: f"ip({side}_hi, {side}_lo) AS {side}" for side in sides(wanted.table)}
+    if not wanted.fields:
+        return [*texts.values(), "*"]
+    held = {column.name for column in wanted.table.all_columns} | {"dt"}
+    for name in wanted.fields:
+        if name not in held and name not in texts:
+            raise UsageError("lake.error.field", table=wanted.table.name, name=name)
+    keys = [name for name in _KEY if name not in wanted.fields]  # what a cursor is made of
+    return [texts.get(name, name) for name in (*wanted.fields, *keys)]
 
 
-def _conditions(wanted: RowQuery, names: set[str]) -> Iterator[str]:
-    if wanted.since is not None:
-        yield f"ts >= {_literal(wanted.since)}"
-    if wanted.until is not None:
-        yield f"ts < {_literal(wanted.until)}"
-    if wanted.net is not None:
-        inside = prefix(wanted.net)
-        yield "(" + " OR ".join(inside.sql(side) for side in _sides(names)) + ")"
-    if wanted.port is not None:
-        ports = [name for name in _PORTS if name in names]
-        if not ports:
-            raise UsageError("api.error.no_column", table=wanted.table.name, name="port")
-        yield "(" + " OR ".join(f"{name} = {wanted.port}" for name in ports) + ")"
+def _behind(wanted: RowQuery) -> Iterator[str]:
     if wanted.cursor is not None:
         at, batch, row = _read_cursor(wanted.cursor)
-        yield f"(ts, batch, row_in_src) > ({_literal(at)}, {batch}, {row})"
-        yield f"ts >= {_literal(at)}"  # the same again in a form that skips files
+        yield f"(ts, batch, row_in_src) > ({moment(at)}, {batch}, {row})"
+        yield f"ts >= {moment(at)}"  # the same again in a form that skips files
 
 
-def _literal(instant: int) -> str:
-    return f"TIMESTAMPTZ '{format_us(instant)}'"
+def histogram(
+    services: Services, account: Account, table: Table, wanted: Filters, bins: int
+) -> HistogramOut:
+    """Rows over time in about ``bins`` equal steps; without limits over all there are.
+
+    Raises:
+        UsageError: the period ends before it begins, or a filter makes no sense.
+        LimitError: there is too much to count.
+    """
+    stock = services.inventory.of(services.lake, account.clearance).tables[table.name]
+    since = wanted.since if wanted.since is not None else stock.first
+    until = wanted.until if wanted.until is not None else (stock.last or 0) + 1
+    if since is None:
+        return HistogramOut(since=0, until=0, step_us=0, bins=[])
+    if since >= until:
+        raise UsageError("api.error.period", since=since, until=until)
+    step = -(-(until - since) // min(bins, _MOST_BINS))
+    inside = dataclasses.replace(wanted, since=since, until=until)
+    counts = _counted(services, account, table, inside, step)
+    steps = range(-(-(until - since) // step))
+    found = [TimeBin(at=since + n * step, rows=counts.get(n, 0)) for n in steps]
+    return HistogramOut(since=since, until=until, step_us=step, bins=found)
+
+
+def _counted(
+    services: Services, account: Account, table: Table, wanted: Filters, step: int
+) -> dict[int, int]:
+    from kaname.lake import Limits
+
+    where = " AND ".join(conditions(table, wanted))
+    sql = (
+        f"SELECT (epoch_us(ts) - {wanted.since}) // {step} AS n, count(*) "  # noqa: S608
+        f"FROM {table.name} WHERE {where} GROUP BY n ORDER BY n"
+    )
+    limits = Limits(rows=_MOST_BINS + 1, seconds=float(services.settings.query_seconds))
+    with services.queries.running(account.name, "") as cancel:
+        found = services.lake.query(sql, limits=limits, clearance=account.clearance, cancel=cancel)
+    return {int(n): int(count) for n, count in found.rows()}
 
 
 def _cursor(table: pa.Table) -> str:

@@ -93,8 +93,13 @@ def _names(handler: BaseRouteHandler) -> list[str]:
     outside = _INJECTED | set(handler.resolve_dependencies())
     for path in handler.paths:
         outside |= set(re.findall(r"{(\w+)", path))
+    own = handler.parsed_fn_signature.parameters
+    provided = handler.resolve_dependencies()
+    fields = [*own.items()]
+    for name in own.keys() & provided.keys():  # what a dependency takes comes from there too
+        fields += provided[name].parsed_fn_signature.parameters.items()
     names = []
-    for name, field in handler.parsed_fn_signature.parameters.items():
+    for name, field in fields:
         kwarg = field.kwarg_definition
         alias = kwarg.name if isinstance(kwarg, ParameterKwarg) else None
         if alias or name not in outside:

@@ -34,6 +34,7 @@ __all__ = [
     "LabelOut",
     "ListenerOut",
     "MeOut",
+    "MetaOut",
     "PageOut",
     "ParameterOut",
     "PartitionOut",
@@ -303,6 +304,16 @@ class QueryIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
 
 
+class MetaOut(msgspec.Struct, frozen=True):
+    """What is known of an answer; ``sampled``: counters stand for more than was seen."""
+
+    rows: int
+    files: int
+    missing_files: int
+    sampled: bool
+    engine_ms: float
+
+
 class QueryOut(msgspec.Struct, frozen=True):
     """Rows as lists, in the order of ``columns``."""
 
@@ -314,6 +325,7 @@ class QueryOut(msgspec.Struct, frozen=True):
     missing: list[dict[str, Any]]
     seconds: float
     next: str | None = None  # cursor; only GET /lake/tables/{name}/rows pages
+    meta: MetaOut | None = None  # likewise
 
 
 class SourceOut(msgspec.Struct, frozen=True):

@@ -5,11 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from kaname.lake import care, health, identity, lookups, pivoting, sidecar
+from kaname.lake import (
+    care,
+    deliveries,
+    exporting,
+    forecast,
+    health,
+    identity,
+    lookups,
+    pivoting,
+    sidecar,
+)
 from kaname.lake.artifact import artifact
 from kaname.lake.faults import clear_errors
+from kaname.lake.filtering import Filters
 from kaname.lake.layout import Layout
 from kaname.lake.lookups import Asked
 from kaname.lake.manifest import Manifest
@@ -18,7 +29,9 @@ from kaname.lake.pivoting import Wanted
 from kaname.lake.records import (
     Cancel,
     CompactReport,
+    Delivery,
     Digest,
+    Forecast,
     Health,
     IndexReport,
     LakeFile,
@@ -32,18 +45,23 @@ from kaname.lake.records import (
 )
 from kaname.lake.staging import remove_abandoned
 from kaname.lake.store import Store
+from kaname.lake.tables import table as table_of
 from kaname.lake.writing import BatchWriter, Draft
 from kaname.model.errors import StoreAccessError
 from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
     from kaname.lake.expressions import Engine
 
 __all__ = ["Lake"]
 
 Progress = Callable[[int, int], None]  # (done, of)
+T = TypeVar("T")
+
+_A_DAY = 86_400.0  # seconds that an export may take
 
 
 class Lake:
@@ -198,6 +216,55 @@ class Lake:
         asked = Asked(sql, clearance, limits or Limits(), cancel)
         return lookups.query(self._store, asked)
 
+    def stream(
+        self,
+        sql: str,
+        take: Callable[[pa.RecordBatchReader], T],
+        *,
+        limits: Limits | None = None,
+        clearance: Tlp = Tlp.RED,
+        cancel: Cancel | None = None,
+    ) -> T:
+        """What ``take`` makes of all rows of a query, which come batch by batch.
+
+        It is called once more from the beginning when a damaged file is met on the way.
+
+        Raises: as `query`.
+        """
+        asked = Asked(sql, clearance, limits or Limits(seconds=60.0), cancel)
+        return lookups.stream(self._store, asked, take)
+
+    def export(
+        self,
+        table: str,
+        path: Path,
+        form: str,
+        wanted: Filters,
+        *,
+        clearance: Tlp = Tlp.RED,
+        cancel: Cancel | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Write rows of a table to a file in one of `exporting.FORMATS`; gives their number.
+
+        Raises:
+            UsageError: the table has no such form, or a filter makes no sense.
+            CancelledError: ``cancel`` was set; nothing is left at ``path``.
+        """
+        rows_of = table_of(table)
+        exporting.check_format(rows_of, form)
+
+        def take(reader: pa.RecordBatchReader) -> int:
+            return exporting.write_rows(path, table, form, reader, progress)
+
+        return self.stream(
+            exporting.export_statement(rows_of, wanted),
+            take,
+            limits=Limits(seconds=_A_DAY),
+            clearance=clearance,
+            cancel=cancel,
+        )
+
     def digest(
         self,
         sql: str,
@@ -284,6 +351,17 @@ class Lake:
     def sweep(self) -> None:
         """Remove what killed processes left behind, and files nobody reads any more."""
         care.sweep(self._store)
+
+    def forecast(self, days: Mapping[str, object] | None = None) -> Forecast:
+        """How the tables grow, when the disk is full, what retention removes next.
+
+        ``days`` as for `retain`.
+        """
+        return forecast.forecast(self._store, days or {})
+
+    def deliveries(self, now: int, *, clearance: Tlp = Tlp.RED) -> list[Delivery]:
+        """What each reader delivered for each sensor and table, and what was lost."""
+        return deliveries.deliveries(self._store, now, clearance)
 
     def health(self, now: int, *, clearance: Tlp = Tlp.RED) -> Health:
         """How every sensor does, and how long the disk lasts."""

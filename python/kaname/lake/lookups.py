@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from kaname.lake.expressions import Engine
 
-__all__ = ["Asked", "digest", "expressions", "missing_of", "query", "statuses"]
+__all__ = ["Asked", "digest", "expressions", "missing_of", "query", "statuses", "stream"]
 
 T = TypeVar("T")
 Lost = Sequence[LakeFile]  # damaged files met just now
@@ -93,6 +93,11 @@ def query(store: Store, asked: Asked) -> QueryResult:
         )
 
     return _run(store, asked, take)
+
+
+def stream(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader], T]) -> T:
+    """Hand the whole result over as it comes; see `Lake.stream`."""
+    return _run(store, asked, lambda reader, _, __: take(reader))
 
 
 def digest(store: Store, asked: Asked, *, sample: int) -> Digest:

@@ -17,7 +17,9 @@ __all__ = [
     "CompactReport",
     "DamagedFile",
     "DayCount",
+    "Delivery",
     "Digest",
+    "Forecast",
     "Health",
     "IndexReport",
     "LakeFile",
@@ -30,6 +32,7 @@ __all__ = [
     "SensorHealth",
     "Source",
     "TableCount",
+    "TableForecast",
     "TableStatus",
     "VerifyReport",
 ]
@@ -240,6 +243,51 @@ class Health(msgspec.Struct, frozen=True):
     bytes_free: int
     bytes_per_day: float
     days_left: float | None
+
+
+class TableForecast(msgspec.Struct, frozen=True):
+    """How a table grows, at the rate of the latest week that has data.
+
+    ``steady_bytes`` is how large it gets when retention keeps it; ``next_removed`` the
+    oldest day it holds, which goes on ``removed_on``.
+    """
+
+    table: str
+    bytes: int
+    days_kept: int
+    retention_days: int | None
+    bytes_per_day: float
+    steady_bytes: int | None
+    next_removed: str | None
+    removed_on: str | None
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """When the disk is full; never (None), when retention stops all growth before."""
+
+    disk_free: int
+    bytes_per_day: float
+    full_in_days: float | None
+    tables: tuple[TableForecast, ...]
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What one reader delivered for one sensor into one table.
+
+    ``bad_share`` is of the records of its last day; ``lost`` counts what is known to be
+    lost on the way, by name; ``live`` says whether a listener delivers it.
+    """
+
+    sensor: str
+    reader: str
+    table: str
+    last_us: int | None
+    lag_s: float | None
+    batches: int
+    rows: int
+    bad_share: float
+    lost: dict[str, int]
+    live: bool
 
 
 class QueryResult:

@@ -12,12 +12,12 @@ from kaname.lake.tables import tables
 from kaname.model.errors import SettingError
 from kaname.model.instant import DAY, day_of
 
-__all__ = ["retain"]
+__all__ = ["limits", "retain"]
 
 
 def retain(store: Store, now: int, days: Mapping[str, object]) -> RetainReport:
     """See `Lake.retain`. Days of suspect time go by the day of their latest ingest."""
-    limits = _limits(days)
+    kept = limits(days)
     with committing(store.layout):
         ingested = dict(store.manifest.select("SELECT batch, ingested FROM sources"))
         groups: dict[tuple[str, str], list[LakeFile]] = {}
@@ -26,7 +26,7 @@ def retain(store: Store, now: int, days: Mapping[str, object]) -> RetainReport:
         aged = {
             key: files
             for key, files in groups.items()
-            if (keep := limits.get(key[0])) is not None
+            if (keep := kept.get(key[0])) is not None
             and _age(key[1], files, ingested) < day_of(now - keep * DAY)
         }
         gone = [file for files in aged.values() for file in files]
@@ -43,7 +43,12 @@ def retain(store: Store, now: int, days: Mapping[str, object]) -> RetainReport:
     )
 
 
-def _limits(days: Mapping[str, object]) -> dict[str, int]:
+def limits(days: Mapping[str, object]) -> dict[str, int]:
+    """Days that each table keeps: its own, or what the settings say.
+
+    Raises:
+        SettingError: a table or a number of days makes no sense.
+    """
     own = {name: t.retention_days for name, t in tables().items() if t.retention_days is not None}
     for name, count in days.items():
         if name not in tables():

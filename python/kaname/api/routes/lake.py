@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import get
-from litestar.concurrency import sync_to_thread
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from kaname.api import browse, present
+from kaname.api.forecast import deliveries, forecast
 from kaname.api.health import sensors
 from kaname.api.identity import Asking, viewer
-from kaname.api.parameters import Cursor, Limit, Since, Until, instant
+from kaname.api.parameters import Cursor, Limit
 from kaname.api.services import Injected
-from kaname.api.shapes import PageOut, QueryOut, SensorOut, SourceOut, TableOut
+from kaname.api.shapes import ForecastOut, PageOut, SensorOut, SourceHealthOut, SourceOut, TableOut
 from kaname.lake.tables import table, tables
 from kaname.model.errors import NotFoundError
 from kaname.model.instant import now_us
@@ -33,31 +31,6 @@ def show_table(services: Injected, account: Asking, name: FromPath[str]) -> Tabl
     """One table with its columns and days."""
     stock = services.inventory.of(services.lake, account.clearance)
     return browse.table_out(table(name), stock, full=True)
-
-
-@get("/lake/tables/{name:str}/rows", guards=[viewer])
-async def list_rows(
-    services: Injected,
-    account: Asking,
-    name: FromPath[str],
-    since: Since = None,
-    until: Until = None,
-    net: Annotated[str | None, QueryParameter(description="an address or a prefix")] = None,
-    port: Annotated[int | None, QueryParameter(ge=0, le=65535)] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> QueryOut:
-    """Rows of a table in order of time."""
-    wanted = browse.RowQuery(
-        table=table(name),
-        since=instant(since),
-        until=instant(until),
-        net=net,
-        port=port,
-        limit=limit,
-        cursor=cursor,
-    )
-    return await sync_to_thread(browse.rows, services, account, wanted)
 
 
 @get("/lake/sources", guards=[viewer], sync_to_thread=True)
@@ -84,4 +57,24 @@ def health(services: Injected, account: Asking) -> list[SensorOut]:
     return sensors(stock.sources, now_us())
 
 
-ROUTES = (list_tables, show_table, list_rows, list_sources, show_source, health)
+@get("/lake/health/sources", guards=[viewer], sync_to_thread=True)
+def health_of_sources(services: Injected, account: Asking) -> list[SourceHealthOut]:
+    """What each reader delivered for each sensor and table, and what was lost on the way."""
+    return deliveries(services.lake, account.clearance, now_us())
+
+
+@get("/lake/forecast", guards=[viewer], sync_to_thread=True)
+def show_forecast(services: Injected) -> ForecastOut:
+    """How the tables grow, when the disk is full, and what retention removes next."""
+    return forecast(services.lake, services.settings.retention_days)
+
+
+ROUTES = (
+    list_tables,
+    show_table,
+    list_sources,
+    show_source,
+    health,
+    health_of_sources,
+    show_forecast,
+)

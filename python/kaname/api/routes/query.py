@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from kaname.api.browse import query_out
+from kaname.api.bulk import ARROW, arrow
 from kaname.api.identity import Asking, viewer
 from kaname.api.services import Injected
 from kaname.api.shapes import QueryIn, QueryOut
@@ -23,10 +23,7 @@ from kaname.model.errors import UsageError
 if TYPE_CHECKING:
     from kaname.lake import Cancel, QueryResult
 
-__all__ = ["ARROW", "ROUTES"]
-
-ARROW = "application/vnd.apache.arrow.stream"
-_PIECE = 1 << 20
+__all__ = ["ROUTES"]
 
 T = TypeVar("T")
 
@@ -44,12 +41,7 @@ async def query_lake(
         result = await _unless_gone(request, cancel, lambda: _run(services, account, data, cancel))
         if not as_arrow:
             return Response(await sync_to_thread(query_out, result), media_type=MediaType.JSON)
-        body = await sync_to_thread(_encoded, result)
-    headers = {
-        "X-Kaname-Truncated": str(result.truncated).lower(),
-        "X-Kaname-Missing-Rows": str(sum(part.rows for part in result.missing)),
-    }
-    return Stream(_pieces(body), media_type=ARROW, headers=headers)
+        return await sync_to_thread(arrow, result)
 
 
 @delete("/lake/queries/{query_id:str}", guards=[viewer])
@@ -86,20 +78,6 @@ async def _gone(request: Request[Any, Any, Any]) -> None:
     """Return when the client has disconnected."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _encoded(result: QueryResult) -> memoryview:
-    import pyarrow as pa
-
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, result.table.schema) as writer:
-        writer.write_table(result.table)
-    return sink.getbuffer()
-
-
-def _pieces(body: memoryview) -> Iterator[bytes]:
-    for start in range(0, len(body), _PIECE):
-        yield bytes(body[start : start + _PIECE])
 
 
 ROUTES = (query_lake, cancel_query)
