@@ -42,19 +42,22 @@ def directed(rows: ir.Table) -> ir.Table:
     """Rows of ``flows`` with ``us``, a row for each direction that has packets.
 
     Columns: both sides, proto, tcp_bits (0 for the reverse: the record has one union for
-    both), us, minute, seen (packets counted), packets and octets (estimated).
+    both), us, minute, sampled (1: an estimate), seen (packets counted), packets and octets
+    (estimated), src_as (0: unknown).
     """
-    forward = _direction(rows, _SIDES, "packets", "octets", rows.tcp_bits.cast("int64"))
+    forward = _direction(rows, _SIDES, "", rows.tcp_bits.cast("int64"))
     back = rows.filter(rows.packets_rev > 0)
     none = ibis.literal(0, "int64")
-    reverse = _direction(back, _SWAPPED, "packets_rev", "octets_rev", none)
+    reverse = _direction(back, _SWAPPED, "_rev", none)
     return forward.union(reverse, distinct=False)
 
 
 def _direction(
-    rows: ir.Table, sides: tuple[str, ...], packets: str, octets: str, bits: ir.Value
+    rows: ir.Table, sides: tuple[str, ...], suffix: str, bits: ir.Value
 ) -> ir.Table:
     sampling = rows.sampling.cast("int64")
+    packets, octets = rows[f"packets{suffix}"], rows[f"octets{suffix}"]
+    number = rows.dst_as if suffix else rows.src_as
     return rows.select(
         **{name: rows[column].cast("int64") for name, column in zip(_SIDES, sides, strict=True)},
         proto=rows.proto.cast("int64"),
@@ -62,9 +65,10 @@ def _direction(
         us=rows.us,
         minute=rows.us // MINUTE,
         sampled=(sampling > 1).cast("int64"),
-        seen=rows[packets],
-        packets=rows[packets] * sampling,
-        octets=rows[octets] * sampling,
+        seen=packets,
+        packets=packets * sampling,
+        octets=octets * sampling,
+        src_as=number.fill_null(0),
     )
 
 

@@ -1,0 +1,117 @@
+"""Attacks told from ordinary traffic: means, target, time and direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.unit.traffic.flow_scenes import HOUR, START, drafts
+
+from kaname.analysis.frame import Draft, Window
+from kaname.model.records import Role
+from kaname.traffic.analyses.ddos import Ddos
+from kaname.traffic.ddos.baseline import limits
+from kaname.traffic.ddos.vectors import VECTORS
+from kaname.traffic.simulator.attacks import MEANS, Assault, assault
+from kaname.traffic.simulator.background import Link, background
+from kaname.traffic.simulator.records import Records, joined, records, sampled, v4
+
+HOURS = 2
+WINDOW = Window(START + HOUR, START + HOURS * HOUR)
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> Records:
+    return background(np.random.default_rng(5), Link(rate=0.3), START, HOURS)
+
+
+def _attacked(whole: Records, vector: str, rate: float = 400.0, wide: int = 1) -> Records:
+    means = next(m for m in MEANS if (m.vector, m.wide > 1) == (vector, wide > 1))
+    target = "10.0.3.0" if wide > 1 else "10.0.0.80"
+    plan = Assault(means, target, 3600 + 725.0, 240.0, rate)
+    return joined([whole, assault(np.random.default_rng(6), plan, START)])
+
+
+def _told(whole: Records, **params: Any) -> list[Draft]:
+    return drafts(Ddos(), whole, WINDOW, **params)
+
+
+def test_ordinary_traffic_is_no_attack(ordinary: Records) -> None:
+    assert _told(ordinary) == []
+
+
+@pytest.mark.parametrize("vector", ["dns", "syn", "synack", "fragments"])
+def test_the_means_is_told_at_once(ordinary: Records, vector: str) -> None:
+    (draft,) = _told(_attacked(ordinary, vector))
+    assert draft.values["vector"] == vector
+    assert draft.values["target"] == "10.0.0.80"
+    assert draft.artifacts[0].role is Role.VICTIM
+    begin = START + int((3600 + 725.0) * 1e6)
+    assert draft.first_seen + 60_000_000 - begin <= 120_000_000
+
+
+def test_many_hosts_of_a_network_are_one_attack(ordinary: Records) -> None:
+    found = _told(_attacked(ordinary, "dns", rate=2000.0, wide=200))
+    (draft,) = [d for d in found if d.label == "carpet_bombing"]
+    assert draft.values["target"] == "10.0.3.0/24"
+    assert len(found) == 1
+
+
+def test_direction_needs_own_prefixes(ordinary: Records) -> None:
+    whole = _attacked(ordinary, "ntp")
+    senders = "60.0.0.0/6, 64.0.0.0/5, 72.0.0.0/6"
+    for own, expected in (("", "unknown"), ("10.0.0.0/8", "in"), (senders, "out")):
+        (draft,) = _told(whole, own=own)
+        assert f"traffic.reason.direction_{expected}" in dict(draft.reasons)
+
+
+def test_answers_that_were_asked_for_are_no_attack() -> None:
+    n = 30_000
+    us = START + HOUR + np.arange(n) * 10_000
+    resolver, server = v4("10.0.0.53"), v4("198.51.100.1")
+    asked = records(n, us=us, src_lo=resolver, dst_lo=server, sport=4000, dport=53, proto=17)
+    told = records(
+        n, us=us, src_lo=server, dst_lo=resolver, sport=53, dport=4000, proto=17, octets=1400
+    )
+    assert _told(joined([asked, told])) == []
+
+
+def test_samples_count_for_what_they_stand_for(ordinary: Records) -> None:
+    whole = _attacked(ordinary, "ntp", rate=20_000.0)
+    few = sampled(whole, 512, np.random.default_rng(7))
+    (draft,) = _told(few, threshold_pps=5000.0, threshold_mbps=0)
+    reasons = dict(draft.reasons)
+    assert abs(draft.values["packets"] / (20_000 * 240) - 1) < 0.05
+    seen = reasons["traffic.reason.sampled"]["seen"]
+    # sFlow's formula, by hand
+    assert reasons["traffic.reason.sampled"]["bound"] == round(196 / seen**0.5, 1)
+
+
+def test_without_history_the_finding_says_so() -> None:
+    quiet = {name: column[:0] for name, column in records(1).items()}
+    whole = _attacked(joined([quiet]), "ntp")
+    (draft,) = _told(whole)
+    assert "traffic.reason.little_history" in dict(draft.reasons)
+
+
+def test_a_scan_of_one_host_is_no_flood(ordinary: Records) -> None:
+    n = 60_000
+    scan = records(
+        n, us=START + HOUR + np.arange(n) * 1000, src_lo=v4("60.1.2.3"), dst_lo=v4("10.0.0.80"),
+        sport=40_000, dport=1 + np.arange(n), tcp_bits=2, octets=44,
+    )  # fmt: skip
+    assert [d for d in _told(joined([ordinary, scan])) if d.label == "syn_flood"] == []
+
+
+def test_a_lasting_change_becomes_usual() -> None:
+    values = np.r_[np.full(200, 100.0), np.full(1000, 1000.0)]
+    found = limits(values, 6)
+    assert values[200] > found.limit[200]
+    assert values[-1] <= found.limit[-1]
+
+
+def test_marks_mean_the_same_in_both_languages() -> None:
+    for vector in VECTORS:
+        assert vector.sql.startswith("packets > 0")
+        assert (f"sport = {vector.sport}" in vector.sql) == (vector.sport is not None)
