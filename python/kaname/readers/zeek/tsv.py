@@ -69,6 +69,9 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
     from pyarrow import csv
 
     starts = _line_starts(part)
+    if not header.fields:
+        job.report.count("no_header", len(starts))
+        return
     text = _clean(job, part)
     bad: list[int] = []
 
@@ -76,7 +79,7 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
         bad.append(row.number - 1)
         return "skip"
 
-    fields = header.fields or ("",)
+    fields = header.fields
     table = csv.read_csv(
         pa.BufferReader(text),
         csv.ReadOptions(column_names=fields, block_size=len(text) + 1, use_threads=False),
@@ -93,10 +96,7 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
             strings_can_be_null=True,
         ),
     ).combine_chunks()
-    good = _good_lines(job, part, starts, bad)
-    if not header.fields:
-        job.report.count("no_header", table.num_rows)
-        return
+    good = _good_lines(job, start, part, starts, bad)
     columns = {name: table.column(i).combine_chunks() for i, name in enumerate(fields)}
     plain = _ODD.search(text) is None
     frame = TsvFrame(job, header, pa.array(good + start), columns, plain=plain)
@@ -104,7 +104,7 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
     lost = frame.rows - (pc.sum(dated).as_py() or 0)
     if lost:
         for index in pc.indices_nonzero(pc.invert(dated)).to_pylist():
-            job.report.bad(int(good[index]) + start, "malformed", "no time in ts")
+            _describe(job, start, part, int(good[index]), "no time in ts")
         frame = frame.kept(dated)
     if frame.rows:
         yield frame
@@ -136,15 +136,21 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _good_lines(job: ReadJob, part: bytes, starts: np.ndarray, bad: list[int]) -> np.ndarray:
-    """Starts of the lines that were split; the others are counted, but for empty ones."""
+def _describe(job: ReadJob, start: int, part: bytes, at: int, reason: str) -> None:
+    """Count the line at ``at`` as damaged, unless it is empty."""
+    line = part[at : at + 64].partition(b"\n")[0]
+    if line.strip():
+        job.report.bad(start + at, "malformed", reason, line)
+
+
+def _good_lines(
+    job: ReadJob, start: int, part: bytes, starts: np.ndarray, bad: list[int]
+) -> np.ndarray:
+    """Starts of the lines that were split; the others are counted."""
     import numpy as np
 
     for number in bad:
-        at = int(starts[number])
-        line = part[at : at + 64].partition(b"\n")[0]
-        if line.strip():
-            job.report.bad(at, "malformed", "another number of fields than the head says", line)
+        _describe(job, start, part, int(starts[number]), "not as many fields as the head says")
     return np.delete(starts, bad).astype(np.int64)
 
 
