@@ -23,7 +23,13 @@ lake = group(
         for name in (
             "tables", "schema", "query", "sources", "health", "verify", "compact", "retain",
         )
-    } | {"mirror": "kaname.cli.commands.lake_mirror:mirror"},
+    } | {
+        "mirror": "kaname.cli.commands.lake_mirror:mirror",
+        "pivot": "kaname.cli.commands.lake_pivot:pivot",
+        "index": "kaname.cli.commands.lake_pivot:index",
+        "export": "kaname.cli.commands.lake_export:export",
+        "bench": "kaname.cli.commands.lake_bench:bench",
+    },
 )  # fmt: skip
 
 
