@@ -52,9 +52,7 @@ def directed(rows: ir.Table) -> ir.Table:
     return forward.union(reverse, distinct=False)
 
 
-def _direction(
-    rows: ir.Table, sides: tuple[str, ...], suffix: str, bits: ir.Value
-) -> ir.Table:
+def _direction(rows: ir.Table, sides: tuple[str, ...], suffix: str, bits: ir.Value) -> ir.Table:
     sampling = rows.sampling.cast("int64")
     packets, octets = rows[f"packets{suffix}"], rows[f"octets{suffix}"]
     number = rows.dst_as if suffix else rows.src_as

@@ -20,6 +20,7 @@ __all__ = [
     "inside",
     "own",
     "pairs",
+    "volumes",
 ]
 
 MINUTE = ("date_trunc('minute', ts)", "minute")
@@ -53,6 +54,13 @@ def flows(condition: str) -> Selection:
     """Flows by minute, destination and service; how many sources, packets and octets."""
     keys = (MINUTE, _DESTINATION, ("proto", "protocol"), ("dport", "port"), ("tcp_bits", "bits"))
     return Selection("flows", condition, keys, (_COUNT, _SOURCES, *_VOLUME))
+
+
+def volumes(condition: str) -> Selection:
+    """Flows by minute and protocol: how many hosts on either side, packets and octets."""
+    hosts = ("CAST(count(DISTINCT (dst_hi, dst_lo)) AS BIGINT)", "destinations")
+    keys = (MINUTE, ("proto", "protocol"))
+    return Selection("flows", condition, keys, (_COUNT, _SOURCES, hosts, *_VOLUME))
 
 
 def contacts(condition: str) -> Selection:

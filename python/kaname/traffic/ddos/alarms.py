@@ -105,9 +105,7 @@ def alarms(
     for begin, end in zip(starts, [*starts[1:], len(key)], strict=True):
         one = _Series({name: column[begin:end] for name, column in found.values.items()}, clock)
         raised = one.raised(floors, deviations) & one.fits(network=network)
-        current = (one["minute"] >= window.start // MINUTE) & (
-            one["minute"] < window.end // MINUTE
-        )
+        current = (one["minute"] >= window.start // MINUTE) & (one["minute"] < window.end // MINUTE)
         yield from one.alarms(np.flatnonzero(raised & current))
 
 

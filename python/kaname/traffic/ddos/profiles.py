@@ -161,9 +161,7 @@ def _unasked(table: ir.Table, window: Window, found: Hot, *, blocks: bool) -> ir
     before = directed(within(table, window.start - _ASKED_BEFORE, window.end))
     sent = before.filter((before.tcp_bits & 4) == 0)
     # the host itself asks, not its network
-    asked = sent.select(
-        "proto", src_hi="dst_hi", src_lo="dst_lo", host="src_lo"
-    ).distinct()
+    asked = sent.select("proto", src_hi="dst_hi", src_lo="dst_lo", host="src_lo").distinct()
     alone = marked.anti_join(asked, list(asked.columns))
     return alone.group_by(*KEY, "minute").aggregate(unasked=alone.packets.sum().cast("int64"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaname.analysis.frame import Context, Draft
 from kaname.model.address import Prefix, prefix, to_text
@@ -15,9 +15,6 @@ from kaname.traffic.ddos.alarms import Alarm, Attack
 from kaname.traffic.ddos.sources import Senders, senders
 from kaname.traffic.flows import error_bound
 from kaname.traffic.own import Own
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 __all__ = ["Statements"]
 

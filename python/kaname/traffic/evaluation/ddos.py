@@ -60,9 +60,7 @@ def injected(scales: Sequence[float], params: Mapping[str, Any]) -> Iterator[Tri
             yield _trial(joined([whole, assault(rng, plan, START)]), plan, scale, params)
 
 
-def _trial(
-    whole: Records, plan: Assault, scale: float, params: Mapping[str, Any]
-) -> Trial:
+def _trial(whole: Records, plan: Assault, scale: float, params: Mapping[str, Any]) -> Trial:
     window = Window(START + int(_HISTORY * HOUR), START + int((_HISTORY + 1) * HOUR))
     with Scene(flows=table(whole)) as scene:
         drafts = scene.drafts(Ddos(), window, params)
@@ -139,5 +137,3 @@ def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
             "the week has a resolver, clocks, pings, scans from outside, and rushes of visitors",
         ),
     )
-
-
