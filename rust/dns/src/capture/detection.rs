@@ -5,8 +5,7 @@ use kaname_packets::datagram::{self, Part};
 use kaname_packets::report::Report;
 
 use super::{PORTS, TCP, UDP};
-use crate::message::{Header, Message};
-use crate::wire::be16;
+use crate::message::Message;
 
 /// What the frames of a capture carry.
 #[derive(Default)]
@@ -43,7 +42,8 @@ impl Sink for Census {
         }
         self.packets += 1;
         let ours = PORTS.iter().any(|port| *port == found.sport || *port == found.dport);
-        if ours && self.is_dns(found.proto, found.payload, found.truncated) {
+        let cut = found.truncated || found.part != Part::Whole;
+        if ours && self.is_dns(found.proto, found.payload, cut) {
             self.dns += 1;
         }
     }
@@ -54,12 +54,8 @@ impl Sink for Census {
 }
 
 impl Census {
-    fn is_dns(&mut self, proto: u8, payload: &[u8], truncated: bool) -> bool {
-        if proto == TCP {
-            // The middle of a stream tells nothing against DNS.
-            return be16(payload, 0).is_some();
-        }
-        let known = Header::read(payload).is_some();
-        known && (truncated || Message::read(payload, &mut self.name).is_ok())
+    fn is_dns(&mut self, proto: u8, payload: &[u8], cut: bool) -> bool {
+        // What is cut, and the middle of a stream, tells nothing against DNS.
+        cut || proto == TCP || Message::read(payload, &mut self.name).is_ok()
     }
 }

@@ -247,5 +247,3 @@ impl Seen<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests;
