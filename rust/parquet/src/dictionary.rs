@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 
 use crate::leaf::Number;
+use crate::slots::Slots;
 
-/// More distinct values than this are no dictionary.
-pub const MOST_ENTRIES: usize = 1 << 16;
+/// More distinct texts than this are no dictionary.
+const MOST_TEXTS: usize = 1 << 16;
+/// More distinct numbers than this are no dictionary. Addresses of a million flows are about
+/// 150,000, and as places in a dictionary two thirds of what they are otherwise.
+const MOST_NUMBERS: usize = 1 << 18;
+/// Values after which a dictionary is given up when more than three of four are distinct.
+const JUDGED: usize = 1 << 16;
 /// Values from 0 up to this are found in a table.
 const DIRECT: usize = 1 << 16;
-const RECENT: usize = 256;
 /// Values that are compared side by side.
 const LANES: usize = 8;
 const EMPTY: u32 = u32::MAX;
@@ -21,9 +26,9 @@ type Table = [u32; DIRECT];
 pub struct NumberDictionary {
     pub values: Vec<i64>,
     table: Vec<u32>,
-    others: HashMap<i64, u32>,
-    /// Some of `others`, found without the cost of a hash that withstands attacks.
-    recent: Vec<(i64, u32)>,
+    others: Slots,
+    /// Values that were looked up.
+    seen: usize,
 }
 
 /// Indices of the values of a page.
@@ -39,6 +44,7 @@ impl NumberDictionary {
     /// The index of every value.
     pub fn index<'a, T: Number>(&mut self, values: &[T], room: &'a mut Vec<u32>) -> Indices<'a> {
         let Some(first) = values.first() else { return Indices::One(0) };
+        self.seen += values.len();
         if are_all(values, *first) {
             return Indices::One(self.one(first.signed()));
         }
@@ -49,7 +55,12 @@ impl NumberDictionary {
         } else {
             self.index_any(values, *first, room);
         }
-        if self.values.len() <= MOST_ENTRIES { Indices::Many(room) } else { Indices::None }
+        if self.pays() { Indices::Many(room) } else { Indices::None }
+    }
+
+    fn pays(&self) -> bool {
+        let distinct = self.values.len();
+        distinct <= MOST_NUMBERS && (self.seen < JUDGED || distinct <= self.seen / 4 * 3)
     }
 
     /// Indices of values that are all found in the table.
@@ -86,21 +97,11 @@ impl NumberDictionary {
 
     #[inline]
     fn other(&mut self, value: i64) -> u32 {
-        if self.recent.is_empty() {
-            // The values of this table are from `DIRECT` up or negative, so 0 is none of them.
-            self.recent.resize(RECENT, (0, EMPTY));
-        }
-        let mixed = value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let place = (mixed >> 56) as usize;
-        if self.recent[place].0 == value {
-            return self.recent[place].1;
-        }
         let next = self.values.len() as u32;
-        let index = *self.others.entry(value).or_insert(next);
+        let index = self.others.place(value, next);
         if index == next {
             self.values.push(value);
         }
-        self.recent[place] = (value, index);
         index
     }
 }
@@ -134,7 +135,7 @@ impl BytesDictionary {
     }
 
     pub fn is_full(&self) -> bool {
-        self.values.len() > MOST_ENTRIES
+        self.values.len() > MOST_TEXTS
     }
 }
 

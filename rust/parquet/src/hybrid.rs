@@ -55,19 +55,43 @@ impl LevelEncoder {
     }
 }
 
-/// Appends the width of indices and the indices, packed at whole bytes.
+/// Appends the width of indices and the indices, packed at whole bytes. Of more than two
+/// bytes the compressor makes nothing, so those are packed at bits.
 pub fn put_indices(page: &mut Vec<u8>, indices: &[u32]) {
     let groups = indices.len().div_ceil(8);
     let filler = groups * 8 - indices.len();
-    let width = byte_width(indices.iter().fold(0, |bits, index| bits | index));
+    let used = indices.iter().fold(0, |bits, index| bits | index);
+    let width = byte_width(used);
+    if width > 2 {
+        return put_bits(page, indices, u32::BITS - used.leading_zeros());
+    }
     page.push(width as u8 * 8);
     put_varint(page, (groups as u64) << 1 | 1);
     match width {
         1 => page.extend(indices.iter().map(|index| *index as u8)),
-        2 => page.extend(indices.iter().flat_map(|index| (*index as u16).to_le_bytes())),
-        _ => page.extend(indices.iter().flat_map(|index| index.to_le_bytes())),
+        _ => page.extend(indices.iter().flat_map(|index| (*index as u16).to_le_bytes())),
     }
     page.resize(page.len() + filler * width, 0);
+}
+
+/// Appends indices of `width` bits, filled up to groups of eight.
+fn put_bits(page: &mut Vec<u8>, indices: &[u32], width: u32) {
+    let groups = indices.len().div_ceil(8);
+    page.push(width as u8);
+    put_varint(page, (groups as u64) << 1 | 1);
+    let end = page.len() + groups * width as usize;
+    let (mut held, mut bits) = (0u64, 0);
+    for index in indices {
+        held |= u64::from(*index) << bits;
+        bits += width;
+        if bits >= u32::BITS {
+            page.extend_from_slice(&(held as u32).to_le_bytes());
+            held >>= u32::BITS;
+            bits -= u32::BITS;
+        }
+    }
+    page.extend_from_slice(&held.to_le_bytes());
+    page.resize(end, 0);
 }
 
 /// Appends `count` times the same index.
@@ -83,5 +107,25 @@ fn byte_width(bits: u32) -> usize {
         0..=0xff => 1,
         0x100..=0xffff => 2,
         _ => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_indices_are_packed_from_the_lowest_bit() {
+        let indices = [0x1_0001, 2, 0x1_ffff, 0, 5, 6, 7, 8, 0x1_2345];
+        let mut page = Vec::new();
+        put_indices(&mut page, &indices);
+        // Width, then two groups of eight in one run of packed values (Parquet, RLE hybrid).
+        assert_eq!(page[..2], [17, 2 << 1 | 1]);
+        assert_eq!(page.len(), 2 + 2 * 17);
+        let bit = |at: usize| u32::from(page[2 + at / 8] >> (at % 8) & 1);
+        let value = |at: usize| (0..17).fold(0, |sum, digit| sum | bit(17 * at + digit) << digit);
+        let read: Vec<u32> = (0..16).map(value).collect();
+        assert_eq!(read[..9], indices);
+        assert_eq!(read[9..], [0; 7]);
     }
 }

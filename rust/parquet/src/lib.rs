@@ -22,6 +22,7 @@ mod leaf;
 mod levels;
 mod page;
 mod schema;
+mod slots;
 mod statistics;
 mod thrift;
 

@@ -40,7 +40,7 @@ impl Chunk {
         encoding: i32,
         bench: &mut Workbench,
     ) -> io::Result<()> {
-        self.squeeze(bench)?;
+        self.squeeze(encoding, bench)?;
         let body = self.stored(bench);
         let mut header = Writer::default();
         header.structure(|page| {
@@ -74,15 +74,18 @@ impl Chunk {
     }
 
     /// Compresses the page on the bench, unless that gained less than a hundredth on the
-    /// first page of the chunk.
-    fn squeeze(&mut self, bench: &mut Workbench) -> io::Result<()> {
+    /// first page of the chunk. Indices gain nothing as a rule, but their dictionary does.
+    fn squeeze(&mut self, encoding: i32, bench: &mut Workbench) -> io::Result<()> {
         if self.compressed == Some(false) {
             return Ok(());
         }
         bench.squeezed.clear();
         bench.squeezed.reserve(compress_bound(bench.page.len()));
-        bench.compressor.compress_to_buffer(&bench.page, &mut bench.squeezed)?;
-        let pays = bench.squeezed.len() < bench.page.len() - bench.page.len() / 100;
+        let differences = encoding == DELTA_BINARY_PACKED;
+        let compressor = if differences { &mut bench.deeper } else { &mut bench.compressor };
+        compressor.compress_to_buffer(&bench.page, &mut bench.squeezed)?;
+        let pays = encoding == RLE_DICTIONARY
+            || bench.squeezed.len() < bench.page.len() - bench.page.len() / 100;
         self.compressed.get_or_insert(pays);
         Ok(())
     }
@@ -100,7 +103,7 @@ impl Chunk {
     ) -> io::Result<FinishedChunk> {
         let mut head = Vec::new();
         if let Some(entries) = entries {
-            self.squeeze(bench)?;
+            self.squeeze(PLAIN, bench)?;
             let body = self.stored(bench);
             let mut header = Writer::default();
             header.structure(|page| {

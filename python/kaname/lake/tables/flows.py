@@ -22,15 +22,24 @@ TABLE = Table(
         _M("ip", ("dst_hi", "dst_lo")),
         _M("ip", ("exporter_hi", "exporter_lo")),
     ),
+    # Rows stand in the order of time, in which addresses come back but do not ascend.
+    encodings={"src_lo": Encoding.DICTIONARY},
     columns=(
         _C("dst_hi", _K.INT64, "destination, high 64 bits", "宛先の上位 64 ビット"),
         _C("dst_lo", _K.INT64, "destination, low 64 bits", "宛先の下位 64 ビット"),
-        _C("sport", _K.INT32, "source port, 0 where there is none", "送信元ポート(なければ 0)"),
+        _C(
+            "sport",
+            _K.INT32,
+            "source port, 0 where there is none",
+            "送信元ポート(なければ 0)",
+            Encoding.SPLIT,
+        ),
         _C(
             "dport",
             _K.INT32,
             "destination port; ICMP type*256+code",
             "宛先ポート(ICMP は type*256+code)",
+            Encoding.SPLIT,
         ),
         _C("proto", _K.INT16, "IP protocol number", "IP プロトコル番号"),
         _C(
@@ -55,7 +64,6 @@ TABLE = Table(
             _K.INT64,
             "from first to last packet, microseconds",
             "最初から最後のパケットまで(マイクロ秒)",
-            Encoding.SPLIT,
         ),
         _C(
             "sampling",

@@ -10,7 +10,9 @@ const IPV4: u32 = 3;
 const IPV6: u32 = 4;
 const SWITCH: u32 = 1001;
 const GATEWAY: u32 = 1003;
-/// VLAN ids that stand for none.
+/// Longer than any datagram.
+const MOST_WIRE: usize = 1 << 17;
+/// Greater VLAN ids stand for none.
 const MOST_VLAN: u32 = 4094;
 
 /// The packet, as far as it is known.
@@ -54,7 +56,9 @@ impl Seen {
             _ => return Some(()),
         };
         let wire = usize::try_from(frame_length).ok()?;
-        if let Ok(packet) = datagram::read(link, header, wire) {
+        let read = |wire| datagram::read(link, header, wire);
+        // Agents disagree whether the stated length has the frame check sequence, or tags.
+        if let Ok(packet) = read(wire).or_else(|_| read(MOST_WIRE)) {
             self.src = packet.src;
             self.dst = packet.dst;
             self.sport = packet.sport;
