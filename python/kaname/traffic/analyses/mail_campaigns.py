@@ -23,6 +23,7 @@ __all__ = ["MailCampaigns"]
 _LINK, _ATTACHMENT = "T1566.002", "T1566.001"
 _NAMED = 100  # URLs, hashes and relays that a finding names, each
 _SENDERS = 3  # domains or networks of senders from which on it is no one's newsletter
+_POOL = 5  # unsigned relays of one network
 _COLUMNS = (
     "src_hi", "src_lo", "from_addr", "from_dom", "helo", "rdns", "subject", "urls",
     "url_regdoms", "attach", "attach_sha256", "body_simhash", "auth", "trap", "batch",
@@ -108,11 +109,8 @@ def mails(context: Context) -> list[Message]:
 
 def _draft(context: Context, members: Sequence[Message]) -> Draft:
     domains = {m.domain for m in members}
-    networks = {(m.relay[0], m.relay[1] >> 8) for m in members}
-    trapped = any(m.trapped for m in members)
     failed = sum(m.failed for m in members)
-    abroad = len(domains) >= _SENDERS or len(networks) >= _SENDERS
-    bad = trapped or abroad or 2 * failed >= len(members)
+    bad = _is_campaign(members)
     risky = any(m.risky for m in members)
     name = identity(members)
     return Draft(
@@ -136,6 +134,21 @@ def _draft(context: Context, members: Sequence[Message]) -> Draft:
         reasons=tuple(_reasons(members, failed)),
         evidence=_evidence(context, members),
     )
+
+
+def _is_campaign(members: Sequence[Message]) -> bool:
+    """Whether it is more than the bulk mail of one honest sender.
+
+    It is when a trap got it, when authentication failed for half of it, when it comes from
+    several domains or networks, or from many hosts of one without being signed.
+    """
+    half = len(members) / 2
+    networks = {(m.relay[0], m.relay[1] >> 8) for m in members}
+    spread = max(len({m.domain for m in members}), len(networks)) >= _SENDERS
+    unsigned = sum(m.passed for m in members) < half
+    pool = unsigned and len({m.relay for m in members}) >= _POOL
+    trapped = any(m.trapped for m in members)
+    return trapped or spread or pool or sum(m.failed for m in members) >= half
 
 
 def _severity(*, bad: bool, risky: bool, linked: bool) -> Severity:

@@ -28,6 +28,7 @@ _DIGITS = re.compile(r"\d+")
 _BRACKETS = re.compile(r"[\s\W_]+")
 _TOLD = 12  # characters that the shape of a subject must have to say anything
 _FAILED = re.compile(r"\b(spf|dkim|dmarc)\W{1,3}(fail|softfail|permerror)", re.IGNORECASE)
+_PASSED = re.compile(r"\b(dkim|dmarc)\W{1,3}pass", re.IGNORECASE)
 _EXECUTABLE = re.compile(
     r"\.(exe|scr|js|jse|vbs|vbe|wsf|hta|bat|cmd|ps1|lnk|iso|img|vhd|jar|one|msi|chm|xlsm|docm|"
     r"xll|z|ace|r\d\d|7z|rar|zip|gz|html?|shtml)$",
@@ -37,7 +38,11 @@ _EXECUTABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as the clustering sees it; ``strong`` and ``weak`` are keys."""
+    """A message as the clustering sees it; ``strong`` and ``weak`` are keys.
+
+    ``failed`` and ``passed`` are what the receiver wrote of SPF, DKIM and DMARC; neither
+    where it wrote nothing.
+    """
 
     ts: int
     sender: str
@@ -51,6 +56,7 @@ class Message:
     hashes: tuple[str, ...]
     risky: bool
     failed: bool
+    passed: bool
     trapped: bool
 
     @property
@@ -79,7 +85,8 @@ def message(row: Mapping[str, Any], shared: Suffixes) -> Message:
         urls=tuple(row["urls"] or ()),
         hashes=hashes,
         risky=any(_EXECUTABLE.search(name) for name in names),
-        failed=_failed(row["auth"]),
+        failed=bool(_FAILED.search(row["auth"] or "")),
+        passed=bool(_PASSED.search(row["auth"] or "")),
         trapped=bool(row["trap"]),
     )
 
@@ -102,13 +109,6 @@ def _attached(text: str | None) -> list[dict[str, Any]]:
     except msgspec.DecodeError:
         return []
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _failed(auth: str | None) -> bool:
-    """Whether the receiver wrote that SPF, DKIM or DMARC did not hold."""
-    return bool(
-        auth and re.search(r"(spf|dkim|dmarc)\W{1,3}(fail|softfail|permerror)", auth.lower())
-    )
 
 
 def subject_shape(subject: str) -> str:

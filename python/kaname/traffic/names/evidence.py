@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from kaname.analysis.frame import Window
 from kaname.analysis.selection import Selection, during, quoted
 
-__all__ = ["carried", "condition", "listed", "listings", "messages", "questions", "visits"]
+__all__ = [
+    "carried",
+    "condition",
+    "listed",
+    "listings",
+    "messages",
+    "programs",
+    "questions",
+    "updates",
+    "visits",
+]
 
 _COUNTED = (
     ("CAST(count(*) AS BIGINT)", "times"),
@@ -76,6 +86,31 @@ def messages(where: str) -> Selection:
         ("array_to_string(url_regdoms, ' ')", "domains"),
     )
     return Selection("mail", where, keys, _COUNTED)
+
+
+def programs(where: str) -> Selection:
+    """Rows of ``endpoint``: one a program and parent on a host."""
+    keys = (
+        ("host", "host"),
+        ("event_class", "event"),
+        ("user", "account"),
+        ("image", "image"),
+        ("parent_image", "parent"),
+        ("cmdline", "command"),
+    )
+    return Selection("endpoint", where, keys, _COUNTED)
+
+
+def updates(where: str) -> Selection:
+    """Rows of ``routes``: one a prefix, origin and path."""
+    keys = (
+        ("ts", "at"),
+        ("op", "op"),
+        ("ip(prefix_hi, prefix_lo) || '/' || plen", "prefix"),
+        ("origin_as", "origin"),
+        ("path", "path"),
+    )
+    return Selection("routes", where, keys, (("CAST(count(*) AS BIGINT)", "peers"),))
 
 
 def visits(where: str) -> Selection:
