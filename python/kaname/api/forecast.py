@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["deliveries", "forecast"]
 
 
-def forecast(lake: Lake, days: Mapping[str, object]) -> ForecastOut:
+def forecast(lake: Lake, days: Mapping[str, object], clearance: Tlp) -> ForecastOut:
     """How the tables grow; a table that retention keeps small never fills the disk."""
-    found = lake.forecast(days)
+    found = lake.forecast(days, clearance=clearance)
     return ForecastOut(
         disk_free=found.disk_free,
         bytes_per_day=found.bytes_per_day,

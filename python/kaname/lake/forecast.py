@@ -11,6 +11,7 @@ from kaname.lake.records import Forecast, TableForecast
 from kaname.lake.retention import limits
 from kaname.lake.store import Store
 from kaname.model.instant import DAY, format_us, parse_us
+from kaname.model.marking import Tlp
 
 __all__ = ["forecast"]
 
@@ -19,35 +20,35 @@ RATE_DAYS = 7
 Days = list[tuple[str, int]]  # day and its bytes, the latest first
 
 
-def forecast(store: Store, days: Mapping[str, object]) -> Forecast:
+def forecast(store: Store, days: Mapping[str, object], clearance: Tlp) -> Forecast:
     """See `Lake.forecast`.
 
     A table with retention grows until it holds that many days and then stays; the disk is
-    full on the first day when the growth of all tables is more than what is free.
+    full on the first day when the growth of all tables is more than what is free. Tables
+    are shown as far as the clearance goes; the disk fills with everything.
     """
     with clear_errors(store.layout.root):
         free = shutil.disk_usage(store.layout.root).free
     keep = limits(days)
-    found = [_table(name, held, keep.get(name)) for name, held in _held(store).items()]
-    full = _full_in(free, found)
+    whole = _tables(store, keep, Tlp.RED)
     return Forecast(
         disk_free=free,
-        bytes_per_day=round(sum(table.bytes_per_day for table in found), 1),
-        full_in_days=full,
-        tables=tuple(found),
+        bytes_per_day=round(sum(table.bytes_per_day for table in whole), 1),
+        full_in_days=_full_in(free, whole),
+        tables=tuple(whole if clearance is Tlp.RED else _tables(store, keep, clearance)),
     )
 
 
-def _held(store: Store) -> dict[str, Days]:
+def _tables(store: Store, keep: Mapping[str, int], clearance: Tlp) -> list[TableForecast]:
     rows = store.manifest.select(
-        "SELECT tbl, dt, sum(bytes) FROM files WHERE dt NOT IN (?, ?) "
+        "SELECT tbl, dt, sum(bytes) FROM files WHERE dt NOT IN (?, ?) AND tlp <= ? "
         "GROUP BY tbl, dt ORDER BY tbl, dt DESC",
-        (BEFORE, AFTER),
+        (BEFORE, AFTER, clearance.rank),
     )
     held: dict[str, Days] = {}
     for name, dt, size in rows:
         held.setdefault(name, []).append((dt, size))
-    return held
+    return [_table(name, days, keep.get(name)) for name, days in held.items()]
 
 
 def _table(name: str, held: Days, keep: int | None) -> TableForecast:

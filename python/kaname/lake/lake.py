@@ -352,12 +352,14 @@ class Lake:
         """Remove what killed processes left behind, and files nobody reads any more."""
         care.sweep(self._store)
 
-    def forecast(self, days: Mapping[str, object] | None = None) -> Forecast:
+    def forecast(
+        self, days: Mapping[str, object] | None = None, *, clearance: Tlp = Tlp.RED
+    ) -> Forecast:
         """How the tables grow, when the disk is full, what retention removes next.
 
         ``days`` as for `retain`.
         """
-        return forecast.forecast(self._store, days or {})
+        return forecast.forecast(self._store, days or {}, clearance)
 
     def deliveries(self, now: int, *, clearance: Tlp = Tlp.RED) -> list[Delivery]:
         """What each reader delivered for each sensor and table, and what was lost."""

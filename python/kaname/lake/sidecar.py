@@ -8,6 +8,7 @@ old lake, a kill, a flipped bit) gets it the first time somebody looks for somet
 from __future__ import annotations
 
 import contextlib
+import errno
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["index", "open_sidecar", "sidecar_of", "sidecar_while"]
 
 _PREFIX = ".index-"
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def sidecar_of(path: str | Path) -> Path:
@@ -70,7 +72,9 @@ def open_sidecar(file: LakeFile) -> Iterator[Sidecar]:
     place = sidecar_of(file.path)
     try:
         _make(file, place)
-    except PermissionError:  # a lake that may only be read
+    except OSError as error:
+        if error.errno not in _READ_ONLY:
+            raise
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder) / place.name
             _make(file, place)

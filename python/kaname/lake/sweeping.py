@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from pathlib import Path
 
 from kaname.lake.commit import committing
 from kaname.lake.faults import clear_errors
@@ -16,6 +18,8 @@ __all__ = ["sweep"]
 
 # A reader that holds the lock longer than this is taken for stuck.
 PATIENCE = DAY
+# An index that is being made anew lies beside its file under another name until it is done.
+FRESH_S = 3600.0
 
 
 def sweep(store: Store) -> None:
@@ -41,8 +45,15 @@ def sweep(store: Store) -> None:
 def _remove_stray_sidecars(layout: Layout, kept: set[str]) -> None:
     """Sidecars of files that are gone, and those that a kill left half-made."""
     for path, file in layout.sidecars():
-        if file not in kept:
+        if file not in kept and not (path.name.startswith(".") and _is_fresh(path)):
             path.unlink(missing_ok=True)
+
+
+def _is_fresh(path: Path) -> bool:
+    """Whether somebody may still be writing it."""
+    with contextlib.suppress(OSError):
+        return time.time() - path.stat().st_mtime < FRESH_S
+    return False
 
 
 def _remove_empty_folders(layout: Layout) -> None:

@@ -28,6 +28,12 @@ LISTS = [
     "/api/v1/lake/tables/flowtuples/rows?limit=1000",
     "/api/v1/lake/sources?limit=1000",
     "/api/v1/lake/health",
+    "/api/v1/lake/health/sources",
+    "/api/v1/lake/forecast",
+    "/api/v1/lake/pivot?value=198.51.100.0/24&limit=1000",
+    "/api/v1/lake/tables/flowtuples/rows?ip.net=198.51.100.0/24",
+    "/n6/flowtuples.json",
+    "/api/v1/lake/tables/flowtuples/ocsf",
     "/api/v1/ingest/jobs",
     "/metrics",
 ]

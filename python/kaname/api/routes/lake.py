@@ -64,9 +64,9 @@ def health_of_sources(services: Injected, account: Asking) -> list[SourceHealthO
 
 
 @get("/lake/forecast", guards=[viewer], sync_to_thread=True)
-def show_forecast(services: Injected) -> ForecastOut:
+def show_forecast(services: Injected, account: Asking) -> ForecastOut:
     """How the tables grow, when the disk is full, and what retention removes next."""
-    return forecast(services.lake, services.settings.retention_days)
+    return forecast(services.lake, services.settings.retention_days, account.clearance)
 
 
 ROUTES = (

@@ -48,7 +48,7 @@ def n6_event(table: str, row: Row) -> Event:
         "source": f"kaname.{row.get('sensor', '') or 'lake'}",
         "restriction": _RESTRICTIONS.get(str(row.get("tlp")), "internal"),
         "confidence": "medium",
-        "time": format_us(row["ts"] - row["ts"] % 1_000_000),
+        "time": f"{format_us(row['ts'])[:19]}Z",
         "address": _addresses(row),
         "proto": _PROTOCOLS.get(row.get("proto", -1)),
         "sport": row.get("sport") or None,
