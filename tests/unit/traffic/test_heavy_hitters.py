@@ -13,6 +13,7 @@ from tests.unit.traffic.flow_scenes import DAY, HOUR, START, drafts, expressions
 
 from kaname._native import hierarchy as search
 from kaname.analysis.frame import Window
+from kaname.model.address import IPv4_LOW
 from kaname.model.errors import UsageError
 from kaname.traffic.aguri import text
 from kaname.traffic.analyses.heavy_hitters import HeavyHitters
@@ -38,7 +39,7 @@ def _flows(name: str) -> Records:
         v4_words = found[side][:, :4].copy().view(">u4")[:, 0].astype(np.int64)
         old = found["version"] == 4
         columns[f"{side}_hi"] = np.where(old, 0, words[:, 0])
-        columns[f"{side}_lo"] = np.where(old, v4("0.0.0.0") | v4_words, words[:, 1])
+        columns[f"{side}_lo"] = np.where(old, IPv4_LOW | v4_words, words[:, 1])
     names = ("sport", "dport", "proto", "packets", "octets")
     return records(len(found), **columns, **{n: found[n].astype(np.int64) for n in names})
 

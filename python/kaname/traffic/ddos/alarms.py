@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.model.instant import MINUTE
-from kaname.traffic.ddos.baseline import ENOUGH, limits
+from kaname.traffic.ddos.baseline import ENOUGH, Limits, limits
 from kaname.traffic.ddos.profiles import Floors, Minutes
 from kaname.traffic.ddos.vectors import FRAGMENTS, VECTORS, Vector
 
@@ -101,7 +101,7 @@ def alarms(
     """The alarms of each key; ``running`` are the minutes in which anything was seen."""
     clock = np.asarray(running, np.int64)
     key = np.stack([found[name] for name in ("dst_hi", "dst_lo", "code")], 1)
-    starts = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]).any(1)]) if len(key) else []
+    starts = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]).any(1)][: len(key)]).tolist()
     for begin, end in zip(starts, [*starts[1:], len(key)], strict=True):
         one = _Series({name: column[begin:end] for name, column in found.values.items()}, clock)
         raised = one.raised(floors, deviations) & one.fits(network=network)
@@ -117,7 +117,7 @@ class _Series:
         self._clock = clock
         self._places = np.searchsorted(clock, values["minute"])
         self.vector = VECTORS[int(values["code"][0])]
-        self._level = self._limit = self._history = np.zeros(len(clock))
+        self._usual = Limits(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
 
     def __getitem__(self, name: str) -> NDArray[np.int64]:
         return self._values[name]
@@ -131,14 +131,14 @@ class _Series:
             ("packets", floors.packets * 60),
         )
         for name, static in statics:
-            if not static:
+            if not static and name != "packets":  # which are told in any case
                 continue
             dense = np.zeros(len(self._clock))
             dense[self._places] = self[name]
             usual = limits(dense, deviations)
             limit = np.where(usual.history < ENOUGH, 0.0, usual.limit)[self._places]
-            raised |= (self[name] >= static) & (self[name] > limit)
-            self._level, self._limit, self._history = usual.level, usual.limit, usual.history
+            raised |= bool(static) & (self[name] >= static) & (self[name] > limit)
+            self._usual = usual
         return raised
 
     def fits(self, *, network: bool) -> Bools:
@@ -172,9 +172,9 @@ class _Series:
             sampled=bool(self["sampled"][group].max()),
             peak_packets=int(self["packets"][group].max()),
             peak_octets=int(self["octets"][group].max()),
-            level=float(self._level[first]),
-            limit=float(self._limit[first]),
-            history=int(self._history[first]),
+            level=float(self._usual.level[first]),
+            limit=float(self._usual.limit[first]),
+            history=int(self._usual.history[first]),
             hosts=int(self["targets"][group].max()),
         )
 

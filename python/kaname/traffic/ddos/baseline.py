@@ -61,4 +61,4 @@ def _middle(distances: list[float]) -> float:
 
 def _spread(middle: float, level: float) -> float:
     """Not less than that of counts (Poisson), nor than a twentieth of the level."""
-    return max(middle, level**0.5, _LEAST_SPREAD * level, 1.0)
+    return float(max(middle, level**0.5, _LEAST_SPREAD * level, 1.0))

@@ -118,7 +118,8 @@ def _visitors(rng: np.random.Generator, link: Link, start: int, hours: float) ->
     return _both(
         start + (whole * 1e6).astype(np.int64), v4("23.0.0.0") + rng.integers(0, 1 << 24, n),
         np.full(n, SERVER), rng.integers(32_768, 61_000, n), np.full(n, 443), np.full(n, 6),
-        rng.choice(_FLAGS, n, p=_SHARES), (packets, np.full(n, 120)), (packets * 2, np.full(n, 1100)),
+        rng.choice(_FLAGS, n, p=_SHARES), (packets, np.full(n, 120)),
+        (packets * 2, np.full(n, 1100)),
     )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ def _oddities(rng: np.random.Generator, start: int, hours: float) -> list[Record
     copies = _both(
         start + (transfer * 1e6).astype(np.int64), np.full(k, v4("10.0.0.20")),
         np.full(k, v4("12.34.56.78")), np.full(k, 40_022), np.full(k, 22), np.full(k, 6),
-        np.full(k, 0x18), (np.full(k, 60_000), np.full(k, 1400)), (np.full(k, 30_000), np.full(k, 52)),
+        np.full(k, 0x18), (np.full(k, 60_000), np.full(k, 1400)),
+        (np.full(k, 30_000), np.full(k, 52)),
     )  # fmt: skip
     return [*echo, scans, *copies]

@@ -1,0 +1,1 @@
+"""Who tries doors: probes without an answer, counted over hosts, ports and days."""
