@@ -52,7 +52,7 @@ fn frame(kind: u8, id: u8, asked: Option<u8>, told: Option<u8>) -> Vec<u8> {
             message.extend([(number + 1) << 3 | 5, 0x88, 0x13, 0, 0]); // 5000 ns
         }
     }
-    let response = kind % 2 == 0;
+    let response = kind.is_multiple_of(2);
     message.extend(bytes(if response { 14 } else { 10 }, &dns(id, response)));
     let mut data = bytes(1, b"ns\"1");
     data.extend(bytes(14, &message));
