@@ -5,7 +5,8 @@ names (a line each) and of generated ones (CSV ``domain,family``); a recording i
 that a reader knows, with a JSON object address -> label beside it in the arguments.
 
 The shipped model has learnt no family of malware, only shapes drawn from another seed, so
-every family of a list is held out. Benign names that it learnt are left out.
+every family of a list is held out. Benign names that it learnt are left out. Besides the
+parameters of the analysis, ``healthy`` sets how many healthy clients are simulated.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from typing import Any
 import numpy as np
 
 from kaname.analysis.evaluation import Evaluation, Measure, Scores
-from kaname.model.records import Finding, Role
+from kaname.analysis.frame import Draft
+from kaname.model.records import Role
 from kaname.traffic.analyses.dga import Dga
 from kaname.traffic.dga.lists import Lists, held_out, read_lists
 from kaname.traffic.dga.names import shipped
 from kaname.traffic.dga.shapes import WORDY, families
 from kaname.traffic.dga.simulator import Infection, day, infections
 from kaname.traffic.names.listing import listing
-from kaname.traffic.names.trial import findings, recorded, trial
+from kaname.traffic.names.trial import drafts, recorded, trial
 
 __all__ = ["COUNTS", "evaluate"]
 
@@ -50,16 +52,18 @@ def _simulated(lists: Lists, params: Mapping[str, Any]) -> Evaluation:
     benign = held_out(lists.benign or listing("benign_names"), part=True)
     known = lists.families or {f.name: f.names(400, _SEED) for f in families(3, _SEED)}
     infected = infections(known, COUNTS, _EACH, _SEED)
-    with trial({"dns": day(benign, _HEALTHY, infected, _SEED)}) as lake:
-        accused = _accused(findings(lake, Dga(), params))
+    given = dict(params)
+    healthy = int(given.pop("healthy", _HEALTHY))
+    with trial({"dns": day(benign, healthy, infected, _SEED)}) as lake:
+        accused = _accused(drafts(lake, Dga(), given))
     caught = {each.client for each in infected if each.address in accused}
     false = len(accused - {each.address for each in infected})
     main = [each for each in infected if len(each.names) >= MAIN]
     measures: dict[str, Measure] = {
         "recall": _macro(main, caught),
         "recall_word_lists": _macro([i for i in main if _wordy(i.family)], caught),
-        "false_clients_per_1000_days": round(1000 * false / _HEALTHY, 3),
-        "healthy_client_days": _HEALTHY,
+        "false_clients_per_1000_days": round(1000 * false / healthy, 3),
+        "healthy_client_days": healthy,
         "infected_client_days": len(infected),
         "families": len(known),
         **_names(known, benign),
@@ -76,7 +80,7 @@ def _simulated(lists: Lists, params: Mapping[str, Any]) -> Evaluation:
     )
 
 
-def _accused(found: Iterable[Finding]) -> set[str]:
+def _accused(found: Iterable[Draft]) -> set[str]:
     return {a.value for f in found for a in f.artifacts if a.role is Role.VICTIM}
 
 
@@ -127,7 +131,7 @@ def _recording(
 ) -> Evaluation:
     truth = {a: label for path in labels for a, label in json.loads(path.read_bytes()).items()}
     with recorded(recordings) as lake:
-        accused = _accused(findings(lake, Dga(), params))
+        accused = _accused(drafts(lake, Dga(), params))
     infected = {address for address, label in truth.items() if label.startswith("dga")}
     rows = [
         (address, truth.get(address, "not labelled"), "accused" if address in accused else "")

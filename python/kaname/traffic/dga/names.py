@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class NameModel:
                 card = json.loads(stored["card"].tobytes())
                 weights = stored["weights"].astype(np.float32) * np.float32(stored["step"])
                 bias = stored["bias"].astype(np.float32) / 1000
-        except (ValueError, KeyError, OSError) as error:
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
             raise IntegrityError("traffic.error.model", path=origin, reason=error) from None
         if card.get("format") != FORMAT or len(weights) != BUCKETS or len(bias) != LENGTHS:
             raise IntegrityError("traffic.error.model", path=origin, reason="format")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kaname.analysis.frame import Window
+from kaname.analysis.frame import ALL, Window
 from kaname.analysis.selection import Selection, during, quoted
 
 __all__ = [
@@ -29,10 +29,10 @@ _COUNTED = (
 def condition(window: Window, sensor: str, *more: str) -> str:
     """The SQL condition of the window's rows of the sensor for which ``more`` hold.
 
-    An empty ``sensor`` means every sensor.
+    ``all``, or nothing, means every sensor.
     """
     own = [during(window.start, window.end)]
-    if sensor:
+    if sensor not in {"", ALL}:
         own.append(f"sensor = {quoted(sensor)}")
     return "\n  AND ".join((*own, *more))
 

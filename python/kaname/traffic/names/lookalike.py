@@ -54,11 +54,13 @@ class Lookalikes:
                 self._deleted[key].append(brand)
         self._lengths = sorted({len(brand.name) for brand in brands})
         self._lures = frozenset(listing("lures"))
+        self._carriers = frozenset(listing("carriers"))
+        self._words = frozenset(listing("words"))
         self._reach = max((len(brand.name) + _depth(brand.name) for brand in brands), default=0)
 
     def imitated(self, domain: str) -> Imitation | None:
         """The surest imitation that a registered domain is, if it is one."""
-        if domain in self._own or any(brand.owns(domain) for brand in self._same(domain)):
+        if self._owned(domain):
             return None
         found = sorted(
             self._imitations(domain), key=lambda i: (-i.sure, -len(i.brand.name), i.brand.name)
@@ -72,8 +74,12 @@ class Lookalikes:
             if found is not None:
                 yield found
 
-    def _same(self, domain: str) -> Sequence[Brand]:
-        return self._named.get(domain.partition(".")[0], ())
+    def _owned(self, domain: str) -> bool:
+        """Whether it is a brand's own, or one below it (the list of suffixes has some)."""
+        label, _, above = domain.partition(".")
+        if domain in self._own or above in self._own:
+            return True
+        return any(brand.owns(domain) for brand in self._named.get(label, ()))
 
     def _imitations(self, domain: str) -> Iterator[Imitation]:
         label, _, suffix = domain.partition(".")
@@ -86,7 +92,8 @@ class Lookalikes:
 
     def _other_suffix(self, domain: str, label: str, suffix: str) -> Iterator[Imitation]:
         for brand in self._named.get(label, ()):
-            if len(label) >= _SUFFIX or not suffix.isalpha():
+            hosted = suffix.partition(".")[2] in self._carriers or suffix in self._carriers
+            if len(label) >= _SUFFIX and not hosted:
                 yield Imitation(domain, brand, "suffix", f".{suffix}", 0.35)
 
     def _alike(self, domain: str, label: str, plain: str) -> Iterator[Imitation]:
@@ -101,8 +108,8 @@ class Lookalikes:
                 yield Imitation(domain, brand, "look", f"{brand.name} → {plain}", 0.85)
 
     def _edited(self, domain: str, plain: str) -> Iterator[Imitation]:
-        if not _ONE_EDIT - 1 <= len(plain) <= self._reach:
-            return
+        if not _ONE_EDIT - 1 <= len(plain) <= self._reach or plain in self._words:
+            return  # a word of its own imitates nobody
         depth = 1 if len(plain) < _TWO_EDITS - 2 else 2
         near = {b.name: b for key in deletions(plain, depth) for b in self._deleted.get(key, ())}
         for brand in near.values():
@@ -138,12 +145,12 @@ class Lookalikes:
             others = tokens[:place] + tokens[place + 1 :]
             for brand in self._named.get(token, ()):
                 if len(token) >= _TOKEN and others:
-                    yield brand, self._words(others)
+                    yield brand, self._cut(others)
             for brand, left in self._edges(token):
-                yield brand, self._words([left, *others])
+                yield brand, self._cut([left, *others])
         for brand in self._hyphened(plain):
             rest = plain.replace(brand.name, "-", 1).split("-")
-            yield brand, self._words([part for part in rest if part])
+            yield brand, self._cut([part for part in rest if part])
 
     def _edges(self, token: str) -> Iterator[tuple[Brand, str]]:
         for length in self._lengths:
@@ -160,7 +167,7 @@ class Lookalikes:
                 if "-" in part and part != plain:
                     yield from self._named.get(part, ())
 
-    def _words(self, parts: Sequence[str]) -> list[str]:
+    def _cut(self, parts: Sequence[str]) -> list[str]:
         """``parts``, one that is two words of lure run together cut in two."""
         found: list[str] = []
         for part in parts:

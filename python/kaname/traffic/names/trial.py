@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaname.analysis.evaluate import evaluate
-from kaname.analysis.frame import Analysis, settle
+from kaname.analysis.frame import ALL, Analysis, Context, Draft, settle
 from kaname.analysis.inputs import Inputs
 from kaname.lake import Lake
 from kaname.model.ids import batch_id, digest
@@ -19,7 +19,7 @@ from kaname.readers.frame import ReadJob
 from kaname.readers.ingest import ingest
 from kaname.readers.rows import Rows
 
-__all__ = ["findings", "put", "recorded", "trial"]
+__all__ = ["drafts", "findings", "put", "recorded", "trial"]
 
 Row = Mapping[str, Any]
 
@@ -74,3 +74,14 @@ def findings(lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> list[
         for window in inputs.windows()
         for finding in evaluate(lake, analysis, window, inputs.sensors(window), settled)
     ]
+
+
+def drafts(lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> list[Draft]:
+    """The same without looking up the evidence, over all sensors together."""
+    settled = settle(analysis.name, analysis.parameters, params)
+    found: list[Draft] = []
+    for window in Inputs(lake, analysis, settled).windows():
+        since = window.start - analysis.lookback
+        with lake.expression(analysis.tables, since=since, until=window.end) as tables:
+            found += analysis.run(Context(tables, window, ALL, settled))
+    return found
