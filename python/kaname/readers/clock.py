@@ -28,6 +28,7 @@ MONTHS = {
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _NAMED = {"utc": "UTC", "z": "UTC", "gmt": "UTC", "jst": "Asia/Tokyo"}
 _HALF_YEAR = 183 * DAY
+_DAY_MINUTES = 24 * 60
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -40,6 +41,8 @@ def zone_called(name: str) -> dt.tzinfo:
     found = _OFFSET.fullmatch(name)
     if found:
         minutes = int(found[2]) * 60 + int(found[3])
+        if minutes >= _DAY_MINUTES:
+            raise UsageError("readers.error.zone", found=name)
         return dt.timezone(dt.timedelta(minutes=minutes if found[1] == "+" else -minutes))
     try:
         return zoneinfo.ZoneInfo(_NAMED.get(name.lower(), name))

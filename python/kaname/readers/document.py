@@ -38,28 +38,32 @@ class Document:
         """The value, which stays."""
         return self._flat.get(name)
 
-    def take(self, *names: str) -> Any:
+    def take(self, name: str, *others: str) -> Any:
         """The first of the values that is there; it is taken out."""
-        for name in names:
-            if name in self._flat:
-                return self._flat.pop(name)
-        return None
+        value = self._flat.pop(name, None)
+        for other in others:
+            if value is not None:
+                break
+            value = self._flat.pop(other, None)
+        return value
 
     def drop(self, *names: str) -> None:
         """Take out what says nothing that is not said elsewhere."""
         for name in names:
             self._flat.pop(name, None)
 
-    def text(self, *names: str) -> str | None:
+    def text(self, name: str, *others: str) -> str | None:
         """A text; numbers are written, of a list it is the first."""
-        value = self.take(*names)
+        value = self.take(name, *others)
+        if value is None or value.__class__ is str:
+            return value
         if isinstance(value, list):
             value = value[0] if value else None
         return value if value is None or isinstance(value, str) else str(value)
 
-    def number(self, *names: str) -> int | None:
+    def number(self, name: str, *others: str) -> int | None:
         """A whole number, also one that is written as a text."""
-        value = self.take(*names)
+        value = self.take(name, *others)
         if isinstance(value, list):
             value = value[0] if value else None
         if isinstance(value, (int, float)):
@@ -68,17 +72,17 @@ class Document:
             return int(value)
         return None
 
-    def texts(self, *names: str) -> list[str] | None:
+    def texts(self, name: str, *others: str) -> list[str] | None:
         """A list of texts; a single one is a list of one."""
-        value = self.take(*names)
+        value = self.take(name, *others)
         if value is None:
             return None
         items = value if isinstance(value, list) else [value]
         return [item if isinstance(item, str) else str(item) for item in items]
 
-    def protocol(self, *names: str) -> int:
+    def protocol(self, name: str, *others: str) -> int:
         """An IP protocol by number or name; 0 when it is not told."""
-        value = self.take(*names)
+        value = self.take(name, *others)
         if isinstance(value, int):
             return value if 0 <= value < 256 else 0
         text = str(value or "").lower()

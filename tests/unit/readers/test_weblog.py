@@ -71,9 +71,11 @@ def test_relatives_of_the_combined_format(tmp_path, line, kept):
 
 
 def test_a_line_that_is_none_is_counted(tmp_path):
-    rows, job = read(AccessLogReader(), tmp_path / "a.log", f"{COMMON}\nrubbish\n\n{COMMON}\n")
+    far = COMMON.replace("-0700", "-7000")
+    text = f"{COMMON}\nrubbish\n\n{COMMON}\n{far}\n"
+    rows, job = read(AccessLogReader(), tmp_path / "a.log", text)
     assert len(rows) == 2
-    assert job.report.counters == {"entry": 2, "malformed": 1}
+    assert job.report.counters == {"entry": 2, "malformed": 2}
     assert job.report.problems[0].offset == len(COMMON) + 1
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from kaname.model.errors import UsageError
 from kaname.readers.clock import Clock, zone_called
 from kaname.readers.columns import address_words
 from kaname.readers.frame import ReaderDoc, ReadJob
@@ -115,4 +116,8 @@ def _moment(text: str) -> int | None:
     if found is None:
         return None
     day, month, year, time, offset = found.groups()
-    return Clock(zone=zone_called(offset), reference=0).dated(int(year), month, day, time)
+    try:
+        zone = zone_called(offset)
+    except UsageError:  # beyond 24 hours
+        return None
+    return Clock(zone=zone, reference=0).dated(int(year), month, day, time)

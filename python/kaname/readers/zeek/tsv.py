@@ -6,9 +6,8 @@ the rest of its block is read; the offset of every row is kept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["TsvFrame", "frames"]
 
 BLOCK = 8 << 20
-# What must be escaped inside a JSON string; most blocks have none of it.
-_ODD = re.compile(rb'["\\\x00-\x08\x0b-\x1f\x7f]')
+# What must be escaped inside a JSON string, but for tab and newline, which end a field.
+_ODD = bytes({*range(0x20), 0x7F, *b'"\\'} - {*b"\t\n"})
 
 
 def frames(job: ReadJob) -> Iterator[TsvFrame]:
@@ -95,11 +94,11 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
             null_values=[header.unset],
             strings_can_be_null=True,
         ),
-    ).combine_chunks()
+    )
     good = _good_lines(job, start, part, starts, bad)
-    columns = {name: table.column(i).combine_chunks() for i, name in enumerate(fields)}
-    plain = _ODD.search(text) is None
-    frame = TsvFrame(job, header, pa.array(good + start), columns, plain=plain)
+    columns = {name: _whole(table.column(i)) for i, name in enumerate(fields)}
+    traits = _Traits.of(text, header)
+    frame = TsvFrame(job, header, pa.array(good + start), columns, traits)
     dated = pc.is_valid(frame.times())
     lost = frame.rows - (pc.sum(dated).as_py() or 0)
     if lost:
@@ -108,6 +107,22 @@ def _split(job: ReadJob, header: Header, start: int, part: bytes) -> Iterator[Ts
         frame = frame.kept(dated)
     if frame.rows:
         yield frame
+
+
+class _Traits(NamedTuple):
+    """What a block has none of, as most have, and need not be looked for in every column."""
+
+    plain: bool  # nothing that JSON would escape
+    filled: bool  # no empty fields
+
+    @classmethod
+    def of(cls, text: bytes, header: Header) -> Self:
+        plain = len(text.translate(None, _ODD)) == len(text)
+        return cls(plain, header.empty.encode() not in text)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _line_starts(part: bytes) -> np.ndarray:
@@ -163,12 +178,11 @@ class TsvFrame(LogFrame):
         header: Header,
         offsets: pa.Array,
         columns: dict[str, pa.Array],
-        *,
-        plain: bool = False,
+        traits: _Traits,
     ) -> None:
         super().__init__(job, header.path, offsets)
         self._header = header
-        self._plain = plain
+        self._traits = traits
         self._columns = columns
 
     def has(self, name: str) -> bool:
@@ -179,7 +193,7 @@ class TsvFrame(LogFrame):
         """The rows where ``mask`` is true."""
         columns = {name: column.filter(mask) for name, column in self._columns.items()}
         offsets = self.offsets.filter(mask)
-        return TsvFrame(self.job, self._header, offsets, columns, plain=self._plain)
+        return TsvFrame(self.job, self._header, offsets, columns, self._traits)
 
     def times(self, name: str = "ts") -> pa.Array:
         """Seconds with a fraction, since 1970."""
@@ -192,6 +206,8 @@ class TsvFrame(LogFrame):
 
         column = self.text(name)
         parts = pc.split_pattern(column, self._header.set_separator)
+        if self._traits.filled:
+            return parts
         empty = pc.equal(column, self._header.empty)
         if pc.any(empty).as_py():
             none = pa.scalar([], pa.list_(pa.string()))
@@ -210,6 +226,8 @@ class TsvFrame(LogFrame):
 
         column = self._columns[name]
         if pa.types.is_string(kind):
+            if self._traits.filled:
+                return column
             return pc.if_else(pc.equal(column, self._header.empty), "", column)
         if pa.types.is_boolean(kind):
             return pc.equal(column, "T")
@@ -245,7 +263,7 @@ class TsvFrame(LogFrame):
             return pc.if_else(pc.equal(column, "T"), "true", "false")
         if kind in {"count", "int", "port", "double", "interval", "time"}:
             return _only_numbers(column)
-        plain = column if self._plain else _escaped(column)
+        plain = column if self._traits.plain else _escaped(column)
         if kind.startswith(("set", "vector")):
             inner = pc.replace_substring(plain, self._header.set_separator, '","')
             listed = pc.binary_join_element_wise('["', inner, '"]', "")
