@@ -83,8 +83,10 @@ class Lookalikes:
 
     def _imitations(self, domain: str) -> Iterator[Imitation]:
         label, _, suffix = domain.partition(".")
+        if label in self._named:
+            yield from self._other_suffix(domain, label, suffix)
+            return
         plain = readable(label)
-        yield from self._other_suffix(domain, label, suffix)
         yield from self._alike(domain, label, plain)
         yield from self._edited(domain, plain)
         yield from self._dashed(domain, plain)
@@ -123,7 +125,7 @@ class Lookalikes:
         """Hyphens put in or left out."""
         joined = plain.replace("-", "")
         for brand in self._brands_called(joined, plain):
-            yield Imitation(domain, brand, "hyphen", f"{brand.name} → {plain}", 0.8)
+            yield Imitation(domain, brand, "hyphen", f"{brand.name} → {plain}", 0.82)
 
     def _brands_called(self, joined: str, plain: str) -> Iterator[Brand]:
         for brand in self._skeletons.get(skeleton(joined), ()):

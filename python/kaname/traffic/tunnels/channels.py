@@ -149,7 +149,8 @@ def bits(text: str) -> float:
 def _is_numeric(sub: str) -> bool:
     """Whether ``sub`` is an address turned round, as blocklists are asked."""
     labels = sub.split(".")
-    return len(labels) >= 4 and all(label.isdigit() or len(label) == 1 for label in labels)
+    parts = sum(label.isdigit() or len(label) == 1 for label in labels)
+    return parts >= 4 and 3 * parts >= 2 * len(labels)
 
 
 def _share(hits: Iterable[bool]) -> float:
