@@ -11,7 +11,8 @@ from kaname.analysis.frame import ALL, Analysis, Context, Draft, Window, is_acro
 from kaname.model.errors import CancelledError
 from kaname.model.ids import stable_id
 from kaname.model.instant import now_us
-from kaname.model.records import Finding
+from kaname.model.marking import Tlp
+from kaname.model.records import Evidence, Finding
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -43,11 +44,16 @@ def evaluate(
     created = now_us()
     findings: dict[str, Finding] = {}
     for sensor in (ALL,) if is_across(analysis) else sensors:
-        for draft in _drafts(lake, analysis, window, sensor, params, engine):
-            if cancel is not None and cancel.is_set():
-                raise CancelledError("analysis.error.cancelled")
-            finding = _finding(lake, analysis, window, sensor, params, draft, created)
-            findings[finding.id] = finding
+        drafts = _drafts(lake, analysis, window, sensor, params, engine)
+        since = window.start - analysis.lookback
+        with lake.within(since, window.end, analysis.tables) as excerpt:
+            near = excerpt if excerpt.pays(2 * len(drafts)) else None
+            for draft in drafts:
+                if cancel is not None and cancel.is_set():
+                    raise CancelledError("analysis.error.cancelled")
+                proof = gather(lake, draft.evidence, near)
+                finding = _finding(analysis, window, sensor, params, draft, proof, created)
+                findings[finding.id] = finding
     return [findings[key] for key in sorted(findings)]
 
 
@@ -76,15 +82,15 @@ def finding_id(analysis: str, sensor: str, window: Window, draft: Draft) -> str:
 
 
 def _finding(
-    lake: Lake,
     analysis: Analysis,
     window: Window,
     sensor: str,
     params: Mapping[str, Any],
     draft: Draft,
+    proof: tuple[Evidence, Tlp],
     created: int,
 ) -> Finding:
-    evidence, marking = gather(lake, draft.evidence)
+    evidence, marking = proof
     return Finding(
         id=finding_id(analysis.name, sensor, window, draft),
         analysis=analysis.name,

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from kaname.analysis.selection import Selection
+from kaname.analysis.selection import Selection, span
 from kaname.model.marking import Tlp, join
 from kaname.model.records import Evidence, Finding, SourceRef
 
 if TYPE_CHECKING:
-    from kaname.lake import Lake
+    from kaname.lake import Digest, Excerpt, Lake
 
 __all__ = ["SAMPLE", "SOURCES", "Rerun", "collect", "gather", "rerun"]
 
 SAMPLE = 5  # rows kept in a finding
 SOURCES = 3  # places of origin kept in a finding
 
+Found = tuple[Evidence, list[dict[str, Any]]]  # and batch, tlp and place of its origins
 Status = Literal["holds", "changed", "gone", "unavailable"]
 
 
@@ -42,7 +43,10 @@ class Rerun(msgspec.Struct, frozen=True):
 
 def collect(lake: Lake, sql: str, tables: tuple[str, ...]) -> Evidence:
     """Run ``sql`` over the whole lake and keep what proves it: count, digest, sample."""
-    found = lake.digest(sql, sample=SAMPLE)
+    return _evidence(sql, tables, lake.digest(sql, sample=SAMPLE))
+
+
+def _evidence(sql: str, tables: tuple[str, ...], found: Digest) -> Evidence:
     return Evidence(
         query=sql,
         tables=tables,
@@ -53,16 +57,37 @@ def collect(lake: Lake, sql: str, tables: tuple[str, ...]) -> Evidence:
     )
 
 
-def gather(lake: Lake, selection: Selection) -> tuple[Evidence, Tlp]:
-    """The evidence that ``selection`` names, and the strictest marking of its rows."""
-    evidence = collect(lake, selection.query, (selection.table,))
-    origins = lake.query(selection.origins).table.to_pylist()
+def gather(lake: Lake, selection: Selection, near: Excerpt | None = None) -> tuple[Evidence, Tlp]:
+    """The evidence that ``selection`` names, and the strictest marking of its rows.
+
+    ``near`` is asked where it holds all rows of the selection; the answer is the same.
+    """
+    evidence, origins = _close(selection, near) or _far(lake, selection)
     sources = tuple(
         SourceRef(origin["batch"], origin["place"], lake.source(origin["batch"]).path)
         for origin in origins[:SOURCES]
     )
     marking = join(Tlp(origin["tlp"]) for origin in origins)
     return msgspec.structs.replace(evidence, sources=sources), marking
+
+
+def _close(selection: Selection, near: Excerpt | None) -> Found | None:
+    """What the excerpt says; nothing where it does not hold all rows."""
+    if near is None or not near.covers(selection.table, span(selection.condition)):
+        return None
+    from kaname.lake.excerpt import UnfitError
+
+    try:
+        found = near.digest(selection.query, sample=SAMPLE)
+        origins = near.table(selection.origins).to_pylist()
+    except UnfitError:
+        return None
+    return _evidence(selection.query, (selection.table,), found), origins
+
+
+def _far(lake: Lake, selection: Selection) -> Found:
+    evidence = collect(lake, selection.query, (selection.table,))
+    return evidence, lake.query(selection.origins).table.to_pylist()
 
 
 def rerun(lake: Lake, finding: Finding, clearance: Tlp = Tlp.RED) -> Rerun:

@@ -8,12 +8,16 @@ was cut in two, give the same digest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kaname.model.instant import format_us
+from kaname.model.instant import format_us, parse_us
 
-__all__ = ["Selection", "among", "during", "flowtuples", "quoted"]
+__all__ = ["Selection", "among", "during", "flowtuples", "quoted", "span"]
+
+_DURING = re.compile(r"ts >= TIMESTAMPTZ '([^']+)' AND ts < TIMESTAMPTZ '([^']+)'")
+_STRING = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,31 @@ def during(start: int, end: int) -> str:
     """The condition start <= ts < end (microseconds)."""
     first, last = (format_us(t).replace("T", " ").replace("Z", "+00:00") for t in (start, end))
     return f"ts >= TIMESTAMPTZ '{first}' AND ts < TIMESTAMPTZ '{last}'"
+
+
+def span(condition: str) -> tuple[int, int] | None:
+    """The time that ``condition`` keeps to, when it is ``during(...) AND ...``; else None."""
+    outside = _outside_parentheses(condition)
+    found = _DURING.search(outside)
+    if found is None or re.search(r"\bOR\b", _STRING.sub("", outside), re.IGNORECASE):
+        return None
+    joined = outside[: found.start()].rstrip().upper()
+    if joined and not joined.endswith("AND"):
+        return None
+    return parse_us(found[1].replace(" ", "T", 1)), parse_us(found[2].replace(" ", "T", 1))
+
+
+def _outside_parentheses(text: str) -> str:
+    """``text`` without what stands in parentheses; strings count as a whole."""
+    kept, depth = [], 0
+    for part in re.split(r"('(?:[^']|'')*'|[()])", text):
+        if part == "(":
+            depth += 1
+        elif part == ")":
+            depth -= 1
+        elif depth == 0:
+            kept.append(part)
+    return "".join(kept)
 
 
 def among(column: str, addresses: Iterable[tuple[int, int]]) -> str:

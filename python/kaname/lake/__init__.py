@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from kaname.lake.excerpt import Excerpt
 from kaname.lake.lake import Lake
 from kaname.lake.records import (
     Cancel,
@@ -40,6 +41,7 @@ __all__ = [
     "DayCount",
     "Delivery",
     "Digest",
+    "Excerpt",
     "Forecast",
     "Health",
     "IndexReport",

@@ -62,8 +62,9 @@ def make_view(
     files: Sequence[LakeFile],
     *,
     condition: str = "true",
+    name: str | None = None,
 ) -> None:
-    """Define a view called like the table over exactly ``files``.
+    """Define a view called like the table (or ``name``) over exactly ``files``.
 
     Columns that old files lack are NULL; the last column is ``dt``, the day.
 
@@ -81,7 +82,7 @@ def make_view(
             "union_by_name = true, hive_partitioning = true)"
         )
     connection.execute(
-        f'CREATE VIEW "{table.name}" AS SELECT * FROM ({source}) WHERE {condition}'  # noqa: S608
+        f'CREATE VIEW "{name or table.name}" AS SELECT * FROM ({source}) WHERE {condition}'  # noqa: S608
     )
 
 

@@ -19,6 +19,7 @@ from kaname.lake import (
     sidecar,
 )
 from kaname.lake.artifact import artifact
+from kaname.lake.excerpt import Excerpt
 from kaname.lake.faults import clear_errors
 from kaname.lake.filtering import Filters
 from kaname.lake.layout import Layout
@@ -280,6 +281,17 @@ class Lake:
         """
         asked = Asked(sql, clearance, limits or Limits(seconds=60.0), cancel)
         return lookups.digest(self._store, asked, sample=sample)
+
+    @contextlib.contextmanager
+    def within(
+        self, since: int, until: int, tables: Iterable[str], *, clearance: Tlp = Tlp.RED
+    ) -> Iterator[Excerpt]:
+        """Rows of ``since <= ts < until`` for many small queries; valid inside the context.
+
+        They are those of the moment it is opened.
+        """
+        with lookups.excerpt(self._store, tables, since, until, clearance) as found:
+            yield found
 
     def pivot(
         self,

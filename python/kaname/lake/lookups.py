@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kaname.lake.damage import damaged_among, quarantine
 from kaname.lake.digest import digest_of
+from kaname.lake.excerpt import Excerpt
 from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.locks import shared
 from kaname.lake.querying import (
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from kaname.lake.expressions import Engine
 
-__all__ = ["Asked", "digest", "expressions", "missing_of", "query", "statuses", "stream"]
+__all__ = ["Asked", "digest", "excerpt", "expressions", "missing_of", "query", "statuses", "stream"]
 
 T = TypeVar("T")
 Lost = Sequence[LakeFile]  # damaged files met just now
@@ -98,6 +99,23 @@ def query(store: Store, asked: Asked) -> QueryResult:
 def stream(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader], T]) -> T:
     """Hand the whole result over as it comes; see `Lake.stream`."""
     return _run(store, asked, lambda reader, _, __: take(reader))
+
+
+@contextlib.contextmanager
+def excerpt(
+    store: Store, names: Iterable[str], since: int, until: int, clearance: Tlp
+) -> Iterator[Excerpt]:
+    """Rows of a window in memory; see `Lake.within`."""
+    with shared(store.layout.read_lock):
+        granted = {
+            name: store.manifest.files(name, since=since, until=until, clearance=clearance)
+            for name in names
+        }
+        found = Excerpt(granted, since, until)
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 def digest(store: Store, asked: Asked, *, sample: int) -> Digest:
