@@ -197,3 +197,19 @@ def test_running_and_waiting_jobs_are_cancelled_and_leave_nothing(running, clien
     assert {wait(analyst, job)["state"] for job in jobs} == {"cancelled"}
     assert inbox(running) == []
     assert analyst.get("/api/v1/status").json()["ingesting"] == 0
+
+
+def test_an_upload_can_name_its_reader(running, client):
+    analyst = client("analyst")
+    line = b"Dec 10 06:55:48 gate sshd[7]: Failed password for root from 192.0.2.7 port 1 ssh2\n"
+    job = wait(analyst, send(analyst, line * 2 + b"rubbish\n", reader="syslog", name="x")["id"])
+    assert (job["state"], job["rows"]) == ("damaged", 2)
+    source = analyst.get(f"/api/v1/lake/sources/{job['batch']}").json()
+    assert source["reader"] == "syslog"
+    refused = analyst.post("/api/v1/ingest", params={"name": "x", "reader": "no"}, content=line)
+    assert refused.status_code == 400
+    assert inbox(running) == []
+
+
+def test_listeners_are_none_unless_settings_name_them(client):
+    assert client("viewer").get("/api/v1/ingest/listeners").json() == []
