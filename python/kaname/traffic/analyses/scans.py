@@ -114,8 +114,7 @@ class Scans:
         for label, row, limit in self._found(context, probes.probes(rows)):
             told.add((row["src_hi"], row["src_lo"]))
             yield statements.scan(label, row, limit)
-        for draft in self._slow(context, own, told):
-            yield draft
+        yield from self._slow(context, own, told)
         for walk in walks(probes.outcomes(rows, context.number("failing"))):
             if walk.source not in told:
                 yield statements.walk(walk)
