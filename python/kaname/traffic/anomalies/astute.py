@@ -90,13 +90,13 @@ def scores(level: Ints, slot: Ints, part: Ints, volume: Ints, slots: int) -> Flo
     order = np.argsort(moments, kind="stable")
     ordered = moments[order]
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)])
-    delta = np.add.reduceat(signed[order], first) if len(first) else signed
+    delta: Floats = np.add.reduceat(signed[order], first) if len(first) else signed
     moment = ordered[first]
     place = moment // (slots + 1) % BUCKETS * (slots + 1) + moment % (slots + 1)
     size = BUCKETS * (slots + 1)
     count = np.bincount(place, minlength=size)
-    total = np.bincount(place, delta, size)
-    squares = np.bincount(place, delta * delta, size)
+    total = np.bincount(place, delta, size).astype(np.float64)
+    squares = np.bincount(place, delta * delta, size).astype(np.float64)
     found = _standardised(count, total, squares).reshape(BUCKETS, slots + 1)[:, :slots]
     found[:, 0] = 0
     return found

@@ -98,5 +98,10 @@ def cells(table: ir.Table, window: Window) -> Cells:
     )
     addresses, number = np.unique(both, axis=0, return_inverse=True)
     number = number.ravel()
-    names = ("proto", "sport", "dport", "packets", "octets")
-    return Cells(found["slot"], number[:n], number[n:], *(found[name] for name in names), addresses)
+    names = ("slot", "proto", "sport", "dport", "packets", "octets")
+    return Cells(
+        source=number[:n],
+        destination=number[n:],
+        addresses=addresses,
+        **{name: found[name] for name in names},
+    )

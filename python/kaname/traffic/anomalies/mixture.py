@@ -29,8 +29,9 @@ _SIZES = np.array([64, 128, 256, 512, 1024, 1400])
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A minute (of the window) whose mixture changed, the cells that made it so, and those
-    of the same kind in the minute before.
+    """A minute (of the window) whose mixture changed.
+
+    With the cells that made it so, and those of the same kind in the minute before.
     """
 
     minute: int
