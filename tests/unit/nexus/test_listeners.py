@@ -92,12 +92,13 @@ def listening(data: Path, port: int, *more: str) -> subprocess.Popen[str]:
     return child
 
 
-def test_the_command_commits_what_came_when_it_is_interrupted(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_commits_what_came_when_it_is_told_to_end(tmp_path, how):
     port = free_port()
     with listening(tmp_path, port, "--every", "600", "--json") as child:
         send(port, range(300))
         time.sleep(0.5)
-        child.send_signal(signal.SIGINT)
+        child.send_signal(how)
         out, err = child.communicate(timeout=60)
     assert child.returncode == 0, err
     (standing,) = json.loads(out)["listeners"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ def listen(
         committed=None if session.as_json else _committed,
     )
     stop = cancel_on_interrupt()
+    signal.signal(signal.SIGTERM, lambda _signum, _frame: stop.set())  # what systemd sends
     group.start()
     try:
         for standing, port in zip(group.standings(), group.ports(), strict=True):

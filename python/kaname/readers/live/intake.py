@@ -13,6 +13,7 @@ import hashlib
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -220,8 +221,8 @@ class Intake:
         rows = list(self._decoder.take(job, last=last))
         job.report.rows = sum(batch.num_rows for _, batch in rows)
         self._waiting = self._decoder.held
-        for name, count in inlet.losses().items():
-            job.report.notes[name] = job.report.notes.get(name, 0) + count
+        notes = Counter(job.report.notes) + Counter(inlet.losses())  # without what is 0
+        job.report.notes = dict(notes)
         size, self._bytes_before = inlet.bytes - self._bytes_before, inlet.bytes
         job.report.bytes_read = size
         return _Batch(identity, job.report, rows, size)

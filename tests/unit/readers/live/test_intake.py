@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,3 +180,56 @@ def test_a_port_in_use_is_said_at_once(lake):
         intake = intake_at(lake, f"syslog=:{taken.getsockname()[1]}")
         with pytest.raises(UnavailableError):
             intake.start()
+
+
+V5_FLOW = struct.pack(
+    ">IIIHHIIIIHHBBBBHHBBH", 0xC0000201, 0xC6336401, 0, 1, 2, 3, 180, 1000, 2000,
+    1024, 443, 0, 2, 6, 0, 0, 0, 24, 24, 0,
+)  # fmt: skip
+
+
+def v5(sequence: int) -> bytes:
+    """A NetFlow v5 datagram of one flow (Cisco, "NetFlow Export Datagram Format")."""
+    return struct.pack(">HHIIIIBBH", 5, 1, 5000, 1_700_000_000, 0, sequence, 0, 0, 0) + V5_FLOW
+
+
+def test_a_gap_in_sequence_numbers_is_shown_as_lost(lake):
+    intake = intake_at(lake, "netflow=:0", every_s=60)
+    intake.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for sequence in (0, 1, 2, 7, 8):  # 3 to 6 never came
+            sender.sendto(v5(sequence), ("127.0.0.1", intake.port))
+    wait_for(lambda: intake.standing().waiting == 5)
+    intake.stop()
+    assert (intake.standing().rows, intake.standing().lost) == (5, {"lost": 4})
+    (source,) = lake.sources()
+    assert source.notes["lost"] == 4
+    rows = lake.query("SELECT ip(src_hi, src_lo), octets, sport, dport FROM flows").rows()
+    assert rows == [["192.0.2.1", 180, 1024, 443]] * 5
+
+
+def test_silence_of_an_exporter_commits_nothing(lake):
+    intake = intake_at(lake, "netflow=:0", every_s=0.05)
+    intake.start()
+    time.sleep(0.3)
+    intake.stop()
+    assert lake.sources() == []
+
+
+def test_templates_live_on_when_a_batch_is_cut(lake):
+    """NetFlow v9 (RFC 3954): the template comes once, data in a later batch."""
+    head = struct.pack(">HHIIII", 9, 1, 1000, 1_700_000_000, 0, 7)
+    template = struct.pack(">HHHHHHHHHHHH", 0, 24, 256, 4, 8, 4, 12, 4, 2, 4, 1, 4)
+    later = struct.pack(">HHIIII", 9, 1, 2000, 1_700_000_001, 1, 7)
+    data = struct.pack(">HHIIII", 256, 20, 0xC0000209, 0xC6336409, 3, 300)
+    intake = intake_at(lake, "netflow=:0", every_s=0.2)
+    intake.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(head + template, ("127.0.0.1", intake.port))
+        wait_for(lambda: intake.standing().records > 0 or intake.standing().batches > 0)
+        sender.sendto(later + data, ("127.0.0.1", intake.port))
+        wait_for(lambda: intake.standing().rows == 1)
+    intake.stop()
+    assert lake.query("SELECT ip(src_hi, src_lo), packets, octets FROM flows").rows() == [
+        ["192.0.2.9", 3, 300]
+    ]
