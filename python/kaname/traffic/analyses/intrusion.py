@@ -12,6 +12,7 @@ from kaname.model.instant import DAY
 from kaname.model.records import Artifact, ArtifactKind, Role
 from kaname.traffic import selections
 from kaname.traffic.names.evidence import condition, updates
+from kaname.traffic.names.reduction import any_rows
 from kaname.traffic.stories.attacks import Exposed, Victim, exposed, victims
 from kaname.traffic.stories.intrusions import LOOKBACK, Intrusion, intrusions
 from kaname.traffic.stories.links import Link, evidence, severity
@@ -164,6 +165,8 @@ def _attacks(context: Context) -> Iterator[Draft]:
     for service in exposed(tables["exposure"], tables["flows"], window):
         if service.octets >= least:
             yield _exposed(context, service)
+    if not any_rows(tables["routes"]):
+        return
     for victim in victims(tables["flows"], window, context.number("packets")):
         address = (victim.hi, victim.lo)
         found = changes(tables["routes"], address, victim.first, victim.last)

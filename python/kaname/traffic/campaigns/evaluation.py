@@ -2,7 +2,7 @@
 
 ``kaname analyses evaluate mail.campaigns [MAIL... LABELS.json]``: mail in any form that a
 reader knows, and a JSON object Message-ID -> campaign. Without them mail is simulated
-(`kaname.traffic.campaigns.simulator`).
+(`kaname.traffic.campaigns.simulator`): ``campaigns`` of each kind and ``people``.
 
 Homogeneity: a group holds one campaign only. Completeness: a campaign lies in one group.
 V is their harmonic mean (A. Rosenberg and J. Hirschberg, EMNLP-CoNLL 2007).
@@ -38,7 +38,7 @@ def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
     labels = [path for path in paths if path.suffix == ".json"]
     known = {m: label for path in labels for m, label in json.loads(path.read_bytes()).items()}
     mails = [path for path in paths if path not in labels]
-    with _source(mails) as lake:
+    with _source(mails, params) as lake:
         truth, groups = _grouped(lake, known, str(params.get("ignore", "")))
     homogeneity, completeness, v = v_measure(truth, groups)
     sizes = Counter(truth)
@@ -61,10 +61,12 @@ def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
     )
 
 
-def _source(mails: Sequence[Path]) -> AbstractContextManager[Lake]:
+def _source(mails: Sequence[Path], params: Mapping[str, Any]) -> AbstractContextManager[Lake]:
     if mails:
         return recorded(mails)
-    return trial({"mail": mail(_CAMPAIGNS, _EACH, _PEOPLE, _SEED)})
+    campaigns = int(params.get("campaigns", _CAMPAIGNS))
+    people = int(params.get("people", _PEOPLE))
+    return trial({"mail": mail(campaigns, _EACH, people, _SEED)})
 
 
 def _grouped(lake: Lake, known: Mapping[str, str], ignore: str) -> tuple[list[str], list[int]]:

@@ -12,7 +12,7 @@ from kaname.model.instant import format_us
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["gathered", "instant", "micros", "within"]
+__all__ = ["any_rows", "gathered", "instant", "micros", "within"]
 
 
 def instant(us: int) -> ir.TimestampScalar:
@@ -33,3 +33,8 @@ def micros(ts: ir.TimestampValue) -> ir.IntegerValue:
 def gathered(table: ir.Table, *order: str) -> list[dict[str, Any]]:
     """The rows of a reduction, in the order of the columns ``order``."""
     return list(table.order_by(*order).to_pyarrow().to_pylist())
+
+
+def any_rows(table: ir.Table) -> bool:
+    """Whether there is a row at all, which spares what would be joined with none."""
+    return bool(table.count().to_pyarrow().as_py())

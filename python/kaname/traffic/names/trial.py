@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import ALL, Analysis, Context, Draft, settle
@@ -19,6 +19,9 @@ from kaname.readers.frame import ReadJob
 from kaname.readers.ingest import ingest
 from kaname.readers.rows import Rows
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["drafts", "findings", "put", "recorded", "trial"]
 
 Row = Mapping[str, Any]
@@ -28,8 +31,7 @@ Row = Mapping[str, Any]
 def trial(tables: Mapping[str, Iterable[Row]], sensor: str = "trial") -> Iterator[Lake]:
     """A lake that holds ``tables`` (rows as `kaname.readers.rows.Rows` takes them)."""
     with tempfile.TemporaryDirectory() as folder, Lake.open(Path(folder)) as lake:
-        for name, rows in tables.items():
-            put(lake, name, rows, sensor)
+        put(lake, tables, sensor)
         yield lake
 
 
@@ -42,27 +44,32 @@ def recorded(paths: Sequence[Path]) -> Iterator[Lake]:
         yield lake
 
 
-def put(lake: Lake, table: str, rows: Iterable[Row], sensor: str) -> None:
-    """Write ``rows`` of ``table`` as one source; ``ts`` of each is in microseconds."""
-    identity = digest("trial", sensor, table)
+def put(lake: Lake, tables: Mapping[str, Iterable[Row]], sensor: str) -> None:
+    """Write rows by table as one source; ``ts`` of each row is in microseconds."""
+    identity = digest("trial", sensor, *tables)
     job = ReadJob(path=None, sensor=sensor, tlp=Tlp.CLEAR, batch=batch_id(identity))
-    gathered = Rows(table, "trial", job)
     with lake.writer(
         identity=identity,
-        path=f"trial:{table}",
+        path="trial",
         size=0,
         sensor=sensor,
         tlp=Tlp.CLEAR,
         reader="trial",
         reader_version=1,
     ) as writer:
-        for place, row in enumerate(rows):
-            gathered.add(row_in_src=place, **row)
-            if gathered.full:
-                writer.write(*gathered.take())
-        for name, batch in gathered.rest():
-            writer.write(name, batch)
+        for table, rows in tables.items():
+            for name, batch in _batches(table, rows, job):
+                writer.write(name, batch)
         writer.commit(job.report)
+
+
+def _batches(table: str, rows: Iterable[Row], job: ReadJob) -> Iterator[tuple[str, pa.RecordBatch]]:
+    gathered = Rows(table, "trial", job)
+    for place, row in enumerate(rows):
+        gathered.add(row_in_src=place, **row)
+        if gathered.full:
+            yield gathered.take()
+    yield from gathered.rest()
 
 
 def findings(lake: Lake, analysis: Analysis, params: Mapping[str, Any]) -> list[Finding]:

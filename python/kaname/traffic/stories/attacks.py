@@ -6,22 +6,25 @@ their mean size (`kaname.traffic.ddos.vectors`).
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import ibis
+
 from kaname.analysis.frame import Window
-from kaname.traffic.ddos.vectors import VECTORS, code_of
+from kaname.traffic.ddos.vectors import VECTORS
 from kaname.traffic.flows import directed
 from kaname.traffic.flows import within as within_flows
-from kaname.traffic.names.reduction import gathered, micros
+from kaname.traffic.names.reduction import any_rows, gathered, micros
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = ["Exposed", "Victim", "exposed", "victims"]
 
-_AMPLIFIERS = [n for n, v in enumerate(VECTORS) if v.label == "amplification"]
+_UDP = 17
 _UNLIMITED = 1000.0  # a factor where no question was seen
 _REFLECTORS = 10  # services that must answer a victim
 
@@ -63,8 +66,25 @@ class Victim:
 
 
 def _answers(flows: ir.Table, window: Window) -> ir.Table:
+    """Flows that bear the marks of an amplifier: its port, and more than an ordinary size."""
     rows = directed(within_flows(flows, window.start, window.end))
-    return rows.filter(code_of(rows).isin(_AMPLIFIERS))
+    marked = ibis.or_(
+        *(
+            rows.sport.isin(ports) & (rows.octets >= rows.packets * least)
+            for least, ports in sorted(_sizes().items())
+        )
+    )
+    return rows.filter(rows.proto == _UDP, marked)
+
+
+@functools.cache
+def _sizes() -> dict[int, list[int]]:
+    """The ports of amplifiers by the least mean size of what they answer."""
+    sizes: dict[int, list[int]] = defaultdict(list)
+    for vector in VECTORS:
+        if vector.label == "amplification" and vector.sport is not None:
+            sizes[vector.least].append(vector.sport)
+    return sizes
 
 
 def exposed(exposure: ir.Table, flows: ir.Table, window: Window) -> list[Exposed]:
@@ -74,6 +94,8 @@ def exposed(exposure: ir.Table, flows: ir.Table, window: Window) -> list[Exposed
         report=exposure.report.cast("string").min(),
         reported=micros(exposure.ts).min(),
     )
+    if not any_rows(exposure):
+        return []
     sent = _answers(flows, window)
     sums = sent.group_by("src_hi", "src_lo", port=sent.sport).aggregate(
         packets=sent.packets.sum(),
