@@ -17,6 +17,20 @@ _PROTOCOLS = {
 }  # fmt: skip
 
 
+_BEYOND = 1 << 63
+
+
+def _whole(value: Any) -> int | None:
+    """A number that is no plain int: of a list the first, or written as a text."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, (int, float)):
+        return int(value) if abs(value) < _BEYOND else None
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
+        return int(value)
+    return None
+
+
 class Document:
     """See the module."""
 
@@ -25,11 +39,12 @@ class Document:
         self._add("", tree)
 
     def _add(self, prefix: str, tree: Mapping[str, Any]) -> None:
+        flat = self._flat
         for name, value in tree.items():
-            if isinstance(value, dict):
+            if value.__class__ is dict:
                 self._add(f"{prefix}{name}.", value)
             elif value is not None:
-                self._flat[prefix + name] = value
+                flat[prefix + name] = value
 
     def __contains__(self, name: str) -> bool:
         return name in self._flat
@@ -54,7 +69,9 @@ class Document:
 
     def text(self, name: str, *others: str) -> str | None:
         """A text; numbers are written, of a list it is the first."""
-        value = self.take(name, *others)
+        value = self._flat.pop(name, None)
+        if value is None and others:
+            value = self.take(*others)
         if value is None or value.__class__ is str:
             return value
         if isinstance(value, list):
@@ -63,14 +80,12 @@ class Document:
 
     def number(self, name: str, *others: str) -> int | None:
         """A whole number, also one that is written as a text."""
-        value = self.take(name, *others)
-        if isinstance(value, list):
-            value = value[0] if value else None
-        if isinstance(value, (int, float)):
-            return int(value) if abs(value) < 2**63 else None
-        if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
-            return int(value)
-        return None
+        value = self._flat.pop(name, None)
+        if value is None and others:
+            value = self.take(*others)
+        if value is None or (value.__class__ is int and -_BEYOND < value < _BEYOND):
+            return value
+        return _whole(value)
 
     def texts(self, name: str, *others: str) -> list[str] | None:
         """A list of texts; a single one is a list of one."""

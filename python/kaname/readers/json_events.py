@@ -71,8 +71,9 @@ def read_records(
             continue
         job.report.count(name)
         rows = waiting.setdefault(table, Rows(table, kind, job))
-        columns = columns_of(event)
-        rows.add(**{"ts": ts, "row_in_src": offset, **columns, "ext": event.rest()})
+        row = {"ts": ts, "row_in_src": offset, **columns_of(event)}
+        row["ext"] = event.rest()
+        rows.put(row)
         if rows.full:
             yield rows.take()
     for rows in waiting.values():

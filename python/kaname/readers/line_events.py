@@ -36,7 +36,8 @@ def read_lines(
             job.report.bad(offset, "malformed", f"no line of {kind}", line[:64].encode())
             continue
         job.report.count("entry")
-        rows.add(row_in_src=offset, **row)
+        row["row_in_src"] = offset
+        rows.put(row)
         if rows.full:
             yield rows.take()
     yield from rows.rest()

@@ -52,6 +52,10 @@ class Rows:
         columns["row_in_src"] = row_in_src
         self._rows.append(columns)
 
+    def put(self, row: dict[str, Any]) -> None:
+        """One row as a mapping, which is kept: ``ts`` and ``row_in_src`` are in it."""
+        self._rows.append(row)
+
     @property
     def full(self) -> bool:
         """Whether it is time to `take`."""
@@ -106,8 +110,14 @@ def _json(value: Any) -> str | None:
     return msgspec.json.encode(value, enc_hook=str).decode()
 
 
-def _texts(values: Sequence[Any]) -> list[str | None]:
-    return [value if value is None or isinstance(value, str) else str(value) for value in values]
+def _texts(values: Sequence[Any]) -> pa.StringArray:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowException, TypeError, UnicodeEncodeError):
+        texts = (v if v is None or isinstance(v, str) else str(v) for v in values)
+        return pa.array([v if v is None else _escaped(v) for v in texts], pa.string())
 
 
 def _array(values: Sequence[Any], field: pa.Field) -> tuple[pa.Array, int]:

@@ -112,7 +112,8 @@ class _Reading:
         table, columns = found
         self._job.report.count(kind)
         row = {"ts": ts, "row_in_src": offset, **columns(event)}
-        yield from self._add(table, row | {"ext": event.rest()})
+        row["ext"] = event.rest()
+        yield from self._add(table, row)
 
     def rest(self) -> Iterator[tuple[str, pa.RecordBatch]]:
         """What is left at the end."""
@@ -123,6 +124,6 @@ class _Reading:
 
     def _add(self, table: str, row: dict[str, Any]) -> Iterator[tuple[str, pa.RecordBatch]]:
         rows = self._rows[table]
-        rows.add(**row)
+        rows.put(row)
         if rows.full:
             yield rows.take()

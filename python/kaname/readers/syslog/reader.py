@@ -95,7 +95,7 @@ class SyslogReader:
                 continue
             job.report.count("message")
             for act in acts:
-                rows.add(row_in_src=offset, **act)
+                rows.put(act | {"row_in_src": offset})
             if rows.full:
                 yield rows.take()
         yield from rows.rest()
