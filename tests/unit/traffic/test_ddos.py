@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from kaname.model.records import Role
 from kaname.traffic.analyses.ddos import Ddos
 from kaname.traffic.ddos.baseline import limits
 from kaname.traffic.ddos.vectors import VECTORS
+from kaname.traffic.evaluation.ddos import named
 from kaname.traffic.simulator.attacks import MEANS, Assault, assault
 from kaname.traffic.simulator.background import Link, background
 from kaname.traffic.simulator.records import Records, joined, records, sampled, v4
 
+CAPTURES = Path(__file__).parents[4] / "shared" / "data" / "lake" / "ddos"
 HOURS = 2
 WINDOW = Window(START + HOUR, START + HOURS * HOUR)
 
@@ -114,4 +117,19 @@ def test_a_lasting_change_becomes_usual() -> None:
 def test_marks_mean_the_same_in_both_languages() -> None:
     for vector in VECTORS:
         assert vector.sql.startswith("packets > 0")
-        assert (f"sport = {vector.sport}" in vector.sql) == (vector.sport is not None)
+        assert ("sport IN" in vector.sql) == bool(vector.sports)
+
+
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason="needs ../shared/data/lake")
+@pytest.mark.parametrize(
+    ("name", "vector"),
+    [
+        ("amp.UDP.isakmp", "isakmp"),
+        ("amp.dns.RRSIG.fragmented", "dns"),
+        ("pkt.TCP.DOMINATE.syn.ecn.cwr", "syn"),
+        ("ntp-mode7", "–"),  # a host that asks itself
+    ],
+)
+def test_captures_of_real_attacks_are_named(name: str, vector: str) -> None:
+    (path,) = CAPTURES.glob(f"{name}.pcap*")
+    assert dict(named([path], {})) == {path.name: vector}

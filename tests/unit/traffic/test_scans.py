@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.unit.traffic.flow_scenes import DAY, HOUR, START, drafts
 
@@ -99,7 +100,7 @@ def test_successes_weigh_against_failures() -> None:
 @pytest.mark.skipif(not ZEEK.is_dir(), reason="needs ../shared/data/lake")
 def test_a_labelled_vertical_scan_is_found() -> None:
     flows: pa.Table = read(ZEEK / "portscan-vertical-conn.log", "zeek", "flows")
-    first = pa.compute.min(flows["ts"]).cast(pa.int64()).as_py()
+    first = pc.min(flows["ts"]).cast(pa.int64()).as_py()
     start = first - first % DAY
     with Scene(flows=flows) as scene:
         found = scene.drafts(Scans(), Window(start, start + DAY))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kaname._native import rhythm
 from kaname.traffic.flows import arrays, within
@@ -138,7 +139,7 @@ def judged(contacts: ir.Table, window: Window, least: float) -> list[Judged]:
     if not batch.num_rows:
         return []
     found = pa.table(pa.record_batch(rhythm(batch, window.start, window.end)))
-    regular = found.filter(pa.compute.greater_equal(found["evidence"], least))
+    regular = found.filter(pc.greater_equal(found["evidence"], least))
     return _named(numbered, arrays(regular))
 
 

@@ -34,7 +34,7 @@ class Vector:
     name: str
     label: str
     protocols: tuple[int, ...] = ()
-    sport: int | None = None
+    sports: tuple[int, ...] = ()
     dport: int | None = None
     bits: tuple[int, ...] = ()
     least: int = 0
@@ -63,8 +63,8 @@ class Vector:
         parts = [rows.packets > 0]
         if self.protocols:
             parts.append(rows.proto.isin(self.protocols))
-        if self.sport is not None:
-            parts.append(rows.sport == self.sport)
+        if self.sports:
+            parts.append(rows.sport.isin(self.sports))
         if self.dport is not None:
             parts.append(rows.dport == self.dport)
         if self.bits:
@@ -83,8 +83,8 @@ class Vector:
         parts = ["packets > 0"]
         if self.protocols:
             parts.append(f"proto IN ({', '.join(map(str, self.protocols))})")
-        if self.sport is not None:
-            parts.append(f"sport = {self.sport}")
+        if self.sports:
+            parts.append(f"sport IN ({', '.join(map(str, self.sports))})")
         if self.dport is not None:
             parts.append(f"dport = {self.dport}")
         if self.bits:
@@ -98,35 +98,35 @@ class Vector:
         return " AND ".join(parts)
 
 
-def _amplifier(name: str, port: int, least: int) -> Vector:
-    return Vector(name, "amplification", (_UDP,), sport=port, least=least, sources=3)
+def _amplifier(name: str, least: int, *ports: int) -> Vector:
+    return Vector(name, "amplification", (_UDP,), ports, least=least, sources=3)
 
 
 _REFLECTORS = 20  # hosts that must answer before it is a reflection of SYN-ACKs
 _MANY = 20  # sources of a flood in which each sends little
 
 VECTORS: tuple[Vector, ...] = (
-    _amplifier("dns", 53, 300),
-    _amplifier("ntp", 123, 200),  # monlist 468, mode 6 above 200; time itself 76
-    _amplifier("snmp", 161, 250),
-    _amplifier("cldap", 389, 300),
-    _amplifier("ssdp", 1900, 200),
-    _amplifier("memcached", 11211, 500),
-    _amplifier("chargen", 19, 100),
-    _amplifier("qotd", 17, 60),
-    _amplifier("portmap", 111, 80),
-    _amplifier("netbios", 137, 150),
-    _amplifier("rip", 520, 150),
-    _amplifier("isakmp", 500, 150),
-    _amplifier("wsd", 3702, 300),
-    _amplifier("mdns", 5353, 150),
-    _amplifier("ubiquiti", 10001, 100),
-    _amplifier("dvr", 37810, 100),
-    _amplifier("tftp", 69, 200),
-    _amplifier("mssql", 1434, 100),
-    _amplifier("source_engine", 27015, 200),
-    Vector("quic_reflection", "amplification", (_UDP,), sport=443, least=1000, sources=_MANY),
-    Vector("fragments", "fragments", (_TCP, _UDP), sport=0, dport=0),
+    _amplifier("dns", 300, 53),
+    _amplifier("ntp", 200, 123),  # monlist 468, mode 6 above 200; time itself 76
+    _amplifier("snmp", 250, 161),
+    _amplifier("cldap", 300, 389),
+    _amplifier("ssdp", 200, 1900),
+    _amplifier("memcached", 500, 11211),
+    _amplifier("chargen", 100, 19),
+    _amplifier("qotd", 60, 17),
+    _amplifier("portmap", 80, 111),
+    _amplifier("netbios", 150, 137),
+    _amplifier("rip", 150, 520),
+    _amplifier("isakmp", 150, 500, 4500),
+    _amplifier("wsd", 300, 3702),
+    _amplifier("mdns", 150, 5353),
+    _amplifier("ubiquiti", 100, 10001),
+    _amplifier("dvr", 100, 37810),
+    _amplifier("tftp", 200, 69),
+    _amplifier("mssql", 100, 1434),
+    _amplifier("source_engine", 200, 27015),
+    Vector("quic_reflection", "amplification", (_UDP,), sports=(443,), least=1000, sources=_MANY),
+    Vector("fragments", "fragments", (_TCP, _UDP), sports=(0,), dport=0),
     Vector("syn", "syn_flood", (_TCP,), bits=(2,), answered=False),
     Vector("synack", "synack_reflection", (_TCP,), bits=(18,), sources=_REFLECTORS),
     Vector("rst", "tcp_flood", (_TCP,), bits=(4, 20), sources=_MANY),

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kaname.analysis.evaluation import Evaluation, Scores
 from kaname.analysis.frame import Draft, Window
@@ -25,7 +26,7 @@ from kaname.traffic.simulator.attacks import MEANS, Assault, Means, assault
 from kaname.traffic.simulator.background import Link, background
 from kaname.traffic.simulator.records import Records, joined, table
 
-__all__ = ["SCALES", "evaluate", "injected", "quiet_week"]
+__all__ = ["SCALES", "evaluate", "injected", "named", "quiet_week"]
 
 SEED, START = 20_260_102, 1_767_225_600_000_000
 SCALES = (1.0, 0.5, 0.2, 0.1, 0.05)
@@ -92,17 +93,17 @@ def quiet_week(params: Mapping[str, Any], days: int = 7) -> int:
         return sum(len(scene.drafts(Ddos(), window, params)) for window in windows)
 
 
-def _captures(paths: Sequence[Path], params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is said of each capture (a piece of an attack, so thresholds are low)."""
+def named(paths: Sequence[Path], params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The vector of each capture of an attack; pieces of one, so thresholds are low."""
     for path in paths:
         flows: pa.Table = captured(path)
-        first = pa.compute.min(flows["ts"]).cast(pa.int64()).as_py()
+        first = pc.min(flows["ts"]).cast(pa.int64()).as_py()
         window = Window(first - first % HOUR, first - first % HOUR + 2 * HOUR)
         with Scene(flows=flows) as scene:
             lowered = {"threshold_pps": 5.0, "threshold_mbps": 0.1, **params}
             drafts = scene.drafts(Ddos(), window, lowered)
         heaviest = max(drafts, key=lambda d: int(d.values["octets"]), default=None)
-        yield path.name, str(heaviest.values["vectors"]) if heaviest else "–"
+        yield path.name, str(heaviest.values["vector"]) if heaviest else "–"
 
 
 def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
@@ -122,8 +123,8 @@ def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
     header = ("share of the link", "found", "vector right", "latest, minutes")
     tables = [Scores(f"{len(MEANS)} means of attack a row", header, tuple(rows))]
     if paths:
-        told = tuple(_captures(paths, params))
-        tables.append(Scores("captures", ("file", "vectors"), told))
+        told = tuple(named(paths, params))
+        tables.append(Scores("captures", ("file", "vector"), told))
     return Evaluation(
         analysis="flow.ddos",
         measures={
