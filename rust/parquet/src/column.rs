@@ -39,13 +39,13 @@ pub struct Workbench {
     pub squeezed: Vec<u8>,
     indices: Vec<u32>,
     pub compressor: Compressor<'static>,
-    /// For differences: see [`DEEPER`].
+    /// For times: see [`DEEPER`].
     pub deeper: Compressor<'static>,
 }
 
-/// Least level for differences. Times that are whole milliseconds have differences that are
-/// multiples of 1,000; from this level on Zstandard finds that, at little cost.
-const DEEPER: i32 = 4;
+/// Least level for times. Those that are whole milliseconds have differences that are
+/// multiples of 1,000; from this level on Zstandard finds that (1.2 bytes, not 1.7).
+const DEEPER: i32 = 7;
 
 impl Workbench {
     /// With Zstandard at `level`.
@@ -115,6 +115,7 @@ impl ColumnWriter {
             DataType::Int32 => self.write_numbers::<Int32Type>(array, count, bench),
             DataType::Int64 => self.write_numbers::<Int64Type>(array, count, bench),
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                self.chunk.deeper = true;
                 self.write_numbers::<TimestampMicrosecondType>(array, count, bench)
             }
             DataType::Float64 => self.write_floats(array.as_primitive(), count, bench),

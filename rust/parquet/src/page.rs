@@ -29,6 +29,8 @@ pub struct Chunk {
     expanded: i64,
     /// Whether pages are compressed, once the first of them has shown if it pays.
     compressed: Option<bool>,
+    /// Whether pages are compressed with more effort.
+    pub deeper: bool,
     pub statistics: Statistics,
 }
 
@@ -81,8 +83,7 @@ impl Chunk {
         }
         bench.squeezed.clear();
         bench.squeezed.reserve(compress_bound(bench.page.len()));
-        let differences = encoding == DELTA_BINARY_PACKED;
-        let compressor = if differences { &mut bench.deeper } else { &mut bench.compressor };
+        let compressor = if self.deeper { &mut bench.deeper } else { &mut bench.compressor };
         compressor.compress_to_buffer(&bench.page, &mut bench.squeezed)?;
         let pays = encoding == RLE_DICTIONARY
             || bench.squeezed.len() < bench.page.len() - bench.page.len() / 100;
