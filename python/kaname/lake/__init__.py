@@ -30,6 +30,7 @@ from kaname.lake.records import (
     TableForecast,
     TableStatus,
     VerifyReport,
+    WarmReport,
 )
 from kaname.lake.writing import BatchWriter
 
@@ -59,4 +60,5 @@ __all__ = [
     "TableForecast",
     "TableStatus",
     "VerifyReport",
+    "WarmReport",
 ]

@@ -63,8 +63,11 @@ def make_view(
     *,
     condition: str = "true",
     name: str | None = None,
+    copied: str | None = None,
 ) -> None:
     """Define a view called like the table (or ``name``) over exactly ``files``.
+
+    ``copied`` is a table that holds the rows of further files.
 
     Columns that old files lack are NULL; the last column is ``dt``, the day.
 
@@ -75,6 +78,8 @@ def make_view(
         [f'NULL::{_TYPES[c.kind]} AS "{c.name}"' for c in table.all_columns] + ["NULL::DATE AS dt"]
     )
     source = f"SELECT {empty} WHERE false"
+    if copied is not None:  # without the empty part: it would hide what is known of the rows
+        source = f"SELECT * FROM {copied}"  # noqa: S608
     if files:
         paths = ", ".join(quoted(file.path) for file in files)
         source += (

@@ -13,6 +13,7 @@ from kaname.lake import (
     exporting,
     forecast,
     health,
+    hot,
     identity,
     lookups,
     pivoting,
@@ -43,6 +44,7 @@ from kaname.lake.records import (
     Source,
     TableStatus,
     VerifyReport,
+    WarmReport,
 )
 from kaname.lake.staging import remove_abandoned
 from kaname.lake.store import Store
@@ -323,6 +325,14 @@ class Lake:
         return pivoting.pivot(self._store, wanted)
 
     # --- care ---
+
+    def warm(self, days: int, tables: Iterable[str] = ("flows", "dns", "feeds")) -> WarmReport:
+        """Copy the latest ``days`` of tables into the form that the engine reads fastest.
+
+        Queries that are granted all of it use it. It takes about twice the room of the
+        files, and is good until one of them is merged, replaced or removed.
+        """
+        return hot.warm(self._store, days, tables)
 
     def index(self, table: str | None = None, *, progress: Progress | None = None) -> IndexReport:
         """Look through the index beside every file, and make those anew that need it."""

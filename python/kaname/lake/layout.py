@@ -40,6 +40,11 @@ class Layout:
         return self.root / ".staging"
 
     @property
+    def hot(self) -> Path:
+        """A native copy of the latest days; see `kaname.lake.hot`."""
+        return self.root / ".hot"
+
+    @property
     def quarantine(self) -> Path:
         """Files that are not what was written."""
         return self.root / "quarantine"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kaname.lake.damage import damaged_among, quarantine
 from kaname.lake.digest import digest_of
 from kaname.lake.excerpt import Excerpt
+from kaname.lake.hot import discard, granted_hot
 from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.locks import shared
 from kaname.lake.querying import (
@@ -192,7 +193,8 @@ def _run(store: Store, asked: Asked, take: Callable[[pa.RecordBatchReader, Grant
 
     def attempt(granted: Granted, lost: Lost) -> T:
         def make() -> duckdb.DuckDBPyConnection:
-            return open_granted(granted, memory_mb=limits.memory_mb)
+            hot = None if lost else granted_hot(store, asked.clearance)
+            return open_granted(granted, memory_mb=limits.memory_mb, store=store, hot=hot)
 
         with (
             store.sessions.borrow(key, make) as connection,
@@ -216,9 +218,11 @@ def _around_damage(store: Store, grant: Callable[[], Granted], attempt: Attempt[
     try:
         return attempt(granted, ())
     except (duckdb.Error, RuntimeError) as error:  # RuntimeError: a message that is not UTF-8
-        found = damaged_among(store, _suspects(error, granted))
-        if not found:
+        suspects = _suspects(error, granted)
+        found = damaged_among(store, suspects)
+        if not found and not (suspects and granted_hot(store, Tlp.RED)):
             raise
+        discard(store)  # it is the copy, or it holds rows of a damaged file
     with contextlib.suppress(StoreError):  # a lake that may only be read is read around it
         quarantine(store, found)
     bad = {file.path for file, _ in found}

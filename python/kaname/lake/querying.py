@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.lake.engine import connect, lock_down, make_macros, make_view
+from kaname.lake.hot import NAME, Hot, attach
 from kaname.lake.records import Cancel, LakeFile, Limits
+from kaname.lake.store import Store
 from kaname.lake.tables import Table, tables
 from kaname.model.errors import CancelledError, LimitError, QueryError, StoreError
 
@@ -36,19 +38,36 @@ def mentioned(sql: str) -> list[Table]:
     return found or list(tables().values())
 
 
-def open_granted(granted: Granted, *, memory_mb: int) -> duckdb.DuckDBPyConnection:
-    """A locked database with a view for each table over its granted files, and no more."""
+def open_granted(
+    granted: Granted, *, memory_mb: int, store: Store | None = None, hot: Hot | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A locked database with a view for each table over its granted files, and no more.
+
+    Rows that ``hot`` holds are read from there.
+    """
     connection = connect(memory_mb=memory_mb)
     try:
         connection.execute("SET parquet_metadata_cache = true")
         make_macros(connection)
+        used = hot if hot and store and attach(connection, store, hot) else None
         for name, files in granted.items():
-            make_view(connection, tables()[name], files)
+            rest, copied = _not_copied(store, name, files, used)
+            make_view(connection, tables()[name], rest, copied=copied)
         lock_down(connection, [file.path for files in granted.values() for file in files])
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _not_copied(
+    store: Store | None, name: str, files: Sequence[LakeFile], hot: Hot | None
+) -> tuple[Sequence[LakeFile], str | None]:
+    """Files that the copy does not hold, and the table that holds the others."""
+    if hot is None or store is None or name not in hot.files:
+        return files, None
+    held = {str(store.layout.root / path) for path in hot.files[name]}
+    return [file for file in files if file.path not in held], f'{NAME}."{name}"'
 
 
 @contextlib.contextmanager

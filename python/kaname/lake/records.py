@@ -35,6 +35,7 @@ __all__ = [
     "TableForecast",
     "TableStatus",
     "VerifyReport",
+    "WarmReport",
 ]
 
 # Something that can be set from another thread to stop a query.
@@ -211,6 +212,14 @@ class IndexReport(msgspec.Struct, frozen=True):
 
     files: int
     made: int
+    bytes: int
+
+
+class WarmReport(msgspec.Struct, frozen=True):
+    """What the native copy holds: files, their rows, and its size."""
+
+    files: int
+    rows: int
     bytes: int
 
 

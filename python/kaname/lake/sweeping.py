@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kaname.lake.commit import committing
 from kaname.lake.faults import clear_errors
+from kaname.lake.hot import remove_stale
 from kaname.lake.layout import Layout
 from kaname.lake.locks import try_exclusive
 from kaname.lake.staging import remove_abandoned
@@ -26,6 +27,7 @@ def sweep(store: Store) -> None:
     """See `Lake.sweep`. Only files with a name that the lake gives are ever removed."""
     with committing(store.layout), clear_errors(store.layout.root):
         remove_abandoned(store.layout)
+        remove_stale(store)
         known = {path for (path,) in store.manifest.select("SELECT path FROM files")}
         waiting = dict(store.manifest.select("SELECT path, since FROM removed"))
         for path in store.layout.written_files() - known - set(waiting):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ def observe(
     given = [words(row) for row in rows]
     columns = [_column(field, [row.get(field.name) for row in given]) for field in schema]
     with lake.writer(
-        identity=f"{name}/{source}".encode().hex().ljust(64, "0"),
+        identity=hashlib.sha256(f"{name}/{source}".encode()).hexdigest(),
         path=source,
         size=1,
         sensor=sensor,

@@ -27,6 +27,7 @@ lake = group(
         "mirror": "kaname.cli.commands.lake_mirror:mirror",
         "pivot": "kaname.cli.commands.lake_pivot:pivot",
         "index": "kaname.cli.commands.lake_pivot:index",
+        "warm": "kaname.cli.commands.lake_pivot:warm",
         "export": "kaname.cli.commands.lake_export:export",
         "bench": "kaname.cli.commands.lake_bench:bench",
     },

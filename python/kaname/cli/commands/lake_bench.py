@@ -10,10 +10,11 @@ import click
 import msgspec
 
 from kaname.cli.frame import Session, command, option
-from kaname.cli.output import note, put_json, put_table
+from kaname.cli.output import bytes_text, note, put_json, put_table
 from kaname.cli.speech import say
 
 if TYPE_CHECKING:
+    from kaname.lake import Lake
     from kaname.lake.benchmark import Timing
 
 __all__ = ["bench"]
@@ -43,6 +44,7 @@ def _run(session: Session, folder: Path, days: int, rows: int) -> None:
         benchmark.plain_files(lake, folder / "plain")
         timings = {
             "kaname": benchmark.lake_times(lake, START),
+            "kaname, warm": _warm_times(lake, days),
             "duckdb": benchmark.plain_times(folder / "plain", START),
             "polars": benchmark.polars_times(folder / "plain"),
         }
@@ -64,6 +66,18 @@ def _run(session: Session, folder: Path, days: int, rows: int) -> None:
         empty="",
     )
     note(say("cli.bench.size", rows=flows.rows, size=size, mib=document["peak_mib"]))
+
+
+def _warm_times(lake: Lake, days: int) -> dict[str, Timing]:
+    """The same with the native copy, which is removed again."""
+    from kaname.lake import benchmark
+    from kaname.lake.workload import START
+
+    report = lake.warm(days)
+    note(say("cli.lake.warmed", rows=report.rows, size=bytes_text(report.bytes)))
+    found = benchmark.lake_times(lake, START)
+    lake.warm(0, ())
+    return found
 
 
 def _cell(timing: Timing | None) -> str:
