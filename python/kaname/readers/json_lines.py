@@ -23,7 +23,8 @@ __all__ = ["MAX_DEPTH", "decode", "decoded", "documents", "first_document"]
 MAX_DEPTH = 64
 T = TypeVar("T")
 
-_STRUCTURE = re.compile(rb'[{}\[\]]|"(?:[^"\\]|\\.)*"?', re.DOTALL)
+# Brackets, and strings, which end with their line at the latest (RFC 8259, section 7).
+_STRUCTURE = re.compile(rb'[{}\[\]]|"(?:[^"\\\n]|\\.)*"?')
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)(?:\\u0000|\x00)")
 _SPACE = b" \t\r\n,"
 
@@ -160,20 +161,39 @@ def _split(offset: int, line: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _scanned(job: ReadJob, source: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Documents told apart by their brackets: elements of an array, or free-standing ones."""
+    """Documents told apart by their brackets: elements of an array, or free-standing ones.
+
+    One whose brackets do not match ends where a line begins another like it.
+    """
     held, offset = b"", 0
     for piece in source:
         held += piece
         used, found = _whole(held, offset)
         yield from found
         held, offset = held[used:], offset + used
-        if len(held) > MAX_LINE:
+        while len(held) > MAX_LINE:
+            cut = _next_like_it(held)
             job.report.bad(offset, "too_long", f"no end within {MAX_LINE} bytes", held[:64])
-            cut = held.find(b"\n{", 1) + 1 or len(held)
-            held, offset = held[cut:], offset + cut
-    tail = held.strip(_SPACE + b"]").removeprefix(BOM)
-    if tail:
-        yield offset, tail
+            used, found = _whole(held[cut:], offset + cut)
+            yield from found
+            held, offset = held[cut + used :], offset + cut + used
+    while held.strip(_SPACE + b"]").removeprefix(BOM):
+        cut = _next_like_it(held)
+        yield offset, held[:cut].strip(_SPACE).removeprefix(BOM)
+        used, found = _whole(held[cut:], offset + cut)
+        yield from found
+        held, offset = held[cut + used :], offset + cut + used
+
+
+def _next_like_it(held: bytes) -> int:
+    """Where a line begins as the document at the head of ``held`` does; else the end."""
+    begin = held.find(b"{")
+    if begin < 0:
+        return len(held)
+    line = held.rfind(b"\n", 0, begin) + 1
+    indent = held[line:begin] if not held[line:begin].strip() else b""
+    found = held.find(b"\n" + indent + b"{", begin)
+    return found + 1 if found >= 0 else len(held)
 
 
 def _whole(held: bytes, offset: int) -> tuple[int, list[tuple[int, bytes]]]:
@@ -187,6 +207,8 @@ def _whole(held: bytes, offset: int) -> tuple[int, list[tuple[int, bytes]]]:
             begin = match.start()
         depth += step
         if depth == 0:
+            if match.group() != b"}":
+                break  # a bracket is missing before; see `_next_like_it`
             used = match.end()
             found.append((offset + begin, held[begin:used]))
     return used, found

@@ -61,6 +61,22 @@ def test_a_cut_array_keeps_what_is_whole(tmp_path):
     assert job.report.bad_records == 1
 
 
+@pytest.mark.parametrize("lost", ["}", '"', "{", ":"])
+@pytest.mark.parametrize("layout", ["pretty array", "pretty, one after another", "array of lines"])
+def test_damage_inside_an_array_costs_one_document(tmp_path, layout, lost):
+    """One character is taken out of the eleventh document."""
+    text = LAYOUTS[layout]
+    at = text.index('"n": 10')
+    at = text.index(lost, text.index('"deep"', at) if lost == "{" else at)
+    if lost == "}":
+        at = text.index(lost, text.index('"m"', at))
+    job = job_for(tmp_path / "x", (text[:at] + text[at + 1 :]).encode())
+    found = [document for _, document in decoded(job, ANY)]
+    expected = [document for document in DOCUMENTS if document["n"] != 10]
+    assert [document for document in found if document in DOCUMENTS] == expected
+    assert job.report.bad_records == len(job.report.problems) >= 1
+
+
 def test_depth_is_limited_to_64(tmp_path):
     fits = b'{"a":' * 64 + b"1" + b"}" * 64
     deeper = b'{"a":' * 65 + b"1" + b"}" * 65
