@@ -46,7 +46,7 @@ def test_the_same_rows_as_the_capture() -> None:
     same += ("edns_do", "an_count", "ns_count", "ar_count", "min_ttl", "req_len", "res_len")
 
     def counted(rows: list[dict]) -> Counter:
-        texts = (tuple(row[n] for n in same) + (str(row["answers"]),) for row in rows)
+        texts = ((*tuple(row[n] for n in same), str(row["answers"])) for row in rows)
         return Counter(texts)
 
     assert counted(told) == counted(captured)

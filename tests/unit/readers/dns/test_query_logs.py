@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.unit.readers.reading import DATA, read, read_bytes
 
 from kaname.model.errors import UsageError
 from kaname.readers.dns.bind import BindReader
@@ -21,7 +22,6 @@ from kaname.readers.dns.unbound import UnboundReader
 from kaname.readers.dns.windows import WindowsDnsReader, date_order
 from kaname.readers.frame import Reader
 from kaname.readers.ingest import detect
-from tests.unit.readers.reading import DATA, read, read_bytes
 
 LOG = DATA / "dns" / "unbound.log.gz"
 JULY_2026 = 1_784_801_472  # 2026-07-23T10:11:12Z
