@@ -82,7 +82,7 @@ fn mutations_neither_panic_nor_lose_count() {
         let mut decoder = Decoder::new(true, 16);
         for original in [&message, &other, &message] {
             let mut data = original.clone();
-            for _ in 0..1 + draw() % 6 {
+            for _ in 0..=draw() % 6 {
                 let at = draw() % data.len();
                 data[at] = [0, 1, 0xff, draw() as u8][draw() % 4];
             }

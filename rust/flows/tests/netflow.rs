@@ -20,9 +20,14 @@ fn short_record(octets: u32) -> Vec<u8> {
     words(&[SRC, DST, octets])
 }
 
+/// Two numbers of 16 bits in a word.
+fn pair(high: u32, low: u32) -> u32 {
+    high << 16 | low
+}
+
 fn v5_record(first: u32, last: u32) -> [u32; 12] {
-    let (ifs, ports, flags) = (3 << 16 | 4, 1234 << 16 | 53, 0x12 << 16 | 6 << 8);
-    [SRC, DST, 0, ifs, 7, 700, first, last, ports, flags, 64500 << 16 | 64501, 0]
+    let (ifs, ports, flags) = (pair(3, 4), pair(1234, 53), 0x12 << 16 | 6 << 8);
+    [SRC, DST, 0, ifs, 7, 700, first, last, ports, flags, pair(64500, 64501), 0]
 }
 
 #[test]
@@ -53,6 +58,17 @@ fn a_v5_record_has_all_its_columns() {
     }
     assert_eq!(texts(&rows, "kind"), [Some("netflow5".to_owned())]);
     assert_eq!(decoder.out.report.records(), 1);
+}
+
+#[test]
+fn a_v7_record_has_its_flags_after_one_byte_and_ends_with_a_router() {
+    let record = [v5_record(4_000, 9_000).as_slice(), &[0x0a00_0001]].concat();
+    let head = [shorts(&[7, 1]), words(&[10_000, SECONDS, 0, 1, 0])].concat();
+    let (_, rows) = decode(&[[head, words(&record)].concat()]);
+    assert_eq!(texts(&rows, "kind"), [Some("netflow7".to_owned())]);
+    assert_eq!(numbers(&rows, "ts"), [EXPORT_US - 6_000_000]);
+    assert_eq!((numbers(&rows, "tcp_bits")[0], numbers(&rows, "proto")[0]), (0x12, 6));
+    assert_eq!((numbers(&rows, "src_as")[0], numbers(&rows, "sampling")[0]), (64500, 1));
 }
 
 #[test]
@@ -118,7 +134,13 @@ fn missing_numbers_are_losses_in_the_unit_of_the_protocol() {
     let record = v5_record(0, 0);
     assert_eq!(lost(&[v5(0, 10, 0, &[record; 2]), v5(0, 15, 0, &[record])]), 3);
     let known = set(0, &template(300, &SHORT));
-    assert_eq!(lost(&[v9(0, 10, 1, &[known.clone()]), v9(0, 15, 1, &[known])]), 4);
+    assert_eq!(
+        lost(&[
+            v9(0, 10, 1, std::slice::from_ref(&known)),
+            v9(0, 15, 1, std::slice::from_ref(&known))
+        ]),
+        4
+    );
     let known = set(2, &template(300, &SHORT));
     let two = set(300, &[short_record(1), short_record(2)].concat());
     let more = set(300, &short_record(3));

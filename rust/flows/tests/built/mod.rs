@@ -75,9 +75,8 @@ pub fn count(report: &Report, outcome: Outcome) -> u64 {
 /// A column of numbers, `None` where it is null.
 pub fn column(rows: &RecordBatch, name: &str) -> Vec<Option<i64>> {
     let array = rows.column_by_name(name).expect("a column of the table");
-    let wide = |numbers: Vec<Option<i64>>| numbers;
     if let Some(array) = array.as_primitive_opt::<Int64Type>() {
-        return wide(array.iter().collect());
+        return array.iter().collect();
     }
     if let Some(array) = array.as_primitive_opt::<Int32Type>() {
         return array.iter().map(|value| value.map(i64::from)).collect();
@@ -96,11 +95,10 @@ pub fn numbers(rows: &RecordBatch, name: &str) -> Vec<i64> {
 /// A column of texts.
 pub fn texts(rows: &RecordBatch, name: &str) -> Vec<Option<String>> {
     let array = rows.column_by_name(name).expect("a column of the table");
-    let array = arrow_cast_text(array.as_ref());
-    array
+    words_of(array.as_ref())
 }
 
-fn arrow_cast_text(array: &dyn Array) -> Vec<Option<String>> {
+fn words_of(array: &dyn Array) -> Vec<Option<String>> {
     if let Some(array) = array.as_string_opt::<i32>() {
         return array.iter().map(|text| text.map(str::to_owned)).collect();
     }
