@@ -29,44 +29,60 @@ def ordinary() -> Records:
     return background(np.random.default_rng(5), Link(rate=0.3), START, HOURS)
 
 
-def _attacked(whole: Records, vector: str, rate: float = 400.0, wide: int = 1) -> Records:
-    means = next(m for m in MEANS if (m.vector, m.wide > 1) == (vector, wide > 1))
-    target = "10.0.3.0" if wide > 1 else "10.0.0.80"
+def _attack(vector: str, target: str, rate: float = 400.0, wide: bool = False) -> Records:
+    means = next(m for m in MEANS if (m.vector, m.wide > 1) == (vector, wide))
     plan = Assault(means, target, 3600 + 725.0, 240.0, rate)
-    return joined([whole, assault(np.random.default_rng(6), plan, START)])
+    return assault(np.random.default_rng(6), plan, START)
+
+
+def _attacked(whole: Records, vector: str, rate: float = 400.0) -> Records:
+    return joined([whole, _attack(vector, "10.0.0.80", rate)])
 
 
 def _told(whole: Records, **params: Any) -> list[Draft]:
     return drafts(Ddos(), whole, WINDOW, **params)
 
 
+TARGETS = {"dns": "10.0.0.80", "syn": "10.0.1.7", "synack": "10.0.1.9", "fragments": "10.0.1.11"}
+
+
+@pytest.fixture(scope="module")
+def told(ordinary: Records) -> list[Draft]:
+    """What is said of attacks on four hosts and on a network, in one hour."""
+    attacks = [_attack(vector, target) for vector, target in TARGETS.items()]
+    return _told(joined([ordinary, *attacks, _attack("dns", "10.0.3.0", 2000.0, wide=True)]))
+
+
 def test_ordinary_traffic_is_no_attack(ordinary: Records) -> None:
     assert _told(ordinary) == []
 
 
-@pytest.mark.parametrize("vector", ["dns", "syn", "synack", "fragments"])
-def test_the_means_is_told_at_once(ordinary: Records, vector: str) -> None:
-    (draft,) = _told(_attacked(ordinary, vector))
+@pytest.mark.parametrize("vector", TARGETS)
+def test_the_means_is_told_at_once(told: list[Draft], vector: str) -> None:
+    (draft,) = [d for d in told if d.values["target"] == TARGETS[vector]]
     assert draft.values["vector"] == vector
-    assert draft.values["target"] == "10.0.0.80"
     assert draft.artifacts[0].role is Role.VICTIM
+    assert "traffic.reason.direction_unknown" in dict(draft.reasons)
     begin = START + int((3600 + 725.0) * 1e6)
     assert draft.first_seen + 60_000_000 - begin <= 120_000_000
 
 
-def test_many_hosts_of_a_network_are_one_attack(ordinary: Records) -> None:
-    found = _told(_attacked(ordinary, "dns", rate=2000.0, wide=200))
-    (draft,) = [d for d in found if d.label == "carpet_bombing"]
+def test_many_hosts_of_a_network_are_one_attack(told: list[Draft]) -> None:
+    (draft,) = [d for d in told if d.label == "carpet_bombing"]
     assert draft.values["target"] == "10.0.3.0/24"
-    assert len(found) == 1
+    assert len(told) == len(TARGETS) + 1
 
 
-def test_direction_needs_own_prefixes(ordinary: Records) -> None:
-    whole = _attacked(ordinary, "ntp")
-    senders = "60.0.0.0/6, 64.0.0.0/5, 72.0.0.0/6"
-    for own, expected in (("", "unknown"), ("10.0.0.0/8", "in"), (senders, "out")):
-        (draft,) = _told(whole, own=own)
-        assert f"traffic.reason.direction_{expected}" in dict(draft.reasons)
+@pytest.mark.parametrize(
+    ("own", "direction"),
+    [("10.0.0.0/8", "in"), ("60.0.0.0/6, 64.0.0.0/5, 72.0.0.0/6", "out")],
+)
+def test_own_prefixes_tell_the_direction(own: str, direction: str) -> None:
+    (draft,) = _told(_attack("ntp", "10.0.0.80"), own=own)
+    reasons = dict(draft.reasons)
+    assert f"traffic.reason.direction_{direction}" in reasons
+    # nothing came before it
+    assert "traffic.reason.little_history" in reasons
 
 
 def test_answers_that_were_asked_for_are_no_attack() -> None:
@@ -89,13 +105,6 @@ def test_samples_count_for_what_they_stand_for(ordinary: Records) -> None:
     seen = reasons["traffic.reason.sampled"]["seen"]
     # sFlow's formula, by hand
     assert reasons["traffic.reason.sampled"]["bound"] == round(196 / seen**0.5, 1)
-
-
-def test_without_history_the_finding_says_so() -> None:
-    quiet = {name: column[:0] for name, column in records(1).items()}
-    whole = _attacked(joined([quiet]), "ntp")
-    (draft,) = _told(whole)
-    assert "traffic.reason.little_history" in dict(draft.reasons)
 
 
 def test_a_scan_of_one_host_is_no_flood(ordinary: Records) -> None:

@@ -142,6 +142,19 @@ FRAGMENTS = BY_NAME["fragments"]
 
 
 def code_of(rows: ir.Table) -> ir.IntegerValue:
-    """The number of the first vector whose marks a row bears; -1 where it bears none."""
-    branches = [(vector.marks(rows), number) for number, vector in enumerate(VECTORS)]
-    return ibis.cases(*branches, else_=-1).cast("int64")
+    """The number of the first vector whose marks a row bears; -1 where it bears none.
+
+    Amplifiers, which come first and differ by port and size alone, are looked up; an
+    expression with a branch for each takes longer to translate than to run.
+    """
+    ports = [(port, n) for n, v in enumerate(VECTORS) if _looked_up(v) for port in v.sports]
+    number = rows.sport.cases(*ports, else_=-1)
+    least = rows.sport.cases(*((port, VECTORS[n].least) for port, n in ports), else_=0)
+    amplified = (rows.proto == _UDP) & (number >= 0) & (rows.octets >= rows.packets * least)
+    others = [(v.marks(rows), n) for n, v in enumerate(VECTORS) if not _looked_up(v)]
+    found = ibis.cases((amplified & (rows.packets > 0), number), *others, else_=-1)
+    return found.cast("int64")
+
+
+def _looked_up(vector: Vector) -> bool:
+    return vector.label == "amplification"
