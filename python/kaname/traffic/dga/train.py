@@ -22,16 +22,16 @@ from kaname.traffic.dga.resemblance import profile
 from kaname.traffic.dga.shapes import families
 from kaname.traffic.names.seeded import seeded
 
-__all__ = ["SEED", "main", "train"]
+__all__ = ["FAMILIES", "NAMES", "SEED", "main", "train"]
 
 SEED = 1  # of the families that the shipped model learns; evaluations use others
-_FAMILIES, _NAMES = 24, 600  # of each shape, of each family
+FAMILIES, NAMES = 24, 600  # of each shape, of each family
 _ODD_LOGIT = 2.0
 
 
 def train(lists: Lists, seed: int = SEED, effort: Effort = Effort()) -> NameModel:  # noqa: B008
     """A model that has learnt ``lists`` and the shapes drawn from ``seed``."""
-    shapes = {f.name: (f.shape, f.names(_NAMES, seed)) for f in families(_FAMILIES, seed)}
+    shapes = {f.name: (f.shape, f.names(NAMES, seed)) for f in families(FAMILIES, seed)}
     learnt = {name: _labels(names) for name, (_, names) in shapes.items()}
     learnt |= {name: _labels(names) for name, names in sorted(lists.families.items())}
     model = fit(learnt, _labels(held_out(lists.benign, part=False)), {}, effort)

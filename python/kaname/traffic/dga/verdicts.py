@@ -29,6 +29,7 @@ LEAST = 5  # names below which nothing is said
 _COMPARED = 200  # names that are compared with each other
 _HASHED = 4096
 _ODD_LOGIT = 2.0
+_PLENTY = 60  # names from which on their number alone may speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read(
             ("looks", looks >= limits.looks),
             ("odd", odd >= LEAST - 1 and chance >= limits.odd),
             ("alike", likeness >= (limits.alike if n < 3 * LEAST else limits.related)),
-            ("many", n >= crowd and (looks >= 2 or n >= 3 * crowd)),
+            ("many", n >= crowd and (looks >= 2 or n >= max(2 * crowd, _PLENTY))),
         )
         if speaks
     )

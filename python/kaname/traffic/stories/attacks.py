@@ -1,12 +1,11 @@
 """Exposed services that took part in attacks, and victims of reflection.
 
 Both are read from the same flows: answers of services that amplify, by their port and
-their mean size (`kaname.traffic.ddos.vectors`).
+their mean size.
 """
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 import ibis
 
 from kaname.analysis.frame import Window
-from kaname.traffic.ddos.vectors import VECTORS
 from kaname.traffic.flows import directed
 from kaname.traffic.flows import within as within_flows
 from kaname.traffic.names.reduction import any_rows, gathered, micros
@@ -25,6 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["Exposed", "Victim", "exposed", "victims"]
 
 _UDP = 17
+# Ports of services that amplify, by the mean size above which an answer is none of their
+# ordinary ones (US-CERT TA14-017A and later reports of amplification).
+_AMPLIFIERS: dict[int, tuple[int, ...]] = {
+    100: (17, 19, 69, 111, 1434, 10001, 27015, 37810),
+    150: (137, 500, 520, 5353),
+    200: (123, 161, 389, 1900, 3702),
+    300: (53,),
+    500: (11211,),
+}
 _UNLIMITED = 1000.0  # a factor where no question was seen
 _REFLECTORS = 10  # services that must answer a victim
 
@@ -71,20 +78,10 @@ def _answers(flows: ir.Table, window: Window) -> ir.Table:
     marked = ibis.or_(
         *(
             rows.sport.isin(ports) & (rows.octets >= rows.packets * least)
-            for least, ports in sorted(_sizes().items())
+            for least, ports in _AMPLIFIERS.items()
         )
     )
     return rows.filter(rows.proto == _UDP, marked)
-
-
-@functools.cache
-def _sizes() -> dict[int, list[int]]:
-    """The ports of amplifiers by the least mean size of what they answer."""
-    sizes: dict[int, list[int]] = defaultdict(list)
-    for vector in VECTORS:
-        if vector.label == "amplification" and vector.sport is not None:
-            sizes[vector.least].append(vector.sport)
-    return sizes
 
 
 def exposed(exposure: ir.Table, flows: ir.Table, window: Window) -> list[Exposed]:
