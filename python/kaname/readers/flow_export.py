@@ -54,7 +54,7 @@ class FlowExportReader(Reader):
         limitations_en=(
             "Exports over TCP and SCTP, and datagrams cut into IP fragments, are not read.",
             "Records without IP addresses are counted as `not_flow`.",
-            "Structured data (RFC 6313) is kept in `ext` as hexadecimal.",
+            "Elements of IANA without a column or a name in `ext` are left out, lists (RFC 6313) too.",
             "OUT_BYTES beside IN_BYTES (NetFlow v9) is taken for that of the other direction.",
             "IPFIX uptimes without the time of start end at the export.",
             "`row_in_src` is the offset of the frame plus that of the record in it.",
@@ -62,7 +62,7 @@ class FlowExportReader(Reader):
         limitations_ja=(
             "TCP・SCTP によるエクスポートと、IP フラグメントに分かれたデータグラムは読みません。",
             "IP アドレスのないレコードは `not_flow` として数えます。",
-            "構造化データ(RFC 6313)は 16 進数で `ext` に残します。",
+            "列も `ext` の名前もない IANA 要素とリスト(RFC 6313)は残しません。",
             "NetFlow v9 で IN_BYTES と並ぶ OUT_BYTES は逆方向とみなします。",
             "IPFIX の起動からの経過時刻で起動時刻が不明なときは、出力時刻に終わったとみなします。",
             "`row_in_src` はフレームの位置にフレーム内のレコードの位置を足したものです。",

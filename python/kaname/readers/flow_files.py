@@ -29,6 +29,7 @@ ROWS = 1 << 18
 BAD = ("malformed", "malformed_record", "no_template")
 """Outcomes of records that were lost to damage."""
 
+_OFF = {"false", "no", "off", "0"}
 _log = logging.getLogger("kaname.read")
 
 
@@ -52,7 +53,7 @@ def flows_of(
             tlp=str(job.tlp),
             batch=job.batch,
             rows=ROWS,
-            ext=bool(job.options.get("ext", True)),
+            ext=str(job.options.get("ext", True)).lower() not in _OFF,
         )
         while not source.has_ended():
             job.check()
