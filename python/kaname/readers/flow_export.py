@@ -54,7 +54,7 @@ class FlowExportReader(Reader):
         limitations_en=(
             "Exports over TCP and SCTP, and datagrams cut into IP fragments, are not read.",
             "Records without IP addresses are counted as `not_flow`.",
-            "Elements of IANA without a column or a name in `ext` are left out, lists (RFC 6313) too.",
+            "IANA elements with neither a column nor a name in `ext` are left out, as are lists.",
             "OUT_BYTES beside IN_BYTES (NetFlow v9) is taken for that of the other direction.",
             "IPFIX uptimes without the time of start end at the export.",
             "`row_in_src` is the offset of the frame plus that of the record in it.",
