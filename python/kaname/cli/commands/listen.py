@@ -135,10 +135,10 @@ def _list(session: Session) -> None:
         )  # fmt: skip
         return
     put_table(
-        tuple(say(f"cli.head.{head}") for head in ("name", "place", "about")),
+        tuple(say(f"cli.head.{head}") for head in ("name", "place", "formats")),
         (
             (one.name, f"{'/'.join(one.transports)} {one.default_port or '-'}",
-             getattr(one.doc, session.language))
+             ", ".join(one.doc.formats))
             for one in found
         ),
         empty="",
