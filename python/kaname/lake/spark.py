@@ -149,6 +149,9 @@ def _arrow_backend() -> type[Any]:
     Its own way leads through pandas, which turns a column of 64-bit integers with nulls
     into floats: half of an IPv6 address would be lost without a word.
     """
+    import ibis
+
+    _ = ibis.pyspark  # naming it registers the options that its compiler asks for
     from ibis.backends.pyspark import Backend
     from ibis.formats.pyarrow import PyArrowData
 

@@ -1,0 +1,116 @@
+"""Every analysis says the same on Spark, with executors of their own, as on DuckDB.
+
+Nothing is left out: an analysis that is announced by an entry point is tested, and one
+that finds nothing in these data fails, since equal silence shows nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kaname.analysis.evaluate import evaluate
+from kaname.analysis.frame import Analysis, Window, analyses, settle
+from kaname.analysis.inputs import Inputs
+from kaname.lake import Lake
+from kaname.lake.spark import Spark
+from kaname.model.errors import KanameError
+from kaname.model.marking import Tlp
+from kaname.model.records import Finding
+from kaname.readers.ingest import expand, ingest
+from kaname.traffic.scenario import write
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.timeout(900),
+    # py4j leaves the sockets of its callbacks to the end of the process.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+TELESCOPE = Path("../shared/data/telescope")
+START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
+SMALL = {"flow.heavy_hitters": {"least_mbps": 0.1}}  # the office is small
+SHOWN = 2  # windows of an analysis: those whose files hold most
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Spark]:
+    if shutil.which("java") is None:
+        if os.environ.get("KANAME_REQUIRE_SERVERS"):
+            pytest.fail("Spark needs Java")
+        pytest.skip("Spark needs Java")
+    conf = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
+    engine = Spark("local-cluster[2,1,1024]", conf=conf)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """A darknet's attack and scans, and the day of an organisation."""
+    root = tmp_path_factory.mktemp("conformance")
+    write(root / "net", seed=1, start=START)
+    with Lake.open(root / "data") as opened:
+        for name in ("stopddos_tcp_reflection_synack.pcap.gz", "ibr_shared.pcap.gz"):
+            ingest(opened, TELESCOPE / name, sensor=name.partition(".")[0], tlp=Tlp.CLEAR)
+        for path in expand([str(root / "net")]):
+            ingest(opened, path, sensor="office", tlp=Tlp.CLEAR)
+        yield opened
+
+
+def fullest(lake: Lake, each: Analysis, inputs: Inputs) -> list[Window]:
+    """The windows with most rows, the latest first among equals."""
+
+    def rows(window: Window) -> int:
+        files = (
+            file
+            for name in each.tables
+            for file in lake.files(name, since=window.start, until=window.end)
+        )
+        return sum(file.rows for file in files)
+
+    return sorted(inputs.windows(), key=lambda w: (rows(w), w.start), reverse=True)[:SHOWN]
+
+
+def findings(
+    lake: Lake, each: Analysis, inputs: Inputs, window: Window, engine: Spark | None
+) -> list[Finding]:
+    params = settle(each.name, each.parameters, SMALL.get(each.name, {}))
+    found = evaluate(lake, each, window, inputs.sensors(window), params, engine=engine)
+    return [msgspec.structs.replace(finding, created=0) for finding in found]
+
+
+@pytest.mark.parametrize("name", sorted(analyses()))
+def test_findings_are_equal(name: str, lake: Lake, spark: Spark) -> None:
+    each = analyses()[name]
+    inputs = Inputs(lake, each, settle(name, each.parameters, {}))
+    said = 0
+    for window in fullest(lake, each, inputs):
+        here = findings(lake, each, inputs, window, None)
+        assert findings(lake, each, inputs, window, spark) == here
+        said += len(here)
+    assert said, "these data give the analysis nothing to say"
+
+
+def test_a_cluster_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyspark.sql.SparkSession.Builder.getOrCreate", _refuse)
+    with pytest.raises(KanameError, match="nowhere"):
+        Spark("spark://nowhere:7077").session()
+
+
+def test_integers_with_nulls_stay_integers(lake: Lake, spark: Spark) -> None:
+    with lake.expression(["flowtuples"], engine=spark) as tables:
+        rows = tables["flowtuples"]
+        ours = rows.select(each=(rows.dst_lo == rows.dst_lo.max()).ifelse(rows.dst_lo, None))
+        found = ours.distinct().to_pyarrow()["each"]
+    most = lake.query("SELECT max(dst_lo) AS n FROM flowtuples").table["n"][0].as_py()
+    assert sorted(found.to_pylist(), key=lambda n: n or 0) == [None, most]
+
+
+def _refuse(_: object) -> None:
+    raise RuntimeError("connection refused")
