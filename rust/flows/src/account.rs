@@ -66,12 +66,14 @@ pub enum Note {
     Resync,
     /// Bytes of a capture that belong to no record that was read.
     SkippedBytes,
-    /// Domains beyond those that can be told apart.
+    /// Datagrams of domains beyond those that can be told apart.
     TooManyDomains,
+    /// Templates beyond those that can be remembered.
+    TooManyTemplates,
 }
 
 /// Names of the notes, in the order of [`Note`].
-pub const NOTES: [&str; 11] = [
+pub const NOTES: [&str; 12] = [
     "datagrams",
     "lost",
     "lost_samples",
@@ -83,6 +85,7 @@ pub const NOTES: [&str; 11] = [
     "resync",
     "skipped_bytes",
     "too_many_domains",
+    "too_many_templates",
 ];
 
 /// Running account of one source.

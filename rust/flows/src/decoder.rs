@@ -27,6 +27,8 @@ pub struct Output {
     pub report: Report,
     /// Bytes of sets that wait for their template.
     pub waiting: usize,
+    /// Fields of the templates that are remembered.
+    pub fields: usize,
     ext: bool,
 }
 
@@ -70,7 +72,7 @@ impl Decoder {
     pub fn new(ext: bool, room: usize) -> Self {
         let pools = Pools::default();
         let rows = FlowRows::new(&pools, room);
-        let out = Output { rows, report: Report::default(), waiting: 0, ext };
+        let out = Output { rows, report: Report::default(), waiting: 0, fields: 0, ext };
         Self { domains: HashMap::new(), pools, room, out }
     }
 
@@ -152,8 +154,8 @@ impl Decoder {
     /// Gives up what still waits: nothing follows.
     pub fn finish(&mut self) {
         for domain in self.domains.values_mut() {
-            for set in std::mem::take(&mut domain.waiting) {
-                self.out.waiting -= set.body.len();
+            for set in std::mem::take(&mut domain.waiting).into_values().flatten() {
+                self.out.waiting -= set.size();
                 self.out.give_up(&mut domain.stream);
             }
         }
@@ -205,6 +207,7 @@ impl Decoder {
             return false;
         };
         self.domains = kept.0.into_iter().map(|(key, kept)| (key, kept.into())).collect();
+        self.out.fields = self.domains.values().map(Domain::fields).sum();
         true
     }
 }

@@ -1,6 +1,6 @@
 //! What is remembered of one observation domain of one exporter.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -59,10 +59,17 @@ impl Apps {
 /// A set of data whose template has not come yet.
 #[derive(Clone, Debug)]
 pub struct Waiting {
-    pub id: u16,
     pub body: Vec<u8>,
     pub at: usize,
     pub context: Context,
+}
+
+impl Waiting {
+    /// Bytes that it takes, its own and those of keeping it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.body.len() + size_of::<Self>()
+    }
 }
 
 /// State of one domain.
@@ -76,7 +83,9 @@ pub struct Domain {
     pub sequence: Sequence,
     /// Numbers of the flow samples of each data source (sFlow).
     pub samples: HashMap<u64, u32>,
-    pub waiting: VecDeque<Waiting>,
+    /// Sets that wait, by the id of their template, and when old ones were looked for.
+    pub waiting: HashMap<u16, Vec<Waiting>>,
+    pub swept_us: i64,
     pub stream: Stream,
 }
 
@@ -91,6 +100,12 @@ pub struct Kept {
 }
 
 impl Domain {
+    /// Fields of all templates.
+    #[must_use]
+    pub fn fields(&self) -> usize {
+        self.plans.values().map(|plan| plan.template.fields.len()).sum()
+    }
+
     #[must_use]
     pub fn keep(&self) -> Kept {
         let template = |(id, plan): (&u16, &Arc<Plan>)| (*id, plan.template.clone());

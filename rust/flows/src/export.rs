@@ -19,10 +19,13 @@ pub const IPFIX_HEADER: usize = 16;
 const SET_HEADER: usize = 4;
 /// Set ids below this are of templates or reserved.
 const FIRST_DATA: u16 = 256;
-/// Templates of one domain.
+/// Templates of one domain, and fields of those of all domains.
 const MOST_TEMPLATES: usize = 1 << 14;
+const MOST_FIELDS: usize = 1 << 22;
 /// How long a set waits for its template.
 const PATIENCE_US: i64 = 300_000_000;
+/// How often sets that waited too long are looked for.
+const SWEEP_US: i64 = 10_000_000;
 /// Bytes of sets that wait, over all domains.
 const MOST_WAITING: usize = 16 << 20;
 
@@ -192,6 +195,7 @@ impl Message<'_, '_> {
     /// RFC 7011, 8.1: of one template, or of all of a kind.
     fn withdraw(&mut self, id: u16) {
         self.out.report.count(Outcome::Template, 1);
+        let before = self.domain.fields();
         match id {
             2 => self.domain.plans.retain(|_, plan| plan.is_options()),
             3 => self.domain.plans.retain(|_, plan| !plan.is_options()),
@@ -199,28 +203,29 @@ impl Message<'_, '_> {
                 self.domain.plans.remove(&id);
             }
         }
+        self.out.fields -= before - self.domain.fields();
     }
 
     fn learn(&mut self, id: u16, template: Template) {
         let plans = &mut self.domain.plans;
-        if plans.get(&id).is_some_and(|plan| plan.template == template) {
+        let known = plans.get(&id);
+        if known.is_some_and(|plan| plan.template == template) {
             return;
         }
-        if plans.len() < MOST_TEMPLATES || plans.contains_key(&id) {
-            plans.insert(id, Arc::new(Plan::new(template)));
-            self.release(id);
+        let before = known.map_or(0, |plan| plan.template.fields.len());
+        let fields = self.out.fields - before + template.fields.len();
+        if fields > MOST_FIELDS || (known.is_none() && plans.len() >= MOST_TEMPLATES) {
+            return self.out.report.note(Note::TooManyTemplates, 1);
         }
+        self.out.fields = fields;
+        plans.insert(id, Arc::new(Plan::new(template)));
+        self.release(id);
     }
 
     /// Reads the sets that waited for a template.
     fn release(&mut self, id: u16) {
-        let waiting = std::mem::take(&mut self.domain.waiting);
-        for set in waiting {
-            if set.id != id {
-                self.domain.waiting.push_back(set);
-                continue;
-            }
-            self.out.waiting -= set.body.len();
+        for set in self.domain.waiting.remove(&id).unwrap_or_default() {
+            self.out.waiting -= set.size();
             self.out.report.note(Note::Waited, 1);
             if let Some(plan) = self.domain.plans.get(&id).cloned() {
                 self.read_records(&plan, &set.body, set.at, &set.context);
@@ -232,28 +237,39 @@ impl Message<'_, '_> {
         let context = self.header.context(self.export);
         let Some(plan) = self.domain.plans.get(&id).cloned() else {
             self.records = None;
-            return self.wait(Waiting { id, body: body.to_vec(), at, context });
+            return self.wait(id, Waiting { body: body.to_vec(), at, context });
         };
         let read = self.read_records(&plan, body, at, &context);
         self.records = self.records.map(|records| records.wrapping_add(read));
     }
 
-    fn wait(&mut self, set: Waiting) {
-        if self.out.waiting + set.body.len() > MOST_WAITING {
+    fn wait(&mut self, id: u16, set: Waiting) {
+        if self.out.waiting + set.size() > MOST_WAITING {
             return self.out.give_up(&mut self.domain.stream);
         }
-        self.out.waiting += set.body.len();
-        self.domain.waiting.push_back(set);
+        self.out.waiting += set.size();
+        self.domain.waiting.entry(id).or_default().push(set);
     }
 
-    /// Gives up sets that have waited too long.
+    /// Gives up sets that have waited too long; looks for them now and then.
     fn expire(&mut self) {
-        let oldest = self.export.received_us.saturating_sub(PATIENCE_US);
-        while self.domain.waiting.front().is_some_and(|set| set.context.received_us < oldest) {
-            let Some(set) = self.domain.waiting.pop_front() else { break };
-            self.out.waiting -= set.body.len();
-            self.out.give_up(&mut self.domain.stream);
+        let now = self.export.received_us;
+        if now.saturating_sub(self.domain.swept_us) < SWEEP_US {
+            return;
         }
+        self.domain.swept_us = now;
+        let (out, stream) = (&mut *self.out, &mut self.domain.stream);
+        for sets in self.domain.waiting.values_mut() {
+            sets.retain(|set| {
+                let young = now.saturating_sub(set.context.received_us) <= PATIENCE_US;
+                if !young {
+                    out.waiting -= set.size();
+                    out.give_up(stream);
+                }
+                young
+            });
+        }
+        self.domain.waiting.retain(|_, sets| !sets.is_empty());
     }
 
     /// Reads the records of a set; their number.

@@ -1,6 +1,5 @@
 //! Files of IPFIX messages one behind the other (RFC 5655).
 
-use crate::account::Outcome;
 use crate::decoder::Decoder;
 use crate::message::Export;
 use crate::wire::{be16, be32};
@@ -23,7 +22,8 @@ fn message(data: &[u8], at: usize) -> Option<usize> {
     (be16(data, at) == Some(VERSION) && length >= HEADER).then_some(length)
 }
 
-/// Reads messages out of bytes that come in pieces.
+/// Reads messages out of bytes that come in pieces. They have no sender, so a domain is known
+/// by its number alone.
 #[derive(Debug)]
 pub struct Messages {
     pub decoder: Decoder,
@@ -76,22 +76,16 @@ impl Messages {
     fn search(&mut self, buffer: &[u8], at: usize) -> usize {
         let rest = &buffer[at..];
         self.decoder.out.report.malformed(self.base + at as u64, "message", rest);
-        let next = (at + 1..buffer.len()).find(|place| self.is_start(buffer, *place));
+        let next = (at + 1..buffer.len()).find(|place| is_start(buffer, *place));
         next.unwrap_or(buffer.len())
     }
+}
 
-    /// Whether a message begins here whose first set fits into it.
-    fn is_start(&self, buffer: &[u8], at: usize) -> bool {
-        let Some(length) = message(buffer, at) else { return false };
-        let id = be16(buffer, at + HEADER).unwrap_or(0);
-        let set = be16(buffer, at + HEADER + 2).map_or(0, usize::from);
-        let known = matches!(id, 2 | 3) || id >= 256;
-        known && set >= 4 && HEADER + set <= length && self.decoder.out.report.damaged
-    }
-
-    /// Messages of a file have no sender, so a domain is known by its number alone.
-    #[must_use]
-    pub fn records(&self) -> u64 {
-        self.decoder.out.report.outcomes[Outcome::Flow as usize]
-    }
+/// Whether a message begins here whose first set fits into it.
+fn is_start(buffer: &[u8], at: usize) -> bool {
+    let Some(length) = message(buffer, at) else { return false };
+    let id = be16(buffer, at + HEADER).unwrap_or(0);
+    let set = be16(buffer, at + HEADER + 2).map_or(0, usize::from);
+    let known = matches!(id, 2 | 3) || id >= 256;
+    known && set >= 4 && HEADER + set <= length
 }
