@@ -21,7 +21,14 @@ _FORMATS = ("parquet", "arrow", "csv", "jsonl", "ocsf", "n6")
 @command("lake export")
 @click.argument("table", metavar="TABLE")
 @option("--format", "form", type=click.Choice(_FORMATS), default="parquet", key="export_format")
-@option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, key="export_out")
+@option(
+    "--output",
+    "--out",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    key="export_out",
+)
 @option("--since", metavar="TIME", key="since")
 @option("--until", metavar="TIME", key="until")
 @option("--net", metavar="PREFIX", key="filter_net")
