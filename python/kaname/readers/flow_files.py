@@ -8,7 +8,7 @@ time in the log.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
     from kaname._native import Account
 
-__all__ = ["BAD", "flows_of", "take_over"]
+__all__ = ["BAD", "flows_of"]
 
 ROWS = 1 << 18
 """Rows from which on a batch is given out: small enough to stay in the cache."""
 
-BAD = ("malformed", "malformed_record", "no_template")
-"""Outcomes of records that were lost to damage."""
+BAD = ("malformed", "malformed_record")
+"""Outcomes of exports that were lost to damage."""
+
+# A packet from the wire may be malformed in a sound capture.
+_BAD_PACKETS = ("malformed_record",)
 
 _OFF = {"false", "no", "off", "0"}
 _log = logging.getLogger("kaname.read")
@@ -60,7 +63,7 @@ def flows_of(
             batch = source.step()
             account = source.report()
             job.report.bytes_read = account["bytes_read"]
-            take_over(job.report, account)
+            _take_over(job.report, account, _BAD_PACKETS if content == "packets" else BAD)
             if batch is not None:
                 job.report.rows += batch.num_rows
                 yield "flows", pa.record_batch(batch)
@@ -75,13 +78,13 @@ def flows_of(
             _log.info("lost on the way", extra={"source": str(job.path), **stream})
 
 
-def take_over(report: ReadReport, account: Account) -> None:
-    """Let ``report`` say what the native account says."""
+def _take_over(report: ReadReport, account: Account, bad: Collection[str] = BAD) -> None:
+    """Let ``report`` say what the native account says; ``bad`` names outcomes of damage."""
     report.records = account["records"]
     report.counters = account["counters"]
     report.notes = account["notes"]
     report.damaged = account["damaged"]
-    report.bad_records = sum(account["counters"].get(name, 0) for name in BAD)
+    report.bad_records = sum(account["counters"].get(name, 0) for name in bad)
     report.first_us = account["first_us"]
     report.last_us = account["last_us"]
     report.problems = [Problem(at, reason, data.hex()) for at, reason, data in account["problems"]]
