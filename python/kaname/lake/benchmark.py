@@ -65,6 +65,7 @@ class Timing(msgspec.Struct, frozen=True):
 
 class _Report(msgspec.Struct):
     records: int
+    bad_records: int = 0
     damaged: bool = False
     first_us: int | None = None
     last_us: int | None = None

@@ -12,7 +12,7 @@ from kaname.model.marking import Tlp
 
 __all__ = ["deliveries"]
 
-_LIVE = "live:"  # how identities of live batches begin
+_LIVE = "live:"  # how the paths of live batches begin
 _LOSS = ("lost", "gap", "drop", "missing", "no_template", "overrun")
 _PAGE = 1000
 _RECENT = 2000  # sources looked at for what is bad and lost
@@ -68,24 +68,15 @@ def _delivery(key: Key, held: list[tuple[Source, int, int | None]], now: int) ->
         rows=sum(rows for _, rows, _ in held),
         bad_share=_bad_share(recent),
         lost=dict(sorted(_lost(recent).items())),
-        live=any(source.identity.startswith(_LIVE) for source in recent),
+        live=any(source.path.startswith(_LIVE) for source in recent),
     )
 
 
 def _bad_share(sources: list[Source]) -> float:
-    """Share of records that did not become what they should have."""
+    """Share of records that were lost to damage."""
     records = sum(source.records for source in sources)
-    good = sum(source.counters.get("ok", 0) for source in sources)
-    counted = sum(sum(source.counters.values()) for source in sources)
-    if not records or not counted:
-        return round(sum(source.damaged for source in sources) / len(sources), 4)
-    damaged = [source for source in sources if source.damaged]
-    if not damaged:
-        return 0.0
-    bad = sum(
-        count for source in damaged for name, count in source.counters.items() if name != "ok"
-    )
-    return round(min(1.0, bad / max(records, good)), 4)
+    bad = sum(source.bad for source in sources)
+    return round(bad / records, 4) if records else 0.0
 
 
 def _lost(sources: list[Source]) -> Counter[str]:

@@ -63,6 +63,7 @@ class Source(msgspec.Struct, frozen=True):
     first_us: int | None
     last_us: int | None
     seconds: float
+    bad: int = 0  # of ``records``, those lost to damage
 
 
 class LakeFile(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ class Report(Protocol):
     """What the lake needs to know of a reading; `kaname.readers.frame.ReadReport` fits."""
 
     records: int
+    bad_records: int
     damaged: bool
     first_us: int | None
     last_us: int | None
@@ -179,4 +180,5 @@ class BatchWriter:
             first_us=report.first_us,
             last_us=report.last_us,
             seconds=round(time.monotonic() - self._begun, 3),
+            bad=report.bad_records,
         )
