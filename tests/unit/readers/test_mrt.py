@@ -10,8 +10,6 @@ import struct
 from collections import Counter
 
 import pytest
-
-from kaname.readers.mrt import MrtReader
 from tests.unit.readers.mrt_records import (
     PREFIX,
     TIME,
@@ -26,6 +24,8 @@ from tests.unit.readers.mrt_records import (
     update,
 )
 from tests.unit.readers.reading import DATA, read, read_bytes
+
+from kaname.readers.mrt import MrtReader
 
 ARCHIVE = DATA / "bgp/updates.20100227.1610.gz"
 ORIGIN = attribute(1, b"\0")

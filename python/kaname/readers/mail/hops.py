@@ -18,6 +18,7 @@ __all__ = ["Hop", "first_untrusted", "hops", "instant", "trusted_prefixes"]
 
 MOST = 100
 LONGEST = 4096
+MOST_NESTED = 4
 
 # Own networks of every receiver: loopback, private, link-local, unique local.
 _INSIDE = (
@@ -32,6 +33,7 @@ _INSIDE = (
     "fc00::/7",
 )
 _FOLD = re.compile(r"\s+")
+_COMMENT = re.compile(r"\([^()]*\)")
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]+)", re.IGNORECASE)
 _FROM = re.compile(r"^from\s+(\S+)", re.IGNORECASE)
 _HELO = re.compile(r"\b(?:helo|ehlo)[=\s]+([^\s)]+)", re.IGNORECASE)
@@ -85,12 +87,12 @@ def _hop(text: str) -> Hop:
 
 def _outside(trace: str) -> str:
     """The trace with its comments blanked, so that words in them are not taken for clauses."""
-    out, depth = [], 0
-    for char in trace:
-        depth += char == "("
-        out.append(char if depth == 0 else " ")
-        depth -= char == ")" and depth > 0
-    return "".join(out)
+    for _ in range(MOST_NESTED):
+        blanked = _COMMENT.sub(lambda found: " " * len(found.group()), trace)
+        if blanked == trace:
+            break
+        trace = blanked
+    return trace
 
 
 def _names(sender: str, first: str | None) -> tuple[str | None, str | None]:

@@ -14,7 +14,8 @@ __all__ = ["MOST_BYTES", "Raw", "is_mbox", "messages"]
 MOST_BYTES = 64 << 20
 
 # A separator stands behind an empty line and carries a time of day (asctime).
-_SEPARATOR = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\d:\d\d[^\r\n]*\r?\n")
+_SEPARATOR = re.compile(rb"From [^\r\n]*\d:\d\d[^\r\n]*\r?\n")
+_EMPTY_LINES = (b"\n\n", b"\n\r\n")
 _START = re.compile(rb"From (\S*) +([^\r\n]*\d:\d\d[^\r\n]*)")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LONGEST_SEPARATOR = 1024
@@ -63,7 +64,7 @@ def _chunks(job: ReadJob, first: bytes, source: Iterator[bytes]) -> Iterator[tup
     """(offset, bytes) from one separator to the next."""
     held, base, scanned, too_long = bytearray(first), 0, 1, False
     while True:
-        found = _SEPARATOR.search(held, scanned)
+        found = _separator(held, scanned)
         if found is None:
             # A separator may be cut: look again a little before the end.
             scanned = max(1, len(held) - _LONGEST_SEPARATOR)
@@ -71,13 +72,23 @@ def _chunks(job: ReadJob, first: bytes, source: Iterator[bytes]) -> Iterator[tup
             if piece is not None:
                 held, base, scanned, too_long = _grown(job, held, base, scanned, too_long, piece)
                 continue
-        end = len(held) if found is None else found.start()
+        end = len(held) if found is None else found
         if not too_long:
             yield base, bytes(held[:end])
         if found is None:
             return
         del held[:end]
         base, scanned, too_long = base + end, 1, False
+
+
+def _separator(held: bytearray, scanned: int) -> int | None:
+    """Where the next separator begins, from ``scanned`` on."""
+    at = scanned - 1
+    while (at := held.find(b"\nFrom ", at)) >= 0:
+        at += 1
+        if held[max(0, at - 3) : at].endswith(_EMPTY_LINES) and _SEPARATOR.match(held, at):
+            return at
+    return None
 
 
 def _grown(

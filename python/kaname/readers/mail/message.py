@@ -62,7 +62,7 @@ def row(raw: Raw, trusted: Sequence[Prefix]) -> dict[str, Any]:
         return {}
     headers = _Headers(message)
     found = Content()
-    _walk(message, found, 0)
+    _walk(message, found)
     way = hops(headers.all("received"))
     return {
         "ts": _time(way, headers, raw),
@@ -77,10 +77,18 @@ def row(raw: Raw, trusted: Sequence[Prefix]) -> dict[str, Any]:
 
 
 def _parsed(data: bytes) -> Message:
+    """The message, if its parts are not nested deeper than `MOST_DEPTH`."""
     try:
-        return message_from_bytes(data)
+        message = message_from_bytes(data)
     except RecursionError:
         raise TooDeepError from None
+    level, depth = [message], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise TooDeepError
+        level = [inner for part in level for inner in _inner(part)]
+    return message
 
 
 class _Headers:
@@ -98,18 +106,16 @@ class _Headers:
         return next(iter(self.all(name)), None)
 
 
-def _walk(part: Message, found: Content, depth: int) -> None:
+def _walk(part: Message, found: Content) -> None:
     """Parts in their order; nested messages count as attachments and are looked into."""
     found.parts += 1
-    if depth > MOST_DEPTH:
-        raise TooDeepError
     if found.parts > MOST_PARTS:
         return
     if part.is_multipart():
         if part.get_content_type() == "message/rfc822":
             found.attached.append(attachment(part))
         for inner in _inner(part):
-            _walk(inner, found, depth + 1)
+            _walk(inner, found)
     elif _is_body(part):
         _take_text(part, found)
     else:
