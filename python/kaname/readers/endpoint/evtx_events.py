@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaname.readers.endpoint.windows import WindowsEvent
+from kaname.readers.endpoint.windows import WindowsEvent, keyword_bits
 from kaname.readers.fields import number
 from kaname.readers.moments import iso_us
 
@@ -31,7 +31,7 @@ def event_of(document: dict[str, Any], written: str, record_id: int) -> WindowsE
         code=number(_text(system.get("EventID"))) or 0,
         host=_text(system.get("Computer")) or "",
         record_id=number(_text(system.get("EventRecordID"))) or record_id,
-        keywords=number(_text(system.get("Keywords"))) or 0,
+        keywords=keyword_bits(_text(system.get("Keywords"))),
         data=_data(event),
         extra=_extra(system),
     )

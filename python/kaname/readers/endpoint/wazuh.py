@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from kaname.readers.endpoint.windows import WindowsEvent, columns
+from kaname.readers.endpoint.windows import WindowsEvent, columns, keyword_bits
 from kaname.readers.fields import number, take
 from kaname.readers.frame import Reader, ReaderDoc, ReadJob
 from kaname.readers.json_lines import decoded, first_document
@@ -157,7 +157,7 @@ def _of_windows(alert: Alert, ts: int) -> dict[str, Any] | None:
         code=number(str(system.get("eventID"))) or 0,
         host=str(system.get("computer") or _host(alert)),
         record_id=number(str(system.get("eventRecordID") or "")),
-        keywords=number(str(system.get("keywords") or "")) or 0,
+        keywords=keyword_bits(system.get("keywords")),
         data=_as_windows_writes(named),
         extra={"Channel": system.get("channel"), "rule": alert.rule.id},
     )

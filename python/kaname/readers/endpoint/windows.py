@@ -12,7 +12,7 @@ from typing import Any
 from kaname.readers.endpoint.windows_classes import event_class
 from kaname.readers.fields import account, hashes, number, protocol, take
 
-__all__ = ["WindowsEvent", "columns"]
+__all__ = ["WindowsEvent", "columns", "keyword_bits"]
 
 _INBOUND = "%%14592"
 _FAILURE, _SUCCESS = 1 << 52, 1 << 53  # keywords "Audit Failure" and "Audit Success"
@@ -37,10 +37,6 @@ _TEXTS = {
     "qname": ("QueryName", "DestinationHostname", "TargetServerName", "WorkstationName"),
     "message": ("ScriptBlockText", "Payload", "Message"),
 }
-_NUMBERS = {
-    "ppid": ("ParentProcessId",),
-    "logon_type": ("LogonType",),
-}
 _PIDS = ("NewProcessId", "ProcessId", "SourceProcessId", "ProcessID")
 _SOURCES = ("SourceIp", "SourceAddress")
 _TARGETS = ("DestinationIp", "DestAddress", "IpAddress", "ClientAddress", "Address")
@@ -61,6 +57,14 @@ class WindowsEvent:
     extra: dict[str, Any] = field(default_factory=dict)  # goes into ``ext`` as it is
 
 
+def keyword_bits(text: object) -> int:
+    """The 64 bits of ``Keywords``, written in hexadecimal or as a signed number; 0 if none."""
+    try:
+        return int(str(text), 0) & (1 << 64) - 1
+    except ValueError:
+        return 0
+
+
 def columns(event: WindowsEvent) -> dict[str, Any]:
     """Columns of `endpoint`; takes what it uses out of the event's data."""
     data = event.data
@@ -75,7 +79,7 @@ def columns(event: WindowsEvent) -> dict[str, Any]:
         "user": _user(event),
         **_processes(data),
         **{name: take(data, names) for name, names in _TEXTS.items()},
-        **{name: number(take(data, names)) for name, names in _NUMBERS.items()},
+        "logon_type": number(take(data, ("LogonType",))),
         **_ends(data),
         "result": _result(event),
     }
@@ -110,7 +114,10 @@ def _processes(data: dict[str, Any]) -> dict[str, int | None]:
     if "NewProcessId" in data:
         pid = number(take(data, ("NewProcessId",)))
         return {"pid": pid, "ppid": number(take(data, ("ProcessId",)))}
-    return {"pid": number(take(data, _PIDS))}
+    return {
+        "pid": number(take(data, _PIDS)),
+        "ppid": number(take(data, ("ParentProcessId",))),
+    }
 
 
 def _ends(data: dict[str, Any]) -> dict[str, Any]:

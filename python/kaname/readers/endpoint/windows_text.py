@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from kaname.readers.endpoint.evtx_events import event_of
-from kaname.readers.endpoint.windows import WindowsEvent
+from kaname.readers.endpoint.windows import WindowsEvent, keyword_bits
 from kaname.readers.fields import number
 from kaname.readers.moments import iso_us
 from kaname.readers.xml_tree import Node
@@ -52,7 +52,7 @@ def event_of_xml(root: Node) -> WindowsEvent | None:
         code=number(system.value("EventID")) or 0,
         host=system.value("Computer") or "",
         record_id=number(system.value("EventRecordID")),
-        keywords=number(system.value("Keywords")) or 0,
+        keywords=keyword_bits(system.value("Keywords")),
         data=_xml_data(root),
         extra={"Channel": system.value("Channel")},
     )
@@ -134,5 +134,4 @@ def _keywords(value: object) -> int:
     """Keywords by name, or the bits themselves as a number."""
     if isinstance(value, list):
         return sum(_KEYWORDS.get(str(name).lower(), 0) for name in set(map(str, value)))
-    # Signed where the highest bit is set.
-    return (number(str(value)) or 0) & (1 << 64) - 1 if value is not None else 0
+    return keyword_bits(value)
