@@ -24,6 +24,7 @@ from kaname.api.streams import Streams
 from kaname.api.throttle import Throttle
 from kaname.model.marking import Tlp
 from kaname.model.settings import Settings
+from kaname.readers.options import Options
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
@@ -49,6 +50,7 @@ class IngestJobs(Protocol):
         owned: bool,
         actor: str,
         reader: str | None = None,
+        options: Options | None = None,
     ) -> JobOut:
         """Queue one file; an ``owned`` file lies in the inbox and is removed afterwards."""
         ...

@@ -13,6 +13,7 @@ import msgspec
 
 from kaname.api.uploads import PREFIX, discard
 from kaname.model.marking import Tlp
+from kaname.readers.options import Options
 
 __all__ = ["Note", "accepted", "leave"]
 
@@ -28,6 +29,7 @@ class Note(msgspec.Struct, frozen=True):
     packets: bool
     actor: str
     reader: str | None = None
+    options: Options = {}
 
 
 def leave(folder: Path, note: Note) -> None:

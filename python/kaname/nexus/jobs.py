@@ -27,6 +27,7 @@ from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
 from kaname.nexus.inbox import Note, accepted, leave
 from kaname.readers.frame import ReadReport
+from kaname.readers.options import Options
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
@@ -49,6 +50,7 @@ class _Job:
     packets: bool
     owned: bool
     reader: str | None = None
+    options: Options = field(default_factory=dict)
     state: str = "queued"
     report: ReadReport = field(default_factory=ReadReport)
     started: int | None = None
@@ -120,6 +122,7 @@ class IngestQueue:
         owned: bool,
         actor: str,
         reader: str | None = None,
+        options: Options | None = None,
     ) -> JobOut:
         """Queue one file; see `kaname.api.services.IngestJobs`.
 
@@ -130,8 +133,10 @@ class IngestQueue:
 
         check_sensor(sensor)
         if owned:
-            leave(path.parent, Note(path.name, sensor, tlp, packets, actor, reader))
-        job = _Job(f"job-{secrets.token_hex(8)}", path, sensor, tlp, packets, owned, reader)
+            leave(path.parent, Note(path.name, sensor, tlp, packets, actor, reader, options or {}))
+        job = _Job(
+            f"job-{secrets.token_hex(8)}", path, sensor, tlp, packets, owned, reader, options or {}
+        )
         job.report.bytes_total = path.stat().st_size
         with self._lock:
             self._jobs[job.id] = job
@@ -202,7 +207,7 @@ class IngestQueue:
             job.path,
             sensor=job.sensor,
             tlp=job.tlp,
-            options={"packets": True} if job.packets else {},
+            options=job.options | ({"packets": True} if job.packets else {}),
             reader=job.reader,
             progress=lambda report: self._progress(job, report),
             cancel=job.cancel,
@@ -251,6 +256,7 @@ class IngestQueue:
                     owned=True,
                     actor=note.actor,
                     reader=note.reader,
+                    options=note.options,
                 )
             except KanameError as error:
                 _log.warning("upload given up", extra={"file": path.name, "reason": str(error)})

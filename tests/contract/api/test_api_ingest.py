@@ -202,10 +202,13 @@ def test_running_and_waiting_jobs_are_cancelled_and_leave_nothing(running, clien
 def test_an_upload_can_name_its_reader(running, client):
     analyst = client("analyst")
     line = b"Dec 10 06:55:48 gate sshd[7]: Failed password for root from 192.0.2.7 port 1 ssh2\n"
-    job = wait(analyst, send(analyst, line * 2 + b"rubbish\n", reader="syslog", name="x")["id"])
+    text, options = line * 2 + b"rubbish\n", ["year=2019", "zone=Asia/Tokyo"]
+    job = wait(analyst, send(analyst, text, reader="syslog", option=options, name="x")["id"])
     assert (job["state"], job["rows"]) == ("damaged", 2)
     source = analyst.get(f"/api/v1/lake/sources/{job['batch']}").json()
     assert source["reader"] == "syslog"
+    kept = running.services.lake.source(int(job["batch"]))
+    assert kept.first_us == 1_575_928_548_000_000  # 2019-12-09T21:55:48Z
     refused = analyst.post("/api/v1/ingest", params={"name": "x", "reader": "no"}, content=line)
     assert refused.status_code == 400
     assert inbox(running) == []

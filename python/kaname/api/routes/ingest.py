@@ -18,6 +18,7 @@ from kaname.knowledge import Account
 from kaname.model.errors import ForbiddenError, NotFoundError
 from kaname.model.marking import Tlp
 from kaname.readers.ingest import reader_called
+from kaname.readers.options import Options, options_of
 
 __all__ = ["ROUTES"]
 
@@ -38,14 +39,18 @@ async def upload(
     tlp: FromQuery[str | None] = None,
     packets: Annotated[bool, QueryParameter(description="keep every packet as a row")] = False,
     reader: Annotated[str | None, QueryParameter(description="name of the reader")] = None,
+    option: Annotated[
+        list[str] | None, QueryParameter(description="option of the reader, KEY=VALUE")
+    ] = None,
 ) -> JobOut:
     """Take one file (the raw body) and queue it; a broken upload leaves nothing."""
     level = _marking(services, account, tlp)
     if reader is not None:
         reader_called(reader)
+    options = options_of(option or ())
     folder = services.jobs.inbox
     path = await receive(request.stream(), folder, name)
-    wanted = _Wanted(sensor or services.settings.sensor, level, packets, reader)
+    wanted = _Wanted(sensor or services.settings.sensor, level, packets, reader, options)
     try:
         return await sync_to_thread(_submit, services, account, path, wanted, owned=True)
     except BaseException:
@@ -91,6 +96,7 @@ class _Wanted(NamedTuple):
     tlp: Tlp
     packets: bool
     reader: str | None = None
+    options: Options | None = None
 
 
 def _submit(
@@ -103,6 +109,7 @@ def _submit(
         tlp=wanted.tlp,
         packets=wanted.packets,
         reader=wanted.reader,
+        options=wanted.options,
         owned=owned,
         actor=account.name,
     )

@@ -55,7 +55,9 @@ def ingest(
         return _list(session)
     if not files and watch is None:
         raise UsageError("cli.error.no_files")
-    options = _options(pairs) | ({"packets": True} if packets else {})
+    from kaname.readers.options import options_of
+
+    options = options_of(pairs) | ({"packets": True} if packets else {})
     wanted = Wanted(reader=reader, options=options, replace=replace, force=force)
     code = ingest_files(session, list(files), wanted)
     if watch is not None:
@@ -111,24 +113,6 @@ def _sum_up(documents: list[dict[str, Any]]) -> None:
     rows = sum(int(document.get("rows", 0)) for document in documents)
     ends = ", ".join(say(f"cli.ingest.state.{state}", count=n) for state, n in states.items())
     note(say("cli.ingest.sum", sources=len(documents), rows=rows, states=ends))
-
-
-def _options(pairs: tuple[str, ...]) -> dict[str, bool | int | str]:
-    """``KEY=VALUE`` pairs; true and false are truth values, digits are numbers.
-
-    Raises:
-        UsageError: one is no pair.
-    """
-    found: dict[str, bool | int | str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise UsageError("cli.error.option_pair", found=pair)
-        if value.lower() in {"true", "false"}:
-            found[name] = value.lower() == "true"
-        else:
-            found[name] = int(value) if value.isascii() and value.isdigit() else value
-    return found
 
 
 def _list(session: Session) -> int:
