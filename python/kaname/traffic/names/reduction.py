@@ -31,8 +31,12 @@ def micros(ts: ir.TimestampValue) -> ir.IntegerValue:
 
 
 def gathered(table: ir.Table, *order: str) -> list[dict[str, Any]]:
-    """The rows of a reduction, in the order of the columns ``order``."""
-    return list(table.order_by(*order).to_pyarrow().to_pylist())
+    """The rows of a reduction, in the order of the columns ``order``, nulls first.
+
+    Sorted here: engines do not agree on where nulls stand.
+    """
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    return sorted(rows, key=lambda row: [(row[name] is not None, row[name]) for name in order])
 
 
 def any_rows(table: ir.Table) -> bool:
