@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 
@@ -13,53 +12,27 @@ from tests.unit.traffic.flow_scenes import DAY, HOUR, START, drafts, expressions
 
 from kaname._native import hierarchy as search
 from kaname.analysis.frame import Window
-from kaname.model.address import IPv4_LOW
 from kaname.model.errors import UsageError
 from kaname.traffic.aguri import text
 from kaname.traffic.analyses.heavy_hitters import HeavyHitters
+from kaname.traffic.evaluation.heavy_hitters import lines, of_agurim
 from kaname.traffic.flows import arrays
 from kaname.traffic.heavy_hitters import hierarchy
 from kaname.traffic.simulator.records import Records, joined, records, table, v4
 
 VECTORS = Path(__file__).parent / "agurim"
-RECORD = np.dtype(
-    [("src", "u1", 16), ("dst", "u1", 16), ("sport", ">u2"), ("dport", ">u2"), ("version", "u1"),
-     ("proto", "u1"), ("pad", ">u2"), ("packets", ">u4"), ("octets", ">u4"), ("first", ">u4"),
-     ("last", ">u4")]
-)  # fmt: skip
 TITLE = re.compile(r"\[ *\d+\] (\S+ \S+): (\d+) \([\d.]+%\)\t(\d+) ")
-PART = re.compile(r"\[(\S+?)\] (\S+)% (\S+)%")
 
 
 def _flows(name: str) -> Records:
-    found = np.frombuffer(gzip.decompress((VECTORS / f"{name}.flows.gz").read_bytes()), RECORD)
-    columns = {"us": np.arange(len(found)) + START}
-    for side in ("src", "dst"):
-        words = found[side].copy().view(">u8").astype(np.int64)
-        v4_words = found[side][:, :4].copy().view(">u4")[:, 0].astype(np.int64)
-        old = found["version"] == 4
-        columns[f"{side}_hi"] = np.where(old, 0, words[:, 0])
-        columns[f"{side}_lo"] = np.where(old, IPv4_LOW | v4_words, words[:, 1])
-    names = ("sport", "dport", "proto", "packets", "octets")
-    return records(len(found), **columns, **{n: found[n].astype(np.int64) for n in names})
-
-
-def _lines(output: str) -> list[tuple[str, ...]]:
-    """Aggregates and parts of agurim's text without ranks, which ties leave open."""
-    found: list[tuple[str, ...]] = []
-    for line in output.splitlines():
-        if match := TITLE.match(line):
-            found.append(match.groups())
-        elif line.startswith("\t"):
-            found += [(*found[-1][:1], *m) for m in PART.findall(line) if m[0] != "*:*:*"]
-    return sorted(found)
+    return of_agurim(VECTORS / f"{name}.flows.gz")
 
 
 @pytest.mark.parametrize("name", ["mix"])
 def test_a_bin_is_what_agurim_prints(name: str) -> None:
     flows = expressions(flows=table(_flows(name)))["flows"]
     (found,) = hierarchy(flows, START, START + HOUR, 3600, 2)
-    assert _lines(text(found, 2)) == _lines((VECTORS / f"{name}.txt").read_text())
+    assert lines(text(found, 2)) == lines((VECTORS / f"{name}.txt").read_text())
 
 
 @pytest.mark.parametrize("name", ["mix", "scan"])
@@ -73,7 +46,7 @@ def test_aggregates_are_those_of_agurim(name: str) -> None:
     expected = [(int(o), int(p)) for _, o, p in _aggregates((VECTORS / f"{name}.txt").read_text())]
     assert counts == sorted(expected)
     parts = int((~whole).sum())
-    assert parts == len(_lines((VECTORS / f"{name}.txt").read_text())) - len(expected)
+    assert parts == len(lines((VECTORS / f"{name}.txt").read_text())) - len(expected)
 
 
 def _aggregates(output: str) -> list[tuple[str, ...]]:
