@@ -153,3 +153,27 @@ def test_where_it_was_seen_is_told_and_a_followed_link_is_graver() -> None:
     assert dict(found.reasons)["traffic.reason.lookalike_in_mail"] == {"n": 2}
     assert found.evidence.tables == ("mail",)
     assert "T1566.002" in found.techniques
+
+
+def test_a_host_that_begins_with_a_brands_domain_is_told() -> None:
+    def asked(name: str, rcode: int = 0) -> dict[str, object]:
+        return {"ts": START, "src": "10.0.0.1", "dst": "10.0.0.2", "qname": name, "qtype": 1,
+                "regdom": registered(name), "rcode": rcode}  # fmt: skip
+
+    url = "https://www.mizuhobank.co.jp.account.quiet-river.top/a"
+    mail = {"ts": START, "src": "198.51.100.1", "from_addr": "a@b.example", "subject": "s",
+            "from_dom": "b.example", "urls": [url],
+            "url_regdoms": ["quiet-river.top"]}  # fmt: skip
+    dns = [
+        asked("www.amazon.co.jp.session.kitten-house.org"),
+        asked("paypal.com.corp.intranet-site.org", 3),  # a search suffix
+        asked("www.apple.com.edgekey.net"),  # a content network
+        asked("amazon.co.jp.multi.uribl.com"),  # a list of domains
+        asked("www.amazon.co.jp"),
+    ]
+    with trial({"dns": dns, "mail": [mail]}) as lake:
+        found = findings(lake, LookalikeDomains(), {})
+    told = {f.values["domain"]: f for f in found}
+    assert sorted(told) == ["kitten-house.org", "quiet-river.top"]
+    assert told["kitten-house.org"].values["brand"] == "amazon"
+    assert "mizuhobank.co.jp.account" in " ".join(told["quiet-river.top"].because("en"))

@@ -9,16 +9,20 @@ from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.analysis.selection import Selection, quoted
 from kaname.model.instant import DAY
 from kaname.model.records import Artifact, ArtifactKind, Role, Severity
+from kaname.readers.domains import registered
 from kaname.traffic.names.brands import read_brands
 from kaname.traffic.names.evidence import condition, listings, messages, questions, visits
+from kaname.traffic.names.listing import listing
 from kaname.traffic.names.lookalike import Imitation, Lookalikes
-from kaname.traffic.names.sightings import TABLES, Sighting, sightings
+from kaname.traffic.names.sightings import TABLES, Sighting, hosts_with, sightings
+from kaname.traffic.names.suffixes import Suffixes
 
 __all__ = ["LookalikeDomains"]
 
 _DOMAINS, _PHISHING = "T1583.001", "T1566.002"
 _KINDS = {
     "homoglyph": Severity.HIGH,
+    "embedded": Severity.HIGH,
     "look": Severity.MEDIUM,
     "words": Severity.MEDIUM,
     "suffix": Severity.LOW,
@@ -28,12 +32,12 @@ _DOC = AnalysisDoc(
     en=(
         "Finds domains that imitate a brand: other characters of the same look, a letter "
         "added, left out, swapped or mistyped, a flipped bit, hyphens, luring words beside "
-        "the name, or the same name below another suffix."
+        "the name, the brand's own domain put in front, or its name below another suffix."
     ),
     ja=(
         "ブランドに似せたドメインを見つけます。見た目の同じ別の文字、文字の追加・脱落・"
         "入れ替え・打ち間違い、ビット反転、ハイフン、誘い文句との組み合わせ、"
-        "別の接尾辞での同名を調べます。"
+        "正規ドメインを前に置いたホスト名、別の接尾辞での同名を調べます。"
     ),
     references=(
         "Unicode Technical Standard 39, Unicode Security Mechanisms (skeletons)",
@@ -103,9 +107,23 @@ class LookalikeDomains:
         """Statements about the domains that all sensors saw in one day."""
         looked = Lookalikes(read_brands(context.text("brands")))
         seen = sightings(context.tables, context.window)
-        for imitation in looked.all(sorted(seen)):
-            if imitation.sure >= float(context.params["surely"]):
-                yield _draft(context, imitation, seen[imitation.domain])
+        found = {imitation.domain: imitation for imitation in looked.all(sorted(seen))}
+        for imitation in _embedded(context, looked):
+            found.setdefault(imitation.domain, imitation)
+        for domain in sorted(seen.keys() & found.keys()):
+            if found[domain].sure >= float(context.params["surely"]):
+                yield _draft(context, found[domain], seen[domain])
+
+
+def _embedded(context: Context, looked: Lookalikes) -> Iterable[Imitation]:
+    """Domains below which hosts begin with a brand's own domain; lists and filters do so too."""
+    ordinary = Suffixes.ordinary("", listing("carriers"))
+    for host in hosts_with(context.tables, context.window, looked.domains):
+        domain = registered(host)
+        if domain is not None and not ordinary.cover(host):
+            imitation = looked.embedded(host, domain)
+            if imitation is not None:
+                yield imitation
 
 
 def _draft(context: Context, imitation: Imitation, seen: Mapping[str, Sighting]) -> Draft:

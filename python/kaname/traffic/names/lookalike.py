@@ -67,6 +67,23 @@ class Lookalikes:
         )
         return found[0] if found else None
 
+    @property
+    def domains(self) -> Sequence[str]:
+        """All domains that are a brand's own."""
+        return sorted(self._own)
+
+    def embedded(self, host: str, domain: str) -> Imitation | None:
+        """The brand whose own domain stands to the left of the registered ``domain``."""
+        left = f".{host.removesuffix(domain).rstrip('.')}."
+        if self._owned(domain) or domain in self._carriers:
+            return None
+        held = [own for own in self._own if f".{own}." in left]
+        if not held:
+            return None
+        own = max(held, key=lambda name: (len(name), name))
+        brand = min((b for b in self._brands if own in b.domains), key=lambda b: b.name)
+        return Imitation(domain, brand, "embedded", host, 0.85)
+
     def all(self, domains: Iterable[str]) -> Iterator[Imitation]:
         """The imitations among ``domains``, in their order."""
         for domain in domains:
