@@ -45,6 +45,8 @@ class Entry:
 
 def type_of(text: str) -> str | None:
     """What kind of thing ``text`` is written like; None when it is like none."""
+    if not text:
+        return None
     if _URL.match(text):
         return "url"
     if text[:1].isalnum() or text[:1] in "[:-_":
