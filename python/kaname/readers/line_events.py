@@ -14,10 +14,12 @@ from kaname.readers.rows import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Row", "host_of", "read_lines", "share_of", "whole_lines"]
+__all__ = ["ENOUGH", "Row", "host_of", "read_lines", "share_of", "whole_lines"]
 
 Row = dict[str, Any]
 _LOOKED_AT = 50
+# The share of the first lines that must be understood to know a format again.
+ENOUGH = 2 / 3
 
 
 def read_lines(

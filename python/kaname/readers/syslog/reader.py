@@ -71,7 +71,7 @@ class SyslogReader:
             some.pop()  # cut in the middle
         clock = Clock(reference=now_us())
         good = sum(_message(line.rstrip("\r"), clock) is not None for line in some)
-        if not some or good * 5 < len(some) * 4:
+        if not some or good * 3 < len(some) * 2:
             return 0
         return 62 if any(sign in text for sign in _AUTH) else 50
 

@@ -11,7 +11,7 @@ from kaname.model.errors import UsageError
 from kaname.readers.clock import Clock, zone_called
 from kaname.readers.columns import address_words
 from kaname.readers.frame import ReaderDoc, ReadJob
-from kaname.readers.line_events import Row, host_of, read_lines, share_of
+from kaname.readers.line_events import ENOUGH, Row, host_of, read_lines, share_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,7 +58,7 @@ class AccessLogReader:
 
     def detect(self, head: bytes, filename: str) -> int:  # noqa: ARG002 (part of the protocol)
         """By the share of the first lines that are requests."""
-        return 80 if share_of(head, _parse) >= 0.8 else 0
+        return 80 if share_of(head, _parse) >= ENOUGH else 0
 
     def read(self, job: ReadJob) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Yield ``user_events``.

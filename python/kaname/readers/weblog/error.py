@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from kaname.readers.clock import Clock
 from kaname.readers.columns import address_words
 from kaname.readers.frame import ReaderDoc, ReadJob
-from kaname.readers.line_events import Row, host_of, read_lines, share_of
+from kaname.readers.line_events import ENOUGH, Row, host_of, read_lines, share_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +54,7 @@ class ErrorLogReader:
     def detect(self, head: bytes, filename: str) -> int:  # noqa: ARG002 (part of the protocol)
         """By the share of the first lines that are messages."""
         clock = Clock(reference=0)
-        return 80 if share_of(head, lambda line: _parse(line, clock)) >= 0.8 else 0
+        return 80 if share_of(head, lambda line: _parse(line, clock)) >= ENOUGH else 0
 
     def read(self, job: ReadJob) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Yield ``user_events``.

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from kaname.readers.columns import address_words
 from kaname.readers.frame import ReaderDoc, ReadJob
-from kaname.readers.line_events import Row, host_of, read_lines, share_of
+from kaname.readers.line_events import ENOUGH, Row, host_of, read_lines, share_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ class SquidReader:
 
     def detect(self, head: bytes, filename: str) -> int:  # noqa: ARG002 (part of the protocol)
         """By the share of the first lines that are requests."""
-        return 90 if share_of(head, _parse) >= 0.8 else 0
+        return 90 if share_of(head, _parse) >= ENOUGH else 0
 
     def read(self, job: ReadJob) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Yield ``user_events``.
