@@ -111,7 +111,7 @@ class RisReader(Reader):
 
 def _message(job: ReadJob, offset: int, value: dict[str, Any]) -> Message | None:
     data = value.get("data", value)
-    if value.get("type") in {"ris_subscribe_ok", "pong", "ris_error", "ris_rrc_list"}:
+    if str(value.get("type")) in {"ris_subscribe_ok", "pong", "ris_error", "ris_rrc_list"}:
         job.report.count("other")
         return None
     try:

@@ -22,7 +22,7 @@ def visit(document: dict[str, Any]) -> Visit:
     """The visit. Findings of its own make it malicious, other than that nothing is said."""
     url = text(document.get("url")) or ""
     exploits = list(mappings(document.get("exploits")))
-    samples = {each.get("url"): each for each in mappings(document.get("files"))}
+    samples = {text(each.get("url")): each for each in mappings(document.get("files"))}
     resources = [
         found
         for each in mappings(document.get("locations"))
@@ -65,7 +65,7 @@ def _redirects(connection: dict[str, Any]) -> bool:
     return any(word in method for word in _REDIRECTIONS)
 
 
-def _resource(each: dict[str, Any], samples: dict[Any, dict[str, Any]]) -> Resource | None:
+def _resource(each: dict[str, Any], samples: dict[str | None, dict[str, Any]]) -> Resource | None:
     url = text(each.get("url"))
     if url is None:
         return None

@@ -59,7 +59,7 @@ def attachment(part: Message) -> Attachment:
     files, encrypted = _listed(data)
     return Attachment(
         name=filename(part),
-        mime=part.get_content_type(),
+        mime=part.get_content_type().encode("ascii", "backslashreplace").decode(),
         sha256=hashlib.sha256(data).hexdigest(),
         len=len(data),
         files=files,

@@ -45,6 +45,7 @@ _ESCAPE = b"\x1b$"
 def body_text(data: bytes, charset: str | None) -> tuple[str, str]:
     """(text, name of the charset that it was read with)."""
     name = (charset or "").strip().strip("\"'").lower()
+    name = name if name.isascii() and name.isprintable() else ""
     codec = _codec(name)
     if _ESCAPE in data and not codec.startswith("iso2022"):
         codec = "iso2022_jp_ext"

@@ -63,7 +63,7 @@ def row(raw: Raw, trusted: Sequence[Prefix]) -> dict[str, Any]:
     headers = _Headers(message)
     found = Content()
     _walk(message, found)
-    way = hops(headers.all("received"))
+    way = hops(map(_plain, headers.all("received")))
     return {
         "ts": _time(way, headers, raw),
         "row_in_src": raw.offset,
@@ -104,6 +104,11 @@ class _Headers:
 
     def first(self, name: str) -> str | None:
         return next(iter(self.all(name)), None)
+
+
+def _plain(header: str) -> str:
+    """Text without the surrogates that stand for bytes beyond ASCII."""
+    return header.encode("utf-8", "surrogateescape").decode(errors="backslashreplace")
 
 
 def _walk(part: Message, found: Content) -> None:

@@ -56,8 +56,8 @@ CSV = {
         (
             "#####\n# abuse.ch URLhaus\n#\n"
             "# id,dateadded,url,url_status,last_online,threat,tags,urlhaus_link,reporter\n"
-            f'"3","{DATE}","http://evil.example/x","online","2024-01-01 11:00:00","malware_download",'
-            '"32-bit,elf","https://u/3/","r"\n'
+            f'"3","{DATE}","http://evil.example/x","online","2024-01-01 11:00:00",'
+            '"malware_download","32-bit,elf","https://u/3/","r"\n'
         ),
         {"label": "malware", "status": "online", "last_us": LAST, "value": "http://evil.example/x"},
     ),
@@ -73,8 +73,8 @@ CSV = {
             '# "first_seen_utc","ioc_id","ioc_value","ioc_type","threat_type","fk_malware",'
             '"malware_alias","malware_printable","last_seen_utc","confidence_level","reference",'
             '"tags","anonymous","reporter"\n'
-            f'"{DATE}", "1", "192.0.2.7:443", "ip:port", "botnet_cc", "win.x", "None", "X", "", "75", '
-            '"None", "c2", "0", "a"\n'
+            f'"{DATE}", "1", "192.0.2.7:443", "ip:port", "botnet_cc", "win.x", "None", "X", "", '
+            '"75", "None", "c2", "0", "a"\n'
         ),
         {"label": "c2", "value": "192.0.2.7", "confidence": 75},
     ),
