@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import heapq
+import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "Place", "page", "read_cursor"]
 
-_AT_ONCE = 4  # blocks of one file that are read in one go
+_AT_ONCE = 2  # files that are read at a time
 
 
 class Place(NamedTuple):
@@ -89,13 +91,16 @@ def page(
         until = min(until, after.ts + 1)
     known = _Known(limit, after)
     whole = True
-    for hits, blocks in _newest_first(found, since, until):
-        if known.complete(blocks[0].high):
-            break
-        if watch.over():
-            whole = False
-            break
-        known.take(hits, blocks, since, until)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        groups = _newest_first(found, since, until, known.wanted)
+        while together := list(itertools.islice(groups, _AT_ONCE)):
+            if known.complete(together[0][1][0].high):
+                break
+            if watch.over():
+                whole = False
+                break
+            for hits, batch in pool.map(_read, together):
+                known.take(hits, batch, since, until)
     rows = known.shown()
     cut = rows[:limit]
     following = _cursor(known.behind(cut)) if cut and (len(rows) > limit or not whole) else None
@@ -103,9 +108,13 @@ def page(
 
 
 def _newest_first(
-    found: Sequence[FileHits], since: int, until: int
+    found: Sequence[FileHits], since: int, until: int, wanted: int
 ) -> Iterator[tuple[FileHits, list[Block]]]:
-    """Blocks by their greatest time, the latest first, neighbours of a file together."""
+    """Blocks by their greatest time, the latest first.
+
+    Neighbours of a file come together, up to ``wanted`` rows: a file is read in one go far
+    faster than block by block.
+    """
     order = sorted(
         (
             (-block.high, number, block.span, block)
@@ -115,35 +124,38 @@ def _newest_first(
         ),
         key=lambda entry: entry[:3],
     )
-    at = 0
-    while at < len(order):
-        number = order[at][1]
-        end = at + 1
-        while end < len(order) and end - at < _AT_ONCE and order[end][1] == number:
-            end += 1
-            if sum(entry[3].rows for entry in order[at:end]) > 200:
-                break
-        yield found[number], [entry[3] for entry in order[at:end]]
-        at = end
+    for number, entries in itertools.groupby(order, key=lambda entry: entry[1]):
+        group: list[Block] = []
+        for *_, block in entries:
+            group.append(block)
+            if sum(one.rows for one in group) >= wanted:
+                yield found[number], group
+                group = []
+        if group:
+            yield found[number], group
+
+
+def _read(part: tuple[FileHits, list[Block]]) -> tuple[FileHits, pa.RecordBatch]:
+    hits, blocks = part
+    return hits, hits.rows(sorted(blocks, key=lambda block: block.span))
 
 
 class _Known:
     """The newest rows read so far."""
 
     def __init__(self, limit: int, after: Place | None) -> None:
-        self._wanted = limit + 1 + (after.skip if after else 0)
+        self.wanted = limit + 1 + (after.skip if after else 0)
         self._after = after
         self._rows: list[_Row] = []
 
     def complete(self, high: int) -> bool:
         """Whether rows of blocks that end at ``high`` or before cannot be among them."""
-        return len(self._rows) >= self._wanted and self._rows[self._wanted - 1].place.ts > high
+        return len(self._rows) >= self.wanted and self._rows[self.wanted - 1].place.ts > high
 
-    def take(self, hits: FileHits, blocks: Sequence[Block], since: int, until: int) -> None:
-        """Read blocks and keep the newest rows."""
+    def take(self, hits: FileHits, batch: pa.RecordBatch, since: int, until: int) -> None:
+        """Keep the newest rows."""
         import pyarrow as pa
 
-        batch = hits.rows(sorted(blocks, key=lambda block: block.span))
         read = (batch.column(name) for name in ("batch", "row_in_src"))
         times = batch.column("ts").cast(pa.int64()).to_pylist()
         keys = zip(times, *(column.to_pylist() for column in read), strict=True)
@@ -154,7 +166,7 @@ class _Known:
         ]
         if (after := self._after) is not None:
             new = [row for row in new if row.place[:4] <= after[:4]]
-        self._rows = heapq.nlargest(self._wanted, self._rows + new, key=_order)
+        self._rows = heapq.nlargest(self.wanted, self._rows + new, key=_order)
 
     def shown(self) -> list[_Row]:
         """The rows behind the cursor, the newest first."""

@@ -9,7 +9,7 @@ use arrow_array::{
 };
 use arrow_schema::DataType;
 
-use crate::keys::{Key, Kind, put_keys};
+use crate::keys::{Key, Kind, may_hold_address, put_keys};
 
 /// Columns that mention something.
 #[derive(Clone, Debug)]
@@ -88,9 +88,17 @@ pub struct Known {
     of_texts: Vec<Box<[u32]>>,
     numbers: HashMap<Key, u32>,
     pub keys: Vec<Key>,
+    /// Only keys of addresses are of interest: other texts are not worth a look.
+    only_addresses: bool,
 }
 
 impl Known {
+    /// One that passes over texts without an address, when only addresses are looked for.
+    pub fn of_addresses(only_addresses: bool) -> Self {
+        // The first text is one without keys.
+        Self { only_addresses, of_texts: vec![Box::default()], ..Self::default() }
+    }
+
     /// Whether it is time to forget all.
     pub fn is_full(&self) -> bool {
         self.of_texts.len() >= MOST_TEXTS
@@ -163,6 +171,9 @@ impl Known {
     }
 
     fn text(&mut self, kind: Kind, text: &str) -> u32 {
+        if self.only_addresses && !may_hold_address(kind, text) {
+            return 0;
+        }
         if let Some(number) = self.texts[kind as usize].get(text) {
             return *number;
         }

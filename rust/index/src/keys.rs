@@ -81,6 +81,19 @@ pub fn address_key(address: IpAddr) -> u128 {
     }
 }
 
+/// Whether a text in a column of that kind may have the key of an address. Cheap, and only
+/// wrong in saying so of too many.
+pub fn may_hold_address(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Address | Kind::System | Kind::User | Kind::Word => false,
+        Kind::Url => true,
+        Kind::Domain | Kind::Email | Kind::Any => {
+            let end = text.trim_end().trim_end_matches(['.', '>', ']']);
+            text.contains(':') || end.ends_with(|last: char| last.is_ascii_digit())
+        }
+    }
+}
+
 /// Adds the keys of a text in a column of that kind.
 pub fn put_keys(kind: Kind, text: &str, out: &mut Vec<Key>) {
     let text = text.trim();
@@ -222,6 +235,34 @@ mod tests {
         assert_eq!(keys(Kind::Url, "https://192.0.2.1/x")[1], four);
         let six = Key { section: Section::Address, value: (0x2001_0db8 << 96) + 1 };
         assert_eq!(keys(Kind::Url, "https://[2001:db8::1]:443/")[1], six);
+    }
+
+    #[test]
+    fn texts_passed_over_have_no_address() {
+        let texts = [
+            "192.0.2.1",
+            "192.0.2.1.",
+            "[192.0.2.1]",
+            "2001:db8::a",
+            "a@192.0.2.1",
+            "a@[192.0.2.1]",
+            "<a@192.0.2.1>",
+            "http://192.0.2.1/x",
+            "http://[2001:db8::a]",
+            "::ffff:192.0.2.1 ",
+            "www.example.com",
+            "a@example.com",
+            "1.example.com",
+            "x",
+        ];
+        let kinds = [Kind::Domain, Kind::Url, Kind::Email, Kind::User, Kind::Any, Kind::Word];
+        for kind in kinds {
+            for text in texts {
+                let held = keys(kind, text).iter().any(|key| key.section == Section::Address);
+                assert!(!held || may_hold_address(kind, text), "{kind:?} {text}");
+            }
+        }
+        assert!(!may_hold_address(Kind::Domain, "www.example.com"));
     }
 
     #[test]

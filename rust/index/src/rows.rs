@@ -96,7 +96,9 @@ impl Rows {
     ) -> io::Result<Met> {
         let names = mentions.iter().flat_map(|mention| &mention.columns).map(String::as_str);
         let names: Vec<&str> = names.chain(["ts"]).collect();
-        let mut hits = Hits { mentions, ranges, known: Known::default(), met: Met::default() };
+        let only_addresses = ranges.iter().all(|range| range.section == Section::Address);
+        let known = Known::of_addresses(only_addresses);
+        let mut hits = Hits { mentions, ranges, known, met: Met::default() };
         let mut numbers = spans.iter().flat_map(|(first, end)| *first..*end);
         for batch in self.read(spans, self.mask(&names)).map_err(damaged)? {
             let places: Vec<usize> = numbers.by_ref().take(batch.num_rows()).collect();
