@@ -177,7 +177,7 @@ def _scanned(job: ReadJob, source: Iterator[bytes]) -> Iterator[tuple[int, bytes
             used, found = _whole(held[cut:], offset + cut)
             yield from found
             held, offset = held[cut + used :], offset + cut + used
-    while held.strip(_SPACE + b"]").removeprefix(BOM):
+    while held.strip(_SPACE + b"[]").removeprefix(BOM):
         cut = _next_like_it(held)
         yield offset, held[:cut].strip(_SPACE).removeprefix(BOM)
         used, found = _whole(held[cut:], offset + cut)
