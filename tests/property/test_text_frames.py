@@ -61,7 +61,7 @@ def escaped(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents=DOCUMENTS, piece=st.integers(1, 64))
 def test_documents(layout: str, documents: Documents, piece: int, source: Path) -> None:
     job = job_for(source, LAYOUTS[layout](documents).encode())
@@ -73,7 +73,7 @@ def test_documents(layout: str, documents: Documents, piece: int, source: Path) 
     assert job.report.problems == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.binary(max_size=400), size=st.integers(8, 64), packed=st.booleans())
 def test_blocks_are_the_bytes_and_end_with_lines(
     data: bytes, size: int, packed: bool, source: Path
