@@ -102,7 +102,8 @@ def usage(sources: Iterable[Path], keys: set[str]) -> Iterator[str]:
         for is_pattern, text in _texts(source):
             (patterns if is_pattern else named).add(text)
             known_kind = ".".join(text.split(".")[:2]) in kinds
-            if not is_pattern and known_kind and _KEY.fullmatch(text) and text not in keys:
+            known = text in keys or f"{text}.title" in keys  # messages of findings have two parts
+            if not is_pattern and known_kind and _KEY.fullmatch(text) and not known:
                 yield say("check.no_key", place=source.relative_to(ROOT), key=text)
     whole = [re.compile(pattern) for pattern in sorted(patterns)]
     for key in sorted(keys - named):

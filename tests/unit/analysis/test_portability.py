@@ -10,7 +10,16 @@ import pytest
 
 from kaname.analysis.portability import violations
 
-TABLE = ibis.table({"ts": "timestamp('UTC')", "n": "int64", "name": "string", "many": "array<int64>", "u": "uint32"}, "t")
+TABLE = ibis.table(
+    {
+        "ts": "timestamp('UTC')",
+        "n": "int64",
+        "name": "string",
+        "many": "array<int64>",
+        "u": "uint32",
+    },
+    "t",
+)
 EPOCH = ibis.timestamp("1970-01-01T00:00:00+00:00")
 
 
