@@ -17,6 +17,7 @@ from kaname.lake import (
     identity,
     lookups,
     pivoting,
+    rollup,
     sidecar,
 )
 from kaname.lake.artifact import artifact
@@ -294,6 +295,17 @@ class Lake:
         """
         with lookups.excerpt(self._store, tables, since, until, clearance) as found:
             yield found
+
+    def rollup(self, name: str, since: int, until: int, *, clearance: Tlp = Tlp.RED) -> pa.Table:
+        """Sums over time: ``flow_1m`` (destination, protocol, service) or ``dns_1h`` (client).
+
+        ``at`` is the begin of the minute or hour, microseconds; the first and the last one
+        are whole, whatever ``since`` and ``until`` are.
+
+        Raises:
+            UsageError: there is no such roll-up.
+        """
+        return rollup.rollup(self._store, name, since, until, clearance)
 
     def pivot(
         self,

@@ -10,7 +10,16 @@ from pathlib import Path
 
 from kaname.model.instant import DAY, day_of
 
-__all__ = ["AFTER", "BEFORE", "EARLIEST", "SIDECAR", "Layout", "partition_of", "sync_folder"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "EARLIEST",
+    "ROLLUP",
+    "SIDECAR",
+    "Layout",
+    "partition_of",
+    "sync_folder",
+]
 
 EARLIEST = 946_684_800_000_000  # 2000-01-01: no sensor of ours is older
 # Rows whose time cannot be true go into one of two fixed partitions, so that the same
@@ -18,6 +27,7 @@ EARLIEST = 946_684_800_000_000  # 2000-01-01: no sensor of ours is older
 BEFORE = "1970-01-01"
 AFTER = "9999-12-31"
 
+ROLLUP = ".roll"  # sums of a file, beside it; see `kaname.lake.rollup`
 SIDECAR = ".kix"  # what a file mentions, beside it; see `kaname.lake.sidecar`
 
 _OURS = re.compile(r"^(?:[0-9a-f]{16}-\d{4}|c)-[0-9a-f]{16}\.parquet$")
@@ -84,8 +94,10 @@ class Layout:
 
     def sidecars(self) -> Iterator[tuple[Path, str]]:
         """All sidecars in place, and the file that each is of, relative to the root."""
-        for path in self.root.glob(f"*/dt=*/*{SIDECAR}"):
-            yield path, str(path.with_suffix(".parquet").relative_to(self.root))
+        for suffix in (SIDECAR, ROLLUP):
+            for path in self.root.glob(f"*/dt=*/*{suffix}*"):
+                file = path.with_name(path.name.lstrip(".").partition(".")[0] + ".parquet")
+                yield path, str(file.relative_to(self.root))
 
 
 def partition_of(day: int, latest: int) -> str:
