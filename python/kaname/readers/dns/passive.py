@@ -72,7 +72,7 @@ class PassiveDnsReader(Reader):
         """Sure when the first document has the three mandatory fields."""
         try:
             msgspec.json.decode(first_document(head) or b"", type=Record)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return 0
         return 95
 

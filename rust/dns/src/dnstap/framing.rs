@@ -6,7 +6,7 @@
 //! stands before that many bytes of dnstap.
 
 use super::payload::Payload;
-use super::{CONTENT_TYPE, NotDnstap};
+use super::{CONTENT_TYPE, NotDnstap, SHOWN_BYTES};
 use crate::wire::be32;
 
 const LENGTH: usize = 4;
@@ -143,12 +143,14 @@ impl Framing {
                         take(&Event::Frame { offset, data });
                         at += LENGTH + data.len();
                     }
+                    Some(false) if !self.can_show(at, last) => return Ok(at),
                     Some(false) => {
                         self.lose(at, "frame", take);
                         at += 1;
                     }
                 },
                 Found::Damage(_) if !self.begun => return Err(NotDnstap),
+                Found::Damage(_) if !self.can_show(at, last) => return Ok(at),
                 Found::Damage(reason) => {
                     self.lose(at, reason, take);
                     at += 1;
@@ -171,6 +173,11 @@ impl Framing {
             Found::Damage(_) => Some(false),
             Found::Wait => last.then_some(end == self.buffer.len()),
         }
+    }
+
+    /// Whether as many bytes of damage are here as a report shows.
+    fn can_show(&self, at: usize, last: bool) -> bool {
+        last || self.buffer.len() >= at + SHOWN_BYTES
     }
 
     fn lose(&mut self, at: usize, reason: &'static str, take: &mut impl FnMut(&Event)) {

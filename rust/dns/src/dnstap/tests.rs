@@ -143,6 +143,7 @@ fn one_damaged_frame_costs_itself() {
         assert_eq!(outcome(&decoder, Outcome::Dns), 4);
         assert_eq!(outcome(&decoder, Outcome::MalformedFrame), 2);
         assert!(decoder.account().damaged);
+        assert_eq!(decoder.account(), read(&stream, usize::MAX).0.account());
     }
 }
 
