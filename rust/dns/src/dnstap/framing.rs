@@ -32,7 +32,7 @@ mod control {
 pub enum Event<'a> {
     Frame {
         offset: u64,
-        data: &'a [u8],
+        payload: Payload<'a>,
     },
     Damage {
         offset: u64,
@@ -137,18 +137,24 @@ impl Framing {
                     obey(body, answers)?;
                     at += 2 * LENGTH + body.len();
                 }
-                Found::Data(data) => match self.is_believed(at, data, last) {
-                    None => return Ok(at),
-                    Some(true) => {
-                        take(&Event::Frame { offset, data });
+                Found::Data(data) => {
+                    if let Some(payload) = Payload::read(data) {
+                        take(&Event::Frame { offset, payload });
                         at += LENGTH + data.len();
+                        continue;
                     }
-                    Some(false) if !self.can_show(at, last) => return Ok(at),
-                    Some(false) => {
-                        self.lose(at, "frame", take);
-                        at += 1;
+                    match self.is_followed(at + LENGTH + data.len(), last) {
+                        Some(true) => {
+                            take(&Event::Damage { offset, reason: "protobuf", data });
+                            at += LENGTH + data.len();
+                        }
+                        Some(false) if self.can_show(at, last) => {
+                            self.lose(at, "frame", take);
+                            at += 1;
+                        }
+                        _ => return Ok(at),
                     }
-                },
+                }
                 Found::Damage(_) if !self.begun => return Err(NotDnstap),
                 Found::Damage(_) if !self.can_show(at, last) => return Ok(at),
                 Found::Damage(reason) => {
@@ -159,14 +165,10 @@ impl Framing {
         }
     }
 
-    /// A frame that is no dnstap is passed over by its length only if a frame follows;
-    /// else it is the length that is damaged. `None` when more bytes are needed to tell.
-    #[inline]
-    fn is_believed(&self, at: usize, data: &[u8], last: bool) -> Option<bool> {
-        if Payload::read(data).is_some() {
-            return Some(true);
-        }
-        let end = at + LENGTH + data.len();
+    /// A frame that is no dnstap is passed over by its length only if a frame follows at
+    /// `end`; else it is the length that is damaged. `None` when more bytes are needed.
+    #[cold]
+    fn is_followed(&self, end: usize, last: bool) -> Option<bool> {
         match look(&self.buffer, end, true) {
             Found::Data(next) => Some(Payload::read(next).is_some()),
             Found::Control(_) => Some(true),

@@ -161,7 +161,7 @@ impl MessageReader {
     #[inline]
     fn take(&mut self, event: &Event) {
         match *event {
-            Event::Frame { offset, data } => self.frame(offset, data),
+            Event::Frame { offset, payload } => self.frame(offset, &payload),
             Event::Damage { offset, reason, data } => {
                 self.account.problem(Outcome::MalformedFrame, offset, reason, data);
             }
@@ -177,10 +177,7 @@ impl MessageReader {
     }
 
     #[inline]
-    fn frame(&mut self, offset: u64, data: &[u8]) {
-        let Some(payload) = Payload::read(data) else {
-            return self.account.problem(Outcome::MalformedFrame, offset, "protobuf", data);
-        };
+    fn frame(&mut self, offset: u64, payload: &Payload) {
         let Some(message) = payload.dns() else {
             self.account.outcomes[Outcome::NoMessage as usize] += 1;
             return;
@@ -189,7 +186,7 @@ impl MessageReader {
         match Message::read(message, &mut name) {
             Ok(parsed) => {
                 self.account.outcomes[Outcome::Dns as usize] += 1;
-                self.message(offset, &payload, parsed, &name);
+                self.message(offset, payload, parsed, &name);
             }
             Err(fault) => {
                 self.account.problem(Outcome::MalformedDns, offset, fault.reason(), message);

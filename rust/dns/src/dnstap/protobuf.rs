@@ -50,6 +50,10 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn varint(&mut self) -> Option<u64> {
+        if let [byte @ ..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(u64::from(*byte));
+        }
         let mut value = 0;
         for (place, byte) in self.rest.iter().enumerate().take(10) {
             value |= u64::from(byte & 0x7F) << (7 * place);
