@@ -22,12 +22,12 @@ from kaname.traffic.heavy_hitters import hierarchy
 from kaname.traffic.simulator.background import Link, background
 from kaname.traffic.simulator.records import Records, joined, records, table, v4
 
-__all__ = ["evaluate", "lines", "of_agurim"]
+__all__ = ["RECORD", "START", "evaluate", "lines", "of_agurim"]
 
 SEED, START = 20_260_105, 1_767_225_600_000_000
 
 # `struct aguri_flow` of agurim's src/aguri_flow.h, all in network byte order
-_RECORD = np.dtype(
+RECORD = np.dtype(
     [
         ("src", "u1", 16), ("dst", "u1", 16), ("sport", ">u2"), ("dport", ">u2"),
         ("version", "u1"), ("proto", "u1"), ("pad", ">u2"), ("packets", ">u4"),
@@ -47,7 +47,7 @@ def of_agurim(path: Path) -> Records:
     try:
         data = path.read_bytes()
         whole = gzip.decompress(data) if path.suffix == ".gz" else data
-        found = np.frombuffer(whole, _RECORD)
+        found = np.frombuffer(whole, RECORD)
     except (OSError, EOFError, ValueError) as error:
         raise UsageError("traffic.error.agurim", path=path, reason=error) from None
     columns: dict[str, Any] = {"us": np.arange(len(found)) + START}
