@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kaname.readers.open_resolvers import OpenResolverReader
 from tests.unit.readers.reading import read_bytes
+
+from kaname.readers.open_resolvers import OpenResolverReader
 
 LIST = "# open resolvers\n192.0.2.1\n2001:db8::1 # v6\n198.51.100.7,JP\nnot an address\n"
 

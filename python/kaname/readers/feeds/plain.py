@@ -71,10 +71,11 @@ class PlainFeedReader(Reader):
         text = head.decode(errors="replace")
         candidates = text.splitlines() if whole else text.splitlines()[:-1]
         told = [line for line in candidates if not _COMMENT.match(line)][:2000]
-        kinds = Counter(type_of(value_in(line) or "") for line in told)
+        values = [value for line in told if (value := value_in(line) or "") not in _LOCAL]
+        kinds = Counter(map(type_of, values))
         kinds.pop(None, None)
         most = max(kinds.values(), default=0)
-        return 40 if most >= ENOUGH and most >= SHARE * len(told) else 0
+        return 40 if most >= ENOUGH and most >= SHARE * len(values) else 0
 
     def read(self, job: ReadJob) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Yield a row an entry.

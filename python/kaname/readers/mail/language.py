@@ -8,6 +8,7 @@ __all__ = ["language"]
 
 LONGEST = 20_000
 _ENOUGH = 8  # letters of a script, or common words, below which nothing is said
+_ENOUGH_KANA = 3  # which only Japanese has
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3041-\u30ff]")),
@@ -34,7 +35,7 @@ def language(text: str) -> str | None:
     """ISO 639-1 code, or None when it cannot be told."""
     start = text[:LONGEST]
     for code, script in _SCRIPTS:
-        if len(script.findall(start)) >= _ENOUGH:
+        if len(script.findall(start)) >= (_ENOUGH_KANA if code == "ja" else _ENOUGH):
             return code
     found = [word.lower() for word in _LATIN.findall(start)]
     counts = {code: sum(word in common for word in found) for code, common in _COMMON.items()}
