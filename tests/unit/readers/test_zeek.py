@@ -290,3 +290,25 @@ def test_http_notice_smtp_and_ssh_as_json(tmp_path):
     )  # fmt: skip
     assert (ssh["app"], ssh["result"], ssh["ua"]) == ("ssh", "failure", "SSH-2.0-Go")
     assert job.report.counters["skipped_files"] == 1
+
+
+def test_a_wrong_ttl_costs_no_other(tmp_path):
+    fields = [
+        "ts",
+        "uid",
+        "id.orig_h",
+        "id.orig_p",
+        "id.resp_h",
+        "id.resp_p",
+        "query",
+        "answers",
+        "TTLs",
+    ]
+    text = HEAD + "#path\tdns\n#fields\t" + "\t".join(fields) + "\n"
+    for answers, ttls in (("a,b", "60.000000,30.5"), ("c", "soon"), ("-", "-"), ("d", "7.0")):
+        row = ["1.5", "C", "192.0.2.1", "1", "192.0.2.2", "53", "x.example", answers, ttls]
+        text += "\t".join(row) + "\n"
+    rows, job = read(log(tmp_path / "dns.log", text))
+    assert [row["min_ttl"] for row in rows] == [30, None, None, 7]
+    assert [row["an_count"] for row in rows] == [2, 1, None, 1]
+    assert job.report.notes == {"bad_value": 1}

@@ -69,6 +69,7 @@ def _head_bits(frame: LogFrame, rcode: pa.Array) -> pa.Array:
 
 def _min_ttl(frame: LogFrame) -> pa.Array:
     """The least of the TTLs, whole seconds."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -77,11 +78,20 @@ def _min_ttl(frame: LogFrame) -> pa.Array:
     try:
         numbers = flat.cast(pa.float64())
     except pa.ArrowInvalid:
-        frame.note("bad_value", 1)
-        return pa.nulls(frame.rows, pa.int64())
-    parents = pc.list_parent_indices(lists)
-    found = pa.table({"row": parents, "ttl": numbers}).group_by("row").aggregate([("ttl", "min")])
-    least = [None] * frame.rows
-    for row, ttl in zip(found["row"].to_pylist(), found["ttl_min"].to_pylist(), strict=True):
-        least[row] = ttl
-    return pc.floor(pa.array(least, pa.float64())).cast(pa.int64(), safe=False)
+        numbers = pa.array([_real(text) for text in flat.to_pylist()], pa.float64())
+        frame.note("bad_value", numbers.null_count - flat.null_count)
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    filled = np.flatnonzero(lengths)
+    least = np.full(frame.rows, np.nan)
+    if len(filled):
+        starts = np.cumsum(lengths)[filled] - lengths[filled]
+        values = pc.fill_null(numbers, np.inf).to_numpy(zero_copy_only=False)
+        least[filled] = np.floor(np.minimum.reduceat(values, starts))
+    return pa.array(least, pa.float64(), mask=~np.isfinite(least)).cast(pa.int64(), safe=False)
+
+
+def _real(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
