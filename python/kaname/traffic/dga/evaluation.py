@@ -5,8 +5,9 @@ names (a line each) and of generated ones (CSV ``domain,family``); a recording i
 that a reader knows, with a JSON object address -> label beside it in the arguments.
 
 The shipped model has learnt no family of malware, only shapes drawn from another seed, so
-every family of a list is held out. Benign names that it learnt are left out. Besides the
-parameters of the analysis, ``healthy`` sets how many healthy clients are simulated.
+every family of a list is held out. Benign names that it learnt are left out. Callers may
+also set ``healthy``, how many healthy clients are simulated, and ``each``, how many infected
+ones for every family and number of names.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
 def _simulated(lists: Lists, params: Mapping[str, Any]) -> Evaluation:
     benign = held_out(lists.benign or listing("benign_names"), part=True)
     known = lists.families or {f.name: f.names(400, _SEED) for f in families(3, _SEED)}
-    infected = infections(known, COUNTS, _EACH, _SEED)
     given = dict(params)
-    healthy = int(given.pop("healthy", _HEALTHY))
+    healthy, each = int(given.pop("healthy", _HEALTHY)), int(given.pop("each", _EACH))
+    infected = infections(known, COUNTS, each, _SEED)
     with trial({"dns": day(benign, healthy, infected, _SEED)}) as lake:
         accused = _accused(drafts(lake, Dga(), given))
-    caught = {each.client for each in infected if each.address in accused}
-    false = len(accused - {each.address for each in infected})
-    main = [each for each in infected if len(each.names) >= MAIN]
+    caught = {one.client for one in infected if one.address in accused}
+    false = len(accused - {one.address for one in infected})
+    main = [one for one in infected if len(one.names) >= MAIN]
     measures: dict[str, Measure] = {
         "recall": _macro(main, caught),
         "recall_word_lists": _macro([i for i in main if _wordy(i.family)], caught),
@@ -71,7 +72,7 @@ def _simulated(lists: Lists, params: Mapping[str, Any]) -> Evaluation:
     return Evaluation(
         analysis=Dga.name,
         measures=measures,
-        tables=(_by_family(infected, caught),),
+        tables=(_by_family(infected, caught, each),),
         notes=(
             "Recall is a mean over families of clients that ask for 20 names or more.",
             "Every family is held out: the model has learnt none of them.",
@@ -111,10 +112,10 @@ def _labels(names: Iterable[str]) -> list[str]:
     return sorted({name.split(".", 1)[0] for name in names})
 
 
-def _by_family(infected: Sequence[Infection], caught: set[int]) -> Scores:
+def _by_family(infected: Sequence[Infection], caught: set[int], repeats: int) -> Scores:
     cells: dict[tuple[str, int], list[bool]] = defaultdict(list)
     for place, each in enumerate(infected):
-        asked = COUNTS[place // _EACH % len(COUNTS)]
+        asked = COUNTS[place // repeats % len(COUNTS)]
         cells[each.family, asked].append(each.client in caught)
     names = sorted({family for family, _ in cells})
     shares = {name: [float(np.mean(cells[name, count])) for count in COUNTS] for name in names}
