@@ -71,3 +71,8 @@ def test_a_list_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no gzip")
     with pytest.raises(UsageError):
         read_lists([path])
+
+
+def test_a_recording_without_labels_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        evaluation("dns.dga")([tmp_path / "dns.pcap"], {})

@@ -22,6 +22,7 @@ import numpy as np
 
 from kaname.analysis.evaluation import Evaluation, Measure, Scores
 from kaname.analysis.frame import Draft
+from kaname.model.errors import UsageError
 from kaname.model.records import Role
 from kaname.traffic.analyses.dga import Dga
 from kaname.traffic.dga.lists import Lists, held_out, read_lists
@@ -40,11 +41,17 @@ _WORD_LISTS = frozenset(listing("dga_word_families"))
 
 
 def evaluate(paths: Sequence[Path], params: Mapping[str, Any]) -> Evaluation:
-    """Simulated days with the families of the lists, and recordings as they are."""
+    """Simulated days with the families of the lists, and recordings as they are.
+
+    Raises:
+        UsageError: a list cannot be read, or a recording has no labels.
+    """
     labels = [path for path in paths if path.suffix == ".json"]
     lists = [path for path in paths if path.name.endswith((".txt", ".csv", ".txt.gz", ".csv.gz"))]
     recordings = [path for path in paths if path not in labels and path not in lists]
-    if recordings and labels:
+    if recordings and not labels:
+        raise UsageError("traffic.error.no_labels", path=recordings[0])
+    if recordings:
         return _recording(recordings, labels, params)
     return _simulated(read_lists(lists), params)
 
