@@ -33,10 +33,7 @@ fn flow(record: &[u8]) -> Flow {
         sport: port(32),
         dport: port(34),
         proto: record[37],
-        count: Count {
-            packets: u64::from(word(record, 40)),
-            octets: u64::from(word(record, 44)),
-        },
+        count: Count { packets: u64::from(word(record, 40)), octets: u64::from(word(record, 44)) },
     }
 }
 

@@ -207,8 +207,7 @@ impl<W: Word> Search<'_, W> {
         let whole = node.step == self.shape.least_step
             // nothing between the halves of an IPv6 address
             || u16::from(node.lengths.0) + u16::from(node.lengths.1) == 192;
-        let (delta, step) =
-            if whole { (node.step, 0) } else { (node.step / 2, node.step / 2) };
+        let (delta, step) = if whole { (node.step, 0) } else { (node.step / 2, node.step / 2) };
         let (src, dst) = node.lengths;
         let below: &[(u8, u8, bool)] = match self.edge(node) {
             Some(Edge::Left) => &[(0, delta, false), (0, 0, true)],
@@ -240,9 +239,11 @@ impl<W: Word> Search<'_, W> {
             !self.taken[n]
                 && self.reach[0][n] >= lengths.0
                 && self.reach[1][n] >= lengths.1
-                && self.pairs.lengths.as_ref().is_none_or(|own| {
-                    own[n].0 >= lengths.0 && own[n].1 >= lengths.1
-                })
+                && self
+                    .pairs
+                    .lengths
+                    .as_ref()
+                    .is_none_or(|own| own[n].0 >= lengths.0 && own[n].1 >= lengths.1)
         };
         let rows: Vec<u32> = parent.rows.iter().copied().filter(|row| fits(row)).collect();
         let mut numbers: HashMap<(W, W), u32, Mixed> = HashMap::default();
@@ -250,8 +251,7 @@ impl<W: Word> Search<'_, W> {
         let mut member = Vec::with_capacity(rows.len());
         for row in &rows {
             let n = *row as usize;
-            let key =
-                (self.pairs.src[n].prefix(lengths.0), self.pairs.dst[n].prefix(lengths.1));
+            let key = (self.pairs.src[n].prefix(lengths.0), self.pairs.dst[n].prefix(lengths.1));
             let number = *numbers.entry(key).or_insert_with(|| {
                 groups.push(Group { key, count: Count::default(), rows: Vec::new(), any: false });
                 groups.len() as u32 - 1

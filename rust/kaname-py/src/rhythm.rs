@@ -53,9 +53,8 @@ fn judged(batch: &RecordBatch, dataset: (i64, i64)) -> Result<RecordBatch, CoreE
 }
 
 fn rows(found: &[Judged]) -> Result<RecordBatch, CoreError> {
-    let whole = |of: fn(&Judged) -> i64| {
-        Arc::new(found.iter().map(of).collect::<Int64Array>()) as ArrayRef
-    };
+    let whole =
+        |of: fn(&Judged) -> i64| Arc::new(found.iter().map(of).collect::<Int64Array>()) as ArrayRef;
     let real = |of: fn(&Judged) -> f64| {
         Arc::new(found.iter().map(of).collect::<Float64Array>()) as ArrayRef
     };

@@ -26,7 +26,8 @@ pub struct Score {
 /// `dataset` (first and last second). `None` where RITA gives none: fewer than four contacts
 /// or three gaps, or a data set without length.
 pub fn score(times: &[i64], sizes: &[f64], dataset: (i64, i64)) -> Option<Score> {
-    let gaps: Vec<f64> = times.windows(2).map(|w| f64_of(w[1] - w[0])).filter(|g| *g > 0.0).collect();
+    let gaps: Vec<f64> =
+        times.windows(2).map(|w| f64_of(w[1] - w[0])).filter(|g| *g > 0.0).collect();
     if times.len() < 4 || gaps.len() < 3 || sizes.len() < 3 || dataset.1 <= dataset.0 {
         return None;
     }

@@ -163,8 +163,7 @@ mod tests {
 
     #[test]
     fn lost_contacts_do_not_end_a_run() {
-        let series: Vec<i64> =
-            (0..90).filter(|n| n % 4 != 1).map(|n| n * 300 * SECOND).collect();
+        let series: Vec<i64> = (0..90).filter(|n| n % 4 != 1).map(|n| n * 300 * SECOND).collect();
         let run = best(&series);
         assert!((run.period - 300.0).abs() < 1.0);
         assert_eq!(run.gaps, series.len() - 1);
