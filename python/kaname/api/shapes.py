@@ -387,8 +387,8 @@ class PivotOut(msgspec.Struct, frozen=True):
     """GET /lake/pivot?value= : one timeline over all tables, the newest row first.
 
     ``kind`` is what the value was taken for: ip, net, domain, subdomains, url, email,
-    hash, asn or name (of a host or user). ``truncated`` says that counts are of the rows
-    that were read in time.
+    hash, asn or name (of a host or user). ``truncated`` says that time ran out, and
+    counts are the most they can be.
     """
 
     value: str

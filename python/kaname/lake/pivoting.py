@@ -33,6 +33,7 @@ from kaname.model.marking import Tlp
 __all__ = ["Wanted", "pivot"]
 
 _EVER = (-(1 << 62), 1 << 62)
+READING_S = 1.0  # spent on counting what the indexes alone do not tell
 _DAMAGE = (OSError, ValueError)  # of the native core, of Arrow
 
 
@@ -106,6 +107,7 @@ class _Counts:
     def __init__(self, since: int, until: int, watch: Watch) -> None:
         self._since, self._until = since, until
         self._watch = watch
+        self._reading = Watch(min(watch.end, time.monotonic() + READING_S), watch.cancel)
         self._days: dict[tuple[str, str], int] = {}
         self.whole = True
 
@@ -116,8 +118,9 @@ class _Counts:
         if found.artifact.several:
             inside, edge = [], found.blocks
         rows = sum(block.rows for block in inside)
-        if edge and self._watch.over():
+        if edge and self._reading.over():
             self.whole = False
+            rows += sum(block.rows for block in edge)  # the most that it can be
         elif edge:
             rows += len(found.times(edge, self._since, self._until))
         if rows:
@@ -173,9 +176,10 @@ class _Counts:
         return best
 
     def _stopped(self) -> bool:
-        if self._watch.over():
-            self.whole = False
-        return not self.whole
+        if not self._watch.over():
+            return False
+        self.whole = False
+        return True
 
 
 def _some(value: int | None) -> tuple[int, ...]:

@@ -162,8 +162,8 @@ class DayCount(msgspec.Struct, frozen=True):
 class Pivot(msgspec.Struct, frozen=True):
     """An artifact over all tables: counts, and a page of rows, the newest first.
 
-    ``next`` is the cursor of the following page. With ``truncated`` time ran out, and
-    the counts are of what was read by then.
+    ``next`` is the cursor of the following page. With ``truncated`` time ran out: counts
+    are the most they can be as far as the files were looked at, rows those read by then.
     """
 
     value: str
