@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from kaname.traffic.heavy_hitters import Aggregate, Bin, Part
+from kaname.traffic.aggregates import Aggregate, Bin, Part
 
 __all__ = ["text"]
 

@@ -9,9 +9,8 @@ flows; the engine only sums flows by their keys within each bin.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -19,59 +18,18 @@ from kaname._native import hierarchy as search
 from kaname.model.address import to_text
 from kaname.model.errors import UsageError
 from kaname.model.instant import SECOND
+from kaname.traffic.aggregates import Aggregate, Axis, Bin, Part
 from kaname.traffic.flows import arrays, columns, directed, within
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["MOST_BINS", "Aggregate", "Axis", "Bin", "Part", "hierarchy"]
+__all__ = ["MOST_BINS", "hierarchy"]
 
 MOST_BINS = 1000
-Axis = Literal["address", "port"]
 
 _KEYS = ("src_hi", "src_lo", "dst_hi", "dst_lo", "proto", "sport", "dport")
 _VALUES = (*_KEYS, "octets", "packets")
-
-
-class Part(msgspec.Struct, frozen=True):
-    """A pair of prefixes, or a service, and what it carries.
-
-    Prefixes are texts, ``*`` for any; ``family`` is 4, 6, or 0 for a service, whose
-    protocol and ports stand in ``proto``, ``sport`` and ``dport`` (None: any).
-    """
-
-    family: int
-    source: str
-    destination: str
-    proto: int | None
-    sport: int | None
-    dport: int | None
-    octets: int
-    packets: int
-
-
-class Aggregate(msgspec.Struct, frozen=True):
-    """One heavy hitter and how it splits; shares are of the whole bin, 0 to 1."""
-
-    part: Part
-    octets_share: float
-    packets_share: float
-    parts: tuple[Part, ...]
-
-
-class Bin(msgspec.Struct, frozen=True):
-    """The heavy hitters of one bin, the biggest first; instants in microseconds.
-
-    ``pairs`` are the distinct keys that were summed; totals are estimates where flows were
-    sampled.
-    """
-
-    start: int
-    end: int
-    octets: int
-    packets: int
-    pairs: int
-    aggregates: tuple[Aggregate, ...]
 
 
 def hierarchy(
@@ -106,7 +64,7 @@ def hierarchy(
 
 def _split(found: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     numbers, starts = np.unique(found["bin"], return_index=True)
-    ends = [*starts[1:].tolist(), len(found["bin"])]
+    ends = [*starts[1:].tolist(), len(found["bin"])][: len(numbers)]
     for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True):
         yield number, {name: found[name][start:end] for name in _VALUES}
 

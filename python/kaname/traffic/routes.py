@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation
 
 from kaname.model.instant import HOUR, now_us, parse_us
-from kaname.traffic.heavy_hitters import Axis, Bin, hierarchy
+from kaname.traffic.aggregates import Axis, Bin
 
 if TYPE_CHECKING:
     from kaname.lake import Lake
@@ -41,6 +41,8 @@ def heavy_hitters(
     sensor: _Sensor = None,
 ) -> list[Bin]:
     """Hierarchical heavy hitters of flows, bin by bin; the last hour unless said."""
+    from kaname.traffic.heavy_hitters import hierarchy
+
     end = parse_us(until) if until else now_us()
     start = parse_us(since) if since else end - HOUR
     lake: Lake = services.lake

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 from tests.conformance.test_portability_flows import PARAMS, _exposure, _flows
-from tests.unit.traffic.flow_scenes import DAY, HOUR, START
+from tests.unit.traffic.flow_scenes import DAY, HOUR, START, drafts
 
 from kaname.analysis.evidence import rerun
-from kaname.analysis.frame import analyses
+from kaname.analysis.frame import analyses, analysis
 from kaname.analysis.runner import run
 from kaname.knowledge import FindingQuery, Knowledge
 from kaname.lake import Lake
@@ -73,3 +73,8 @@ def test_findings_speak_both_languages(found: list[Finding]) -> None:
         texts = (finding.explain("en"), finding.explain("ja"))
         reasons = (finding.because("en"), finding.because("ja"))
         assert "{" not in " ".join([*texts, *reasons[0], *reasons[1]])
+
+
+@pytest.mark.parametrize("name", FLOW)
+def test_an_empty_window_says_nothing(name: str) -> None:
+    assert drafts(analysis(name), {}) == []

@@ -67,6 +67,7 @@ def test_bins_are_aligned_and_only_those_with_traffic() -> None:
     flows = expressions(flows=table(records(3, us=START + np.array([0, 1, 700]) * 1_000_000)))
     found = hierarchy(flows["flows"], START, START + HOUR, 300, 1)
     assert [(b.start - START, b.packets) for b in found] == [(0, 2), (600_000_000, 1)]
+    assert hierarchy(flows["flows"], START + HOUR, START + 2 * HOUR, 300, 1) == []
 
 
 @pytest.mark.parametrize("bad", [{"bins": 0}, {"threshold": 51}, {"by": "colour"}, {"bins": 1}])

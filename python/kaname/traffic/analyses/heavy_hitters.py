@@ -12,8 +12,9 @@ from kaname.model.address import Prefix, prefix
 from kaname.model.instant import DAY, HOUR, SECOND
 from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.traffic import selections
+from kaname.traffic.aggregates import Aggregate, Bin, Part
 from kaname.traffic.flows import columns, directed, within
-from kaname.traffic.heavy_hitters import Aggregate, Bin, Part, hierarchy
+from kaname.traffic.heavy_hitters import hierarchy
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
