@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import _workload_dns as workload
 
 EXCHANGES = 1_500_000
-LINES = 200_000
+LINES = 100_000
 FIRST = 200_000
 PACKETS_GOAL, FRAMES_GOAL = 1.5e6, 2e6
 
