@@ -30,6 +30,7 @@ Port = Annotated[int | None, QueryParameter(ge=0, le=65535, description="port of
 Proto = Annotated[
     str | None, QueryParameter(max_length=16, description="IP protocol: a number, tcp, udp ...")
 ]
+Sensor = Annotated[str | None, QueryParameter(max_length=64, description="of one sensor only")]
 Fields = Annotated[
     str | None, QueryParameter(max_length=4096, description="columns, commas between them")
 ]
@@ -48,6 +49,7 @@ def _picked(
     dport: Dport = None,
     port: Port = None,
     proto: Proto = None,
+    sensor: Sensor = None,
 ) -> Filters:
     """What the parameters say; of several spellings of one the first given counts.
 
@@ -63,6 +65,7 @@ def _picked(
         dport=dport,
         port=port,
         proto=proto,
+        sensor=sensor,
     )
 
 

@@ -29,7 +29,7 @@ class Filters:
 
     ``since`` and ``until`` are instants; ``net`` an address or a prefix; ``fqdn`` a name,
     ``fqdn_sub`` a name or what lies above it; ``port`` a port of either side; ``proto``
-    the number or the name of an IP protocol.
+    the number or the name of an IP protocol; ``sensor`` the sensor that saw them.
     """
 
     since: int | None = None
@@ -40,6 +40,7 @@ class Filters:
     dport: int | None = None
     port: int | None = None
     proto: str | None = None
+    sensor: str | None = None
 
 
 def sides(table: Table) -> list[str]:
@@ -63,6 +64,8 @@ def conditions(table: Table, wanted: Filters) -> list[str]:
 
 def _conditions(table: Table, wanted: Filters) -> Iterator[str]:
     yield from _during(wanted)
+    if wanted.sensor is not None:
+        yield f"sensor = {quoted(wanted.sensor)}"
     if wanted.net is not None:
         inside = prefix(refanged(wanted.net))
         yield _any(table, "ip", [f"({inside.sql(side)})" for side in _named_sides(table)])

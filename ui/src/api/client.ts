@@ -92,7 +92,12 @@ export async function remove(path: string): Promise<void> {
 /** Fetch what another program shall read, and hand it to the browser's downloads. */
 export async function download(path: string, name: string, init: RequestInit = {}): Promise<void> {
   const response = await send(path, init);
-  const address = URL.createObjectURL(await response.blob());
+  save(await response.blob(), name);
+}
+
+/** Hand bytes to the browser's downloads. */
+export function save(bytes: Blob, name: string): void {
+  const address = URL.createObjectURL(bytes);
   const anchor = document.createElement("a");
   anchor.href = address;
   anchor.download = name;

@@ -130,6 +130,7 @@ export interface FindingOut {
   readonly analysis: string;
   readonly version: number;
   readonly params: Row;
+  readonly values: Row;
   readonly window_start: number;
   readonly window_end: number;
   readonly first_seen: number;
@@ -222,6 +223,32 @@ export interface QueryOut {
   readonly missing: readonly Row[];
   readonly seconds: number;
   readonly next: string | null;
+  readonly meta: MetaOut | null;
+}
+
+export interface MetaOut {
+  readonly rows: number;
+  readonly files: number;
+  readonly missing_files: number;
+  readonly sampled: boolean;
+  readonly engine_ms: number;
+}
+
+export interface ListenerOut {
+  readonly listener: string;
+  readonly place: string;
+  readonly sensor: string;
+  readonly tlp: string;
+  readonly bytes: number;
+  readonly records: number;
+  readonly rows: number;
+  readonly bad: number;
+  readonly lost: Readonly<Record<string, number>>;
+  readonly notes: Readonly<Record<string, number>>;
+  readonly batches: number;
+  readonly waiting: number;
+  readonly last_commit: number | null;
+  readonly error: string | null;
 }
 
 export interface SourceOut {
@@ -241,6 +268,88 @@ export interface SourceOut {
   readonly first: number | null;
   readonly last: number | null;
   readonly seconds: number;
+}
+
+export interface PivotRow {
+  readonly ts: number;
+  readonly table: string;
+  readonly role: string;
+  readonly sensor: string;
+  readonly tlp: string;
+  readonly batch: string;
+  readonly place: string;
+  readonly cells: Row;
+}
+
+export interface PivotTable {
+  readonly table: string;
+  readonly rows: number;
+  readonly first_us: number | null;
+  readonly last_us: number | null;
+}
+
+export interface TimeCount {
+  readonly at: number;
+  readonly table: string;
+  readonly rows: number;
+}
+
+export interface PivotOut {
+  readonly value: string;
+  readonly kind: string;
+  readonly since: number | null;
+  readonly until: number | null;
+  readonly tables: readonly PivotTable[];
+  readonly histogram: readonly TimeCount[];
+  readonly items: readonly PivotRow[];
+  readonly next_cursor: string | null;
+  readonly truncated: boolean;
+  readonly missing: readonly Row[];
+  readonly seconds: number;
+}
+
+export interface TimeBin {
+  readonly at: number;
+  readonly rows: number;
+}
+
+export interface HistogramOut {
+  readonly since: number;
+  readonly until: number;
+  readonly step_us: number;
+  readonly bins: readonly TimeBin[];
+}
+
+export interface TableForecast {
+  readonly table: string;
+  readonly bytes: number;
+  readonly days_kept: number;
+  readonly retention_days: number | null;
+  readonly bytes_per_day: number;
+  readonly full_in_days: number | null;
+  readonly steady_bytes: number | null;
+  readonly next_removed: string | null;
+  readonly removed_on: string | null;
+}
+
+export interface ForecastOut {
+  readonly disk_free: number;
+  readonly bytes_per_day: number;
+  readonly tables: readonly TableForecast[];
+  readonly full_in_days: number | null;
+}
+
+export interface SourceHealthOut {
+  readonly sensor: string;
+  readonly reader: string;
+  readonly table: string;
+  readonly last_us: number | null;
+  readonly lag_s: number | null;
+  readonly batches: number;
+  readonly rows: number;
+  readonly bad_share: number;
+  readonly lost: Readonly<Record<string, number>>;
+  readonly live: boolean;
 }
 
 export interface SensorOut {
@@ -316,6 +425,28 @@ export interface AnalysisOut {
   readonly techniques: readonly string[];
   readonly last_run: number | null;
   readonly pending: number;
+}
+
+export interface DayCount {
+  readonly at: number;
+  readonly analysis: string;
+  readonly severity: Severity;
+  readonly count: number;
+}
+
+export interface LabelOut {
+  readonly label: string;
+  readonly analysis: string;
+  readonly text: Text;
+}
+
+export interface ReaderOut {
+  readonly name: string;
+  readonly text: Text;
+  readonly formats: readonly string[];
+  readonly tables: readonly string[];
+  readonly references: readonly string[];
+  readonly limitations: readonly Text[];
 }
 
 export interface SettingOut {

@@ -8,13 +8,41 @@ export interface Entry {
   readonly icon: IconName;
   readonly name: Key;
   readonly key: string;
+  readonly first?: boolean; // in reach of the thumb on a telephone
 }
 
-export const ENTRIES: readonly Entry[] = [
-  { page: "", icon: "start", name: "nav.start", key: "s" },
-  { page: "findings", icon: "findings", name: "nav.findings", key: "f" },
-  { page: "indicators", icon: "indicators", name: "nav.indicators", key: "i" },
-  { page: "lake", icon: "lake", name: "nav.lake", key: "l" },
-  { page: "ingest", icon: "ingest", name: "nav.ingest", key: "n" },
-  { page: "settings", icon: "settings", name: "nav.settings", key: "e" },
+export interface Group {
+  readonly name: Key;
+  readonly entries: readonly Entry[];
+}
+
+export const GROUPS: readonly Group[] = [
+  {
+    name: "group.situation",
+    entries: [
+      { page: "", icon: "start", name: "nav.start", key: "s", first: true },
+      { page: "findings", icon: "findings", name: "nav.findings", key: "f", first: true },
+      { page: "indicators", icon: "indicators", name: "nav.indicators", key: "i" },
+    ],
+  },
+  {
+    name: "group.explore",
+    entries: [
+      { page: "pivot", icon: "pivot", name: "nav.pivot", key: "p", first: true },
+      { page: "tables", icon: "tables", name: "nav.tables", key: "t", first: true },
+      { page: "traffic", icon: "traffic", name: "nav.traffic", key: "h" },
+      { page: "lake", icon: "lake", name: "nav.lake", key: "l" },
+    ],
+  },
+  {
+    name: "group.operate",
+    entries: [
+      { page: "analyses", icon: "analyses", name: "nav.analyses", key: "a" },
+      { page: "ingest", icon: "ingest", name: "nav.ingest", key: "n" },
+      { page: "health", icon: "health", name: "nav.health", key: "d" },
+      { page: "settings", icon: "settings", name: "nav.settings", key: "e" },
+    ],
+  },
 ];
+
+export const ENTRIES: readonly Entry[] = GROUPS.flatMap((group) => group.entries);

@@ -1,8 +1,9 @@
 /** Who is signed in, and what the nexus says of itself. */
 
-import { get, post, remove } from "../api/client";
+import { Failure, get, post, remove } from "../api/client";
 import { live } from "../api/live.svelte";
 import type { MeOut, StatusOut } from "../api/shapes";
+import { labels } from "./labels.svelte";
 import { preferences } from "./preferences.svelte";
 
 const RANK = ["viewer", "analyst", "publisher", "admin"];
@@ -23,6 +24,9 @@ class Session {
       await this.refresh();
       if (this.status) preferences.suggest(this.status.language, this.status.zone);
       live.open();
+      void labels.load().catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error; // without words, labels stand as they are
+      });
     } finally {
       this.known = true;
     }

@@ -17,6 +17,8 @@ export interface Options {
   readonly sensor: string;
   readonly tlp: string;
   readonly packets: boolean;
+  readonly reader: string; // empty: the one that recognises the file
+  readonly options: readonly string[]; // KEY=VALUE
 }
 
 class Jobs {
@@ -42,8 +44,10 @@ class Jobs {
     const entry: Sending = { id: this.#next++, name: file.name, total: file.size, sent: 0, failure: "" };
     this.sending.push(entry);
     const mine = this.sending.at(-1) ?? entry; // the one that is watched
-    const query = { name: file.name, sensor: options.sensor, tlp: options.tlp, packets: options.packets };
-    const job = upload<JobOut>(url("/ingest", query), file, (sent) => (mine.sent = sent));
+    const { sensor, tlp, packets, reader } = options;
+    const path = [url("/ingest", { name: file.name, sensor, tlp, packets, reader })];
+    const more = options.options.map((one) => `option=${encodeURIComponent(one)}`);
+    const job = upload<JobOut>([...path, ...more].join("&"), file, (sent) => (mine.sent = sent));
     this.#uploads.set(entry.id, job);
     try {
       this.#take(await job.result);
