@@ -120,7 +120,7 @@ def _contributions(findings: list[Finding]) -> Iterable[Contribution]:
     for finding in findings:
         times = seen[finding.label] = seen.get(finding.label, 0) + 1
         if times == 1:
-            package = finding.analysis.partition(".")[0]
+            package = finding.message.partition(".")[0]  # who words it words the label too
             name = f"{package}.label.{finding.label}"
             yield Contribution(name, _points(finding), finding.id, finding.last_seen)
         elif times <= 1 + _MOST_AGAIN:

@@ -53,9 +53,9 @@ def test_a_score_is_the_sum_of_what_findings_say() -> None:
     (made,) = derive([finding(1), again, other], START)
     parts = {(c.name, c.points) for c in made.contributions}
     assert parts == {
-        ("made.label.mirai", 45.0),
+        ("telescope.label.mirai", 45.0),
         ("analysis.contribution.again", 10.0),
-        ("made.label.host_scan", 20.0),
+        ("telescope.label.host_scan", 20.0),
     }
     assert made.score(LAST) == 75.0
     assert made.valid_from == START - DAY
