@@ -36,7 +36,8 @@ Fields = Annotated[
 ]
 
 
-def _picked(
+def _picked(  # noqa: PLR0913 - the filters of the routes
+    *,
     since: Since = None,
     until: Until = None,
     time_min: TimeMin = None,
