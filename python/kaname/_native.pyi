@@ -123,7 +123,7 @@ def is_capture(head: bytes) -> bool:
     """Whether ``head`` begins like a pcap or pcapng file."""
 
 def canonical_name(name: str) -> str:
-    """``name`` as the lake spells it: lower case, no root dot, A-labels, odd bytes as \\DDD."""
+    r"""``name`` as the lake spells it: lower case, no root dot, A-labels, odd bytes as \DDD."""
 
 def registered_domain(name: str) -> str | None:
     """The registered domain of ``name`` by the Public Suffix List; None when it has none."""
