@@ -2,11 +2,12 @@
 //! bytes are cut does not show.
 #![no_main]
 
+use arrow_array::RecordBatch;
 use kaname_dns::dnstap::{Account, Decoder};
 use kaname_packets::rows::Labels;
 use libfuzzer_sys::fuzz_target;
 
-fn read(data: &[u8], size: usize) -> Option<(Account, String)> {
+fn read(data: &[u8], size: usize) -> Option<(Account, Vec<RecordBatch>)> {
     let mut decoder = Decoder::new(None);
     for piece in data.chunks(size.max(1)) {
         decoder.push(0, piece).ok()?;
@@ -17,7 +18,7 @@ fn read(data: &[u8], size: usize) -> Option<(Account, String)> {
     let tally = decoder.exchanges().tally();
     assert_eq!(rows, tally.queries + tally.responses - tally.joined);
     assert_eq!(decoder.account().outcomes[0], tally.queries + tally.responses);
-    Some((decoder.account().clone(), format!("{batches:?}")))
+    Some((decoder.account().clone(), batches))
 }
 
 fuzz_target!(|data: &[u8]| {
