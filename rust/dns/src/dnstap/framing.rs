@@ -223,7 +223,9 @@ fn search(data: &[u8], from: usize, last: bool) -> Result<usize, usize> {
             continue;
         }
         match data.get(at + LENGTH..at + LENGTH + length) {
-            Some(frame) if Payload::read(frame).is_some() => return Ok(at),
+            Some(frame) if begins_payload(frame) && Payload::read(frame).is_some() => {
+                return Ok(at);
+            }
             // It may be a frame whose end is not here yet.
             None if !last && begins_payload(&data[at + LENGTH..]) => return Err(at),
             Some(_) | None => {}
