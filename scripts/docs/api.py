@@ -8,6 +8,7 @@ from typing import Any, cast
 from kaname.api.app import litestar
 from kaname.api.openapi import document
 from kaname.api.services import Services
+from kaname.nexus.capabilities import routes
 from scripts.docs.markdown import cell, code, head, table
 from scripts.words import say
 
@@ -18,7 +19,7 @@ def api_page() -> str:
     """Every operation: method, path, parameters, what it does."""
     # The document speaks of routes only; no store is opened to describe them.
     nothing = SimpleNamespace(version="")
-    described = document(litestar(cast("Services", nothing)))
+    described = document(litestar(cast("Services", nothing), more=routes()))
     rows = (
         (
             code(f"{method.upper()} {path}"),
