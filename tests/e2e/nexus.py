@@ -17,6 +17,7 @@ import httpx
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "telescope"
 CAPTURE = DATA / "scanner_tools.pcap.gz"
+NAMES = DATA.parent / "lake" / "dns" / "dns.pcap.gz"
 KANAME = str(Path(sys.executable).with_name("kaname"))
 READY_S = 60.0
 ANALYSED_S = 120.0
@@ -59,6 +60,7 @@ def start(folder: Path) -> Iterator[RunningNexus]:
     kaname(data, "simulate", "telescope", "--seed", "7", *span, "--output", str(simulated))
     kaname(data, "ingest", str(simulated), "--sensor", "north")
     kaname(data, "ingest", str(CAPTURE), "--sensor", "south")
+    kaname(data, "ingest", str(NAMES), "--sensor", "resolver")
     with up(folder) as running:
         _wait_until_analysed(running)
         yield running

@@ -19,9 +19,16 @@ PAGES = (
     "finding",
     "indicators",
     "lake?table=flowtuples&sql=SELECT+*+FROM+flowtuples+LIMIT+40",
+    "pivot",
+    "pivot?value=127.0.1.13",
+    "tables",
+    "tables/dns",
+    "traffic",
+    "analyses",
+    "analyses/dns.dga",
+    "health",
     "ingest",
     "settings",
-    "settings/analyses",
     "settings/tokens",
     "settings/accounts",
     "settings/audit",
@@ -146,8 +153,8 @@ def test_everything_is_in_reach_of_the_keyboard(open_page: Any) -> None:
     page.keyboard.press("u")
     page.get_by_role("heading", level=1, name="Findings").wait_for()
     page.keyboard.press("/")
-    page.keyboard.type("192.0.2.1\n")
-    page.wait_for_url("**artifact=192.0.2.1*")
+    page.keyboard.type("192[.]0[.]2[.]1\n")
+    page.wait_for_url("**#/pivot?value=192.0.2.1")
 
 
 def test_the_list_of_keys_opens_closes_and_can_silence_them(open_page: Any, screen: Any) -> None:

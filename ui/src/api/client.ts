@@ -69,8 +69,24 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   throw failure;
 }
 
+const BUSY = 503; // the server runs as many queries as it may; asking again changes nothing
+const WAITS_MS = [400, 1200];
+
+/** Ask again a little later where the server is busy. */
+async function patient(ask: () => Promise<Response>): Promise<Response> {
+  for (const wait of WAITS_MS) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Failure) || error.status !== BUSY) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+  return ask();
+}
+
 export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  const response = await send(url(path, query), signal ? { signal } : {});
+  const response = await patient(() => send(url(path, query), signal ? { signal } : {}));
   return (await response.json()) as T;
 }
 
