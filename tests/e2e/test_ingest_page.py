@@ -59,4 +59,4 @@ def test_what_no_reader_knows_is_refused_with_what_is_known(open_page: Any, tmp_
     page.locator("input[type=file]").set_input_files(letter)
     job = page.locator("li", has_text="letter.txt").first
     job.get_by_text("failed", exact=True).wait_for(timeout=60_000)
-    assert "pcap" in job.inner_text()
+    assert "kaname ingest --list" in job.inner_text()

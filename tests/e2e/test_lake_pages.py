@@ -113,6 +113,8 @@ def test_an_analysis_shows_its_findings_with_evidence_and_runs(
 
 def test_health_says_what_came_from_where_and_how_long_there_is_room(open_page: Any) -> None:
     page = open_page("#/health")
-    page.get_by_role("table", name="Deliveries").get_by_role("row", name=re.compile("resolver")).wait_for()
+    page.get_by_role("table", name="Deliveries").get_by_role(
+        "row", name=re.compile("resolver")
+    ).wait_for()
     page.get_by_role("heading", name="Retention forecast").wait_for()
     page.get_by_text(re.compile("come in a day")).wait_for()
