@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 
 from kaname.api import console, openapi, problems
 from kaname.api.edge import Edge
-from kaname.api.identity import Identify, asking
+from kaname.api.identity import Identify, asking, viewer
 from kaname.api.parameters import known_parameters
 from kaname.api.routes import (
     accounts,
@@ -88,7 +88,9 @@ def litestar(
     own = [route for subject in _SUBJECTS for route in subject.ROUTES]
     return Litestar(
         [
-            Router(PREFIX, route_handlers=[*own, *more]),
+            Router(PREFIX, route_handlers=own),
+            # Capabilities lie below this floor: the door is put before them here.
+            Router(PREFIX, route_handlers=more, guards=[viewer]),
             # In a router too, because that is what copies routes for each application.
             Router("/", route_handlers=[*_OUTSIDE, openapi.openapi_json, *console.routes()]),
         ],

@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from kaname.api.app import litestar
 from kaname.api.identity import ROLES, Requires
 from kaname.model.marking import Tlp
+from kaname.nexus.capabilities import routes
 
 # Who may do what, decided here and not read from the code. A route that is not listed
 # fails the test, so nobody adds one without deciding.
@@ -35,6 +36,7 @@ WHO = {
     "GET /api/v1/lake/forecast": "viewer",
     "GET /api/v1/lake/health/sources": "viewer",
     "GET /n6/{resource}": "viewer",
+    "GET /api/v1/traffic/heavy-hitters": "viewer",
     "POST /api/v1/lake/query": "viewer",
     "DELETE /api/v1/lake/queries/{query_id}": "viewer",
     "GET /api/v1/lake/sources": "viewer",
@@ -70,7 +72,7 @@ _FREE_TO_ALL = re.compile(r"GET /(assets/\{below\}|[\w.-]*)")  # files of the co
 
 @pytest.fixture(scope="module")
 def app(running):
-    return litestar(running.services)
+    return litestar(running.services, more=routes())
 
 
 def handlers(app) -> dict[str, HTTPRouteHandler]:
@@ -86,7 +88,7 @@ def handlers(app) -> dict[str, HTTPRouteHandler]:
 def role_of(handler: HTTPRouteHandler) -> str:
     if handler.opt.get("public"):
         return "public"
-    [guard] = [guard for guard in handler.guards or () if isinstance(guard, Requires)]
+    [guard] = [guard for guard in handler.resolve_guards() if isinstance(guard, Requires)]
     return guard.role
 
 
