@@ -81,6 +81,16 @@ def test_filters_by_time_prefix_and_port(client):
     assert count(since="2020-03-11T00:10:00Z", port=23, net="198.51.100.0") == 20
 
 
+def test_rows_and_histogram_of_one_sensor(running, client):
+    other = [flowtuple(START, src="192.0.2.7", dst="203.0.113.7", port=1, place=n) for n in (1, 2)]
+    observe(running.services.lake, other, sensor="south")
+    [rows] = pages(client(), 100, sensor="south")
+    assert [(row["sensor"], row["src"]) for row in rows] == [("south", "192.0.2.7")] * 2
+    url = "/api/v1/lake/tables/flowtuples/histogram"
+    bins = client().get(url, params={"sensor": "south", "bins": 5}).json()["bins"]
+    assert sum(each["rows"] for each in bins) == 2
+
+
 def test_addresses_are_readable(client):
     row = next(iter(pages(client(), 1, net="198.51.100.0/24")))[0]
     assert (row["src"], row["dst"]) == ("198.51.100.0", "203.0.113.0")
