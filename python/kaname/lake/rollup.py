@@ -2,8 +2,8 @@
 
 A roll-up of a file is derived from its rows only; its name holds the digest of the file,
 so it can never be of other rows. It is made the first time it is needed and removed with
-its file. An answer is the sum over the files that the clearance grants: after a replacement, a merge, retention or a kill it is
-always what the rows themselves would give.
+its file. An answer is the sum over the files that the clearance grants: after a
+replacement, a merge, retention or a kill it is always what the rows themselves would give.
 """
 
 from __future__ import annotations
