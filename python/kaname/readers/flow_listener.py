@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kaname._native import Stream
     from kaname.readers.frame import ReadJob
-    from kaname.readers.listening import Connection, Datagram
+    from kaname.readers.listening import Datagram
 
 __all__ = ["FlowLiveDecoder", "NetflowListener", "SflowListener"]
 
@@ -37,14 +37,6 @@ class FlowLiveDecoder:
     def push(self, datagrams: Sequence[Datagram]) -> None:
         """Decode; what is no flow export is counted (``other``)."""
         self._strange += len(datagrams) - self._native.push(datagrams)
-
-    def connect(self, sender_hi: int, sender_lo: int, sender_port: int) -> Connection:
-        """Flow exports come in datagrams.
-
-        Raises:
-            NotImplementedError: always; ``transports`` has udp alone.
-        """
-        raise NotImplementedError
 
     @property
     def held(self) -> int:

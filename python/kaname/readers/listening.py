@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 
     from kaname.readers.frame import ReaderDoc, ReadJob
 
-__all__ = ["Connection", "Datagram", "Decoder", "Listener", "listener_called", "listeners"]
+__all__ = [
+    "Connection",
+    "Datagram",
+    "DatagramDecoder",
+    "Decoder",
+    "Listener",
+    "StreamDecoder",
+    "listener_called",
+    "listeners",
+]
 
 
 class Datagram(NamedTuple):
@@ -67,15 +76,10 @@ class Connection(Protocol):
 
 @runtime_checkable
 class Decoder(Protocol):
-    """What turns the input of one socket into rows. Used by one thread at a time."""
+    """What turns the input of one socket into rows. Used by one thread at a time.
 
-    def push(self, datagrams: Sequence[Datagram]) -> None:
-        """Take datagrams in the order they came. Never raises for what is in them."""
-        ...
-
-    def connect(self, sender_hi: int, sender_lo: int, sender_port: int) -> Connection:
-        """A sender opened a stream. Only called where ``transports`` has tcp or unix."""
-        ...
+    It takes datagrams, streams, or both, as the ``transports`` of its listener say.
+    """
 
     @property
     def held(self) -> int:
@@ -90,6 +94,24 @@ class Decoder(Protocol):
         and ``notes``, of which those that begin with ``lost`` count what never arrived
         (sequence numbers). ``row_in_src`` of a row is its number in the batch, from 0.
         """
+        ...
+
+
+@runtime_checkable
+class DatagramDecoder(Decoder, Protocol):
+    """One whose input comes by UDP."""
+
+    def push(self, datagrams: Sequence[Datagram]) -> None:
+        """Take datagrams in the order they came. Never raises for what is in them."""
+        ...
+
+
+@runtime_checkable
+class StreamDecoder(Decoder, Protocol):
+    """One whose input comes by TCP or a Unix socket."""
+
+    def connect(self, sender_hi: int, sender_lo: int, sender_port: int) -> Connection:
+        """A sender opened a stream."""
         ...
 
 

@@ -7,7 +7,7 @@ does as well. Each sender is answered as the handshake of Frame Streams wants it
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from kaname._native import DnstapDecoder, NativeError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kaname.readers.frame import ReadJob
-    from kaname.readers.listening import Connection, Datagram
+    from kaname.readers.listening import Connection
 
 __all__ = ["DnstapListener", "DnstapLiveDecoder"]
 
@@ -36,14 +36,6 @@ class DnstapLiveDecoder:
         self._ledger = Ledger(BAD)
         self._numbers = itertools.count()
         self._received_us = now_us()
-
-    def push(self, datagrams: Sequence[Datagram]) -> None:
-        """Streams bring dnstap, never datagrams.
-
-        Raises:
-            NotImplementedError: always; ``transports`` lacks udp.
-        """
-        raise NotImplementedError
 
     def connect(self, sender_hi: int, sender_lo: int, sender_port: int) -> Connection:  # noqa: ARG002
         """Each stream tells the identity of its server itself."""

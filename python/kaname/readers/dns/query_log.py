@@ -7,6 +7,7 @@ others. Lines of the log that tell of something else are counted as ``other_line
 from __future__ import annotations
 
 import enum
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -55,9 +56,9 @@ class QueryLogReader(Reader):
     words: ClassVar[tuple[bytes, ...]]  # without which it is not this log
     tables: ClassVar[tuple[str, ...]] = ("dns",)
 
+    @abstractmethod
     def dialect(self, job: ReadJob) -> Dialect:
         """The dialect for one source, with the clock that the job's options set."""
-        raise NotImplementedError
 
     def looking(self, head: bytes) -> Dialect:  # noqa: ARG002 (for dialects that need it)
         """A dialect for looking at a source: what its times are does not matter."""

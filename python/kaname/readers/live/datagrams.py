@@ -17,7 +17,7 @@ from collections import deque
 from kaname.model.errors import UnavailableError
 from kaname.model.instant import now_us
 from kaname.readers.columns import address_words
-from kaname.readers.listening import Datagram, Decoder
+from kaname.readers.listening import Datagram, DatagramDecoder
 from kaname.readers.live.place import Place
 
 __all__ = ["DatagramInlet"]
@@ -30,10 +30,11 @@ _SO_MEMINFO, _DROPS = 55, 8  # Linux: nine counters of the socket, the last is o
 
 
 class DatagramInlet:
-    """See the module. `pump` gives what has arrived to a decoder."""
+    """See the module. `pump` gives what has arrived to the decoder."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, decoder: DatagramDecoder) -> None:
         self._place = place
+        self._decoder = decoder
         self._socket = _bound(place)
         self._waiting: deque[Datagram] = deque()
         self._handed_out = 0  # bytes; written by the one who pumps
@@ -51,7 +52,7 @@ class DatagramInlet:
         """The port that is listened at."""
         return int(self._socket.getsockname()[1])
 
-    def pump(self, decoder: Decoder, seconds: float) -> int:
+    def pump(self, seconds: float) -> int:
         """Hand over what waits; waits itself up to ``seconds`` when there is nothing."""
         if not self._waiting:
             self._arrived.wait(seconds)
@@ -60,7 +61,7 @@ class DatagramInlet:
         while self._waiting:
             some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
             self._handed_out += sum(len(one.data) for one in some)
-            decoder.push(some)
+            self._decoder.push(some)
             count += len(some)
             if count >= 4 * AT_ONCE:  # time to look whether a commit is due
                 self._arrived.set()

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from kaname.model.errors import KanameError
+from kaname.model.errors import KanameError, UsageError
 from kaname.model.ids import batch_id
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
 from kaname.readers.frame import ReadJob, ReadReport
-from kaname.readers.listening import Decoder
+from kaname.readers.listening import DatagramDecoder, Decoder, StreamDecoder
 from kaname.readers.live.datagrams import DatagramInlet
 from kaname.readers.live.place import Place
 from kaname.readers.live.streams import StreamInlet
@@ -72,10 +72,25 @@ class _Inlet(Protocol):
 
     @property
     def port(self) -> int: ...
-    def pump(self, decoder: Decoder, seconds: float) -> int: ...
+    def pump(self, seconds: float) -> int: ...
     def losses(self) -> dict[str, int]: ...
     def close(self) -> None: ...
     def release(self) -> None: ...
+
+
+def _inlet(place: Place, decoder: Decoder) -> _Inlet:
+    """The open socket of ``place``, of the kind that its transport and decoder take.
+
+    Raises:
+        UnavailableError: the place cannot be had.
+        UsageError: the decoder does not take what this transport brings.
+    """
+    if place.transport == "udp" and isinstance(decoder, DatagramDecoder):
+        return DatagramInlet(place, decoder)
+    if place.transport != "udp" and isinstance(decoder, StreamDecoder):
+        return StreamInlet(place, decoder)
+    known = ", ".join(place.listener.transports)
+    raise UsageError("readers.error.transport", found=str(place), known=known)
 
 
 @dataclass(slots=True)
@@ -131,8 +146,7 @@ class Intake:
         Raises:
             UnavailableError: the place cannot be had.
         """
-        inlet = DatagramInlet if self.place.transport == "udp" else StreamInlet
-        self._inlet = inlet(self.place)
+        self._inlet = _inlet(self.place, self._decoder)
         self._thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:
@@ -187,7 +201,7 @@ class Intake:
         if self._unsaved is not None and self._waiting >= ROWS and not self._stop.is_set():
             self._stop.wait(_PATIENCE_S)
             return 0
-        count = self._guarded(inlet.pump, self._decoder, max(0.0, patience))
+        count = self._guarded(inlet.pump, max(0.0, patience))
         self._waiting = self._decoder.held
         return count
 

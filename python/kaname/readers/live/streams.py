@@ -16,7 +16,7 @@ from pathlib import Path
 from kaname.model.errors import UnavailableError
 from kaname.model.instant import now_us
 from kaname.readers.columns import address_words
-from kaname.readers.listening import Connection, Decoder
+from kaname.readers.listening import Connection, StreamDecoder
 from kaname.readers.live.place import Place
 
 __all__ = ["StreamInlet"]
@@ -30,8 +30,9 @@ _SLICE_S = 0.2
 class StreamInlet:
     """See the module. `pump` reads from everybody who has sent something."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, decoder: StreamDecoder) -> None:
         self._place = place
+        self._decoder = decoder
         self._listening = _bound(place)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listening, selectors.EVENT_READ)
@@ -44,13 +45,13 @@ class StreamInlet:
         """The port that is listened at; 0 for a Unix socket."""
         return 0 if self._place.transport == "unix" else int(self._listening.getsockname()[1])
 
-    def pump(self, decoder: Decoder, seconds: float) -> int:
+    def pump(self, seconds: float) -> int:
         """Read once from everybody; waits up to ``seconds`` when nobody has sent."""
         count = 0
         for key, _ in self._selector.select(seconds):
             sender = key.fileobj
             if sender is self._listening:
-                self._accept(decoder)
+                self._accept()
             elif isinstance(sender, socket.socket):
                 count += self._read(sender)
         return count
@@ -82,7 +83,7 @@ class StreamInlet:
         if self._place.transport == "unix":
             Path(self._place.path).unlink(missing_ok=True)
 
-    def _accept(self, decoder: Decoder) -> None:
+    def _accept(self) -> None:
         try:
             sender, address = self._listening.accept()
         except OSError:
@@ -99,7 +100,7 @@ class StreamInlet:
             return
         sender.setblocking(True)
         sender.settimeout(_SLICE_S)
-        self._open[sender] = decoder.connect(hi, lo, port)
+        self._open[sender] = self._decoder.connect(hi, lo, port)
         self._selector.register(sender, selectors.EVENT_READ)
 
     def _refuse(self, sender: socket.socket, why: str) -> None:
