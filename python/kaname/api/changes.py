@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from kaname.api.labels import in_words
 from kaname.api.present import both
-from kaname.api.shapes import Change, Count, SensorOut, TimePoint
+from kaname.api.shapes import Change, Count, SensorOut, Text, TimePoint
 from kaname.api.traffic import Traffic
 from kaname.model.instant import format_us
+from kaname.model.messages import text
 from kaname.model.records import Severity
 
 __all__ = ["Observed", "changes", "counts_differ", "levels_differ"]
@@ -133,15 +135,18 @@ def _labels(observed: Observed) -> Iterator[Change]:
         period = f"since={observed.since}&until={observed.until}"
         yield Change(
             kind=kind,
-            text=both(
-                f"api.change.{kind}_label",
-                label=label.key,
-                count=label.count,
-                before=label.before,
-            ),
+            text=_label_text(kind, label),
             severity=Severity.LOW if kind == "drop" else observed.severity_of(label.key),
             link=f"#/findings?label={quote(label.key)}&{period}",
         )
+
+
+def _label_text(kind: str, label: Count) -> Text:
+    key, words = f"api.change.{kind}_label", in_words(label.key)
+    numbers = {"count": label.count, "before": label.before}
+    return Text(
+        en=text(key, "en", label=words.en, **numbers), ja=text(key, "ja", label=words.ja, **numbers)
+    )
 
 
 def _label_kind(label: Count) -> str | None:

@@ -27,7 +27,7 @@ class JsonLinesWriter:
         en="JSON lines: one object for each indicator, with its score, what the score is made"
         " of, the findings and their evidence. Instants are ISO 8601 in UTC.",
         ja="JSON Lines。インジケーターごとに 1 行の JSON で、"
-        "スコアとその内訳、検出結果、証拠を含みます。"
+        "スコアとその内訳、検知結果、証拠を含みます。"
         "時刻は ISO 8601(UTC)です。",
         references=("RFC 8259", "https://jsonlines.org/"),
         limitations_en=("The texts are in one language.",),

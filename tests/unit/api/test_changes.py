@@ -114,6 +114,13 @@ def test_few_hosts_do_not_make_a_new_port():
     assert changes(observed(traffic=Traffic(packets=9, packets_before=9, ports=ports))) == []
 
 
+def test_a_label_is_told_in_words():
+    [change] = changes(observed(labels=[Count("mirai", 3, 0)]))
+    assert "Mirai-type scan" in change.text.en  # the words of the catalogue
+    assert "Mirai 系マルウェアのスキャン" in change.text.ja
+    assert "label=mirai&" in change.link
+
+
 def test_labels_new_grown_and_fallen():
     labels = [Count("new/one", 1, 0), Count("grown", 200, 20), Count("fallen", 0, 50)]
     labels.append(Count("same", 7, 7))

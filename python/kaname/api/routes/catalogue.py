@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from litestar import get
 
 from kaname.api.identity import viewer
-from kaname.api.present import both
+from kaname.api.labels import in_words, package_of
 from kaname.api.shapes import LabelOut, ReaderOut, Text
 
 if TYPE_CHECKING:
-    from kaname.analysis.frame import Analysis
     from kaname.readers.frame import Reader
 
 __all__ = ["ROUTES"]
@@ -23,7 +22,9 @@ def list_labels() -> list[LabelOut]:
     from kaname.analysis.frame import analyses
 
     return [
-        LabelOut(label=label, analysis=name, text=_words(each, label))
+        LabelOut(
+            label=label, analysis=name, text=in_words(label, [package_of(type(each).__module__)])
+        )
         for name, each in analyses().items()
         for label in each.labels
     ]
@@ -35,16 +36,6 @@ def list_readers() -> list[ReaderOut]:
     from kaname.readers.ingest import readers
 
     return [_reader(each) for _, each in sorted(readers().items())]
-
-
-def _words(each: Analysis, label: str) -> Text:
-    """The message ``<package>.label.<label>`` of the analysis's package, else the label."""
-    _, _, inner = type(each).__module__.partition("kaname.")
-    package = (inner or type(each).__module__).partition(".")[0]
-    try:
-        return both(f"{package}.label.{label}")
-    except (KeyError, ModuleNotFoundError, FileNotFoundError):
-        return Text(en=label, ja=label)  # somebody else's analysis, without messages
 
 
 def _reader(each: Reader) -> ReaderOut:

@@ -88,7 +88,7 @@ class Sources:
             20_000,
             "sources",
             "sources that the shared finding names, the busiest first",
-            "まとめの検出結果に列挙する送信元の最大数(パケット数順)",
+            "まとめの検知結果に列挙する送信元の最大数(パケット数順)",
         ),
         Parameter(
             "survey_ports",
