@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::arrow::ArrowBatch;
+use crate::capture::counts;
 use crate::errors::lock;
 
 /// Whether `head` begins like an MRT file of BGP.
@@ -70,13 +71,4 @@ impl RouteStage {
         account.set_item("problems", problems)?;
         Ok(account)
     }
-}
-
-/// The counts that are not zero, by name.
-fn counts<'py>(py: Python<'py>, names: &[&str], values: &[u64]) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (name, value) in names.iter().zip(values).filter(|(_, value)| **value > 0) {
-        dict.set_item(name, value)?;
-    }
-    Ok(dict)
 }
