@@ -9,6 +9,7 @@ one. Half-lives: reference of the telescope, "Indicators".
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -46,6 +47,14 @@ _POINTS = {
     Severity.HIGH: 65.0,
     Severity.CRITICAL: 80.0,
 }
+# RFC 1918, 6598, 1122 3.2.1.3, 3927, 4193, 4291 2.5
+_INSIDE = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+        "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128",
+    )
+)  # fmt: skip
 _FOUND_AGAIN = "analysis.contribution.again"
 _AGAIN = 10.0  # for each further window in which the same was found ...
 _MOST_AGAIN = 3  # ... but not for more than these
@@ -78,9 +87,17 @@ def derive(findings: Iterable[Finding], now: int) -> list[Indicator]:
 
 
 def _counts(finding: Finding, artifact: Artifact) -> bool:
+    if artifact.kind is ArtifactKind.IP and _is_inside(artifact.value):
+        return False
     if artifact.role is Role.ATTACKER:
         return not finding.spoofable
     return artifact.role is Role.BENIGN
+
+
+def _is_inside(address: str) -> bool:
+    """Whether an address means another host in every network, so that nobody can use it."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in _INSIDE if network.version == parsed.version)
 
 
 def _indicator(case: _Case, now: int) -> Indicator:

@@ -31,6 +31,25 @@ def test_half_lives(label: str, days: int) -> None:
     assert made.half_life == days * DAY
 
 
+@pytest.mark.parametrize(
+    ("address", "shared"),
+    [
+        ("10.20.1.40", False),
+        ("172.31.255.255", False),
+        ("172.32.0.0", True),
+        ("192.168.0.1", False),
+        ("100.64.0.1", False),
+        ("fd00::1", False),
+        ("fe80::1", False),
+        ("2001:db8::1", True),
+        ("203.0.113.80", True),
+    ],
+)
+def test_an_address_that_is_everybodys_is_no_indicator(address: str, *, shared: bool) -> None:
+    found = finding(1, artifacts=(Artifact(ArtifactKind.IP, address, Role.ATTACKER),))
+    assert bool(derive([found], START)) is shared
+
+
 def test_forged_sources_never_become_attackers() -> None:
     assert derive([finding(1, spoofable=True)], START) == []
 
