@@ -13,4 +13,5 @@ __all__ = ["StorePart"]
 class StorePart:
     """A part of `Knowledge`; each concern is one part in one file."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database

@@ -93,7 +93,7 @@ class ArtifactRow(Base):
 
 
 class IndicatorRow(Base):
-    """An indicator. Its score at t is ``2 ** (strength - (t - peak) / half_life)``, capped."""
+    """An indicator. ``score`` holds until ``stands_until``, when it falls by a tenth."""
 
     __tablename__ = "indicator"
 
@@ -104,9 +104,9 @@ class IndicatorRow(Base):
     hi: Mapped[int | None] = mapped_column(BigInteger)
     lo: Mapped[int | None] = mapped_column(BigInteger)
     label: Mapped[str]
-    strength: Mapped[float]
-    peak: Mapped[int]
-    half_life: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    score: Mapped[float]
+    stands_until: Mapped[int]
     valid_from: Mapped[int]
     valid_until: Mapped[int]
     updated: Mapped[int]
@@ -121,6 +121,8 @@ class IndicatorRow(Base):
         Index(None, "updated", "id"),
         Index(None, "valid_from", "id"),
         Index(None, "valid_until"),
+        Index(None, "score", "id"),
+        Index(None, "stands_until"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from kaname.knowledge.accounts import Accounts
 from kaname.knowledge.audit import Audit
@@ -11,17 +11,17 @@ from kaname.knowledge.database import Database
 from kaname.knowledge.findings import Findings
 from kaname.knowledge.indicators import Indicators
 from kaname.knowledge.migrate import migrate
+from kaname.knowledge.part import StorePart
 from kaname.knowledge.progress import Progress
 from kaname.knowledge.state import State
 
 __all__ = ["Knowledge"]
 
+_Part = TypeVar("_Part", bound=StorePart)
+
 
 class Knowledge(Findings, Progress, Indicators, Accounts, Audit, State):
     """All that kaname knows, at one URL; safe to use from several threads and processes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @classmethod
     def open(cls, url: str, *, patience: float = 15.0) -> Knowledge:
@@ -46,6 +46,10 @@ class Knowledge(Findings, Progress, Indicators, Accounts, Audit, State):
             database.close()
             raise
         return cls(database)
+
+    def part(self, kind: type[_Part]) -> _Part:
+        """A further part of the same store: what only one capability keeps."""
+        return kind(self._database)
 
     def close(self) -> None:
         """Give all connections back; the object is of no use afterwards."""

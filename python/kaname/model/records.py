@@ -39,6 +39,14 @@ class ArtifactKind(enum.StrEnum):
     HASH = "hash"
     MAIL = "mail"
     ASN = "asn"
+    VULNERABILITY = "vulnerability"  # a CVE number
+    WALLET = "wallet"
+    REGISTRY = "registry"
+    MUTEX = "mutex"
+    FILE = "file"  # a name or a path
+    AGENT = "agent"  # a User-Agent
+    FINGERPRINT = "fingerprint"  # ja3, jarm, imphash, ssdeep: "ja3:<value>"
+    CERTIFICATE = "certificate"  # SHA-256 of a certificate
 
 
 class Role(enum.StrEnum):

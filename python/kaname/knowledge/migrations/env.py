@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import kaname.knowledge.fusion_schema  # its tables belong to the same metadata
 from kaname.knowledge.schema import Base
 
 context.configure(
