@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kaname.knowledge import Knowledge
+from kaname.knowledge.assertions import Assertions
 from kaname.knowledge.review_records import Review, ReviewQuery, ReviewState, Step, review_id
 from kaname.knowledge.reviews import Reviews
 from kaname.model.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
@@ -33,7 +34,9 @@ def question(number: int = 1, **changes: Any) -> Review:
     return Review(**values | changes)
 
 
-def test_a_question_goes_its_way_and_every_step_is_kept(reviews: Reviews) -> None:
+def test_a_question_goes_its_way_and_every_step_is_kept(
+    knowledge: Knowledge, reviews: Reviews
+) -> None:
     asked = reviews.ask(question(state=ReviewState.DRAFT))
     for step, state in (
         (Step.SUBMIT, "review"),
@@ -47,6 +50,14 @@ def test_a_question_goes_its_way_and_every_step_is_kept(reviews: Reviews) -> Non
     assert [d.step for d in moved.decisions] == ["submit", "approve", "publish", "withdraw"]
     assert {(d.by, d.note, d.at) for d in moved.decisions} == {("hanako", "確認済み", 5_000)}
     assert moved.values == {"score": 71.5, "語": "日本"}
+    said = knowledge.part(Assertions).about("ip:203.0.113.1")
+    assert [one.predicate for one in said] == [
+        "review.submit",
+        "review.approve",
+        "review.publish",
+        "review.withdraw",
+    ]
+    assert {(one.source, one.note, one.tlp) for one in said} == {("hanako", "確認済み", "green")}
 
 
 @pytest.mark.parametrize(

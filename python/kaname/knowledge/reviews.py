@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from kaname.knowledge import cursors
+from kaname.knowledge.assertions import Assertion
 from kaname.knowledge.fusion_schema import AssertionRow, ReviewRow
 from kaname.knowledge.part import StorePart
 from kaname.knowledge.queries import MAX_LIMIT, Page
@@ -188,23 +189,24 @@ def _save(connection: Connection, review: Review) -> None:
 def _assert(connection: Connection, review: Review) -> None:
     """The last step as an assertion: what a person said is never only a state."""
     decision = review.decisions[-1]
-    number = len(review.decisions)
-    document = {
-        "id": stable_id("assertion", review.id, number),
-        "source": decision.by,
-        "subject": review.subject,
-        "predicate": f"review.{decision.step.value}",
-        "value": {"review": review.id, "kind": review.kind, "note": decision.note},
-        "confidence": 1.0,
-        "at": decision.at,
-        "tlp": review.tlp.value,
-    }
-    row = {name: document[name] for name in ("id", "at", "predicate")}
-    row |= {
-        "source": clean(decision.by)[:128],
-        "subject": clean(review.subject)[:512],
-        "tlp": review.tlp.rank,
-        "document": clean(_encoder.encode(document).decode()),
+    said = Assertion(
+        id=stable_id("assertion", review.id, len(review.decisions)),
+        source=decision.by,
+        subject=review.subject,
+        predicate=f"review.{decision.step.value}",
+        value={"review": review.id, "kind": review.kind},
+        at=decision.at,
+        tlp=review.tlp,
+        note=decision.note,
+    )
+    row = {
+        "id": said.id,
+        "at": said.at,
+        "source": clean(said.source)[:128],
+        "subject": clean(said.subject)[:512],
+        "predicate": said.predicate,
+        "tlp": said.tlp.rank,
+        "document": clean(_encoder.encode(said).decode()),
     }
     connection.execute(insert(AssertionRow), row)
 
