@@ -414,3 +414,56 @@ def flow_exports(head: bytes) -> tuple[int, int, int]:
 
 def is_ipfix_file(head: bytes) -> bool:
     """Whether ``head`` begins like a file of IPFIX messages."""
+
+@final
+class MatcherBuilder:
+    """Takes rules, each with its entries; a rule is known by its number, from 0 on."""
+
+    def __new__(cls) -> MatcherBuilder: ...
+    def rule(self, kinds: int) -> int:
+        """Begin the next rule, for values of the kinds whose bits are set; its number."""
+
+    def add(
+        self,
+        sort: Literal["exact", "domain", "network", "phrase", "expression"],
+        entries: list[str],
+    ) -> None:
+        """Add entries to the rule begun last."""
+
+    def build(self) -> tuple[Matcher, list[tuple[int, str, str]]]:
+        """The matcher, and (rule, entry, reason) of what was left out of it.
+
+        Reasons are "empty", "network", "expression", "flags" and "large".
+        """
+
+@final
+class Matcher:
+    """Many rules, compiled; it never changes, and any number of threads may ask it.
+
+    ``subject`` says of what kind a value is: the number of the kind (below 31), plus 32
+    for a URL or 64 for a mail address; None asks every rule about the text alone.
+    """
+
+    rules: int
+    entries: int
+    bytes: int
+
+    def find(self, value: str, subject: int | None = None) -> list[tuple[int, str]]:
+        """(rule, entry) of all that the value meets, by rule; the most specific first."""
+
+    def find_many(
+        self, values: list[str], subjects: bytes | None = None
+    ) -> tuple[list[int], list[list[int]]]:
+        """For each value the number of a set of rules, and the sets; set 0 is empty."""
+
+def canonical_artifact(kind: str, text: str) -> str | None:
+    """The stored spelling of a value of a kind; None when it is none."""
+
+def canonical_artifacts(kinds: Sequence[str], texts: Sequence[str]) -> list[str | None]:
+    """The same for many values, a kind each."""
+
+def guess_artifacts[K](kinds: tuple[K, ...], texts: list[str]) -> list[tuple[K, str] | None]:
+    """What each text is: one of ``kinds`` and its spelling; ``kinds`` are in the core's order."""
+
+def refanged(text: str) -> str:
+    """A text without its defanging."""

@@ -1,6 +1,7 @@
 //! The Python face of the native core; the only crate that knows Python.
 
 mod arrow;
+mod artifacts;
 mod capture;
 mod columns;
 mod dns;
@@ -8,6 +9,7 @@ mod errors;
 mod flows;
 mod hierarchy;
 mod index;
+mod matching;
 mod names;
 mod parquet;
 mod rhythm;
@@ -55,11 +57,17 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
     module.add_function(wrap_pyfunction!(hierarchy::hierarchy, module)?)?;
     module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
+    module.add_class::<matching::MatcherBuilder>()?;
+    module.add_class::<matching::Matcher>()?;
     module.add_class::<index::SidecarBuilder>()?;
     module.add_class::<index::Sidecar>()?;
     module.add_class::<index::MentionedRows>()?;
     module.add_function(wrap_pyfunction!(index::text_key, module)?)?;
     module.add_function(wrap_pyfunction!(index::canonical_url, module)?)?;
+    module.add_function(wrap_pyfunction!(artifacts::canonical_artifact, module)?)?;
+    module.add_function(wrap_pyfunction!(artifacts::canonical_artifacts, module)?)?;
+    module.add_function(wrap_pyfunction!(artifacts::guess_artifacts, module)?)?;
+    module.add_function(wrap_pyfunction!(artifacts::refanged, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
     Ok(())
