@@ -66,5 +66,17 @@ def write() -> Write:
     return run
 
 
+@pytest.fixture
+def put() -> Write:
+    """Runs a writer at the start of a day; it need not write all that it is given."""
+
+    def run(name: str, *indicators: Indicator, language: str = "en") -> bytes:
+        out = io.BytesIO()
+        writer(name).write(indicators, lookup(), out, language=language, at=20_000 * DAY)
+        return out.getvalue()
+
+    return run
+
+
 def objects_of(data: bytes, kind: str) -> list[dict[str, Any]]:
     return [thing for thing in json.loads(data)["objects"] if thing["type"] == kind]
