@@ -157,7 +157,7 @@ class Growth:
         if pull.strength < self._policy.weight:
             return None
         whole = sum(one.weight for one in pulls.values())
-        if pull.weight <= self._policy.share * whole and len(pulls) > 1:
+        if pull.weight < self._policy.dominance * whole:
             return None  # of several campaigns, so of none
         if pull.adverse:
             return pull

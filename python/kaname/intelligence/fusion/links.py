@@ -14,7 +14,7 @@ from kaname.intelligence.fusion.policy import ADVERSE_KINDS, STRUCTURE, role_wei
 from kaname.intelligence.records import Mention, Observation
 from kaname.model.address import from_text, to_text
 from kaname.model.errors import UsageError
-from kaname.model.marking import Tlp
+from kaname.model.marking import Tlp, join
 from kaname.model.records import ArtifactKind
 
 __all__ = ["Graph", "Link", "Node", "Profile", "adverse", "gather", "host_of"]
@@ -77,6 +77,7 @@ class Profile(msgspec.Struct):
     first: int = 0
     last: int = 0
     adverse: bool = False  # something speaks against it besides whom it was seen with
+    tlp: Tlp = Tlp.RED  # the most open marking of an observation that mentions it
     sources: set[str] = set()
     roles: dict[str, int] = {}
 
@@ -136,6 +137,7 @@ def _profile(profiles: dict[Node, Profile], one: Observation) -> None:
         profile.first = min(profile.first, one.at) if profile.documents else one.at
         profile.last = max(profile.last, one.at)
         profile.documents += 1
+        profile.tlp = min(profile.tlp, one.tlp, key=lambda level: level.rank)
         profile.sources = profile.sources | {one.source}
         profile.roles = profile.roles | {mention.role: profile.roles.get(mention.role, 0) + 1}
         profile.adverse = profile.adverse or adverse(one.kind, mention.role)
@@ -188,6 +190,7 @@ def _structure(profiles: dict[Node, Profile]) -> Iterator[Link]:
             observations=1,
             first=profile.first,
             last=profile.last,
+            tlp=join((profile.tlp, profiles[host].tlp)),
         )
 
 

@@ -38,6 +38,7 @@ ROLES = {
     "reference": 0.0,
     "context": 0.0,
     "benign": 0.0,
+    "spoofed": 0.0,
     "misconfigured": 0.0,
 }
 _UNKNOWN = 0.3
@@ -59,6 +60,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     crowd: int = 10_000  # neighbours of any kind; above, it is not even looked at
     weight: float = 0.25  # a link below it binds nothing
     share: float = 0.5  # of an artifact's traffic that must be with the campaign it joins
+    dominance: float = 2 / 3  # of what draws it to campaigns, for an artifact to join one
     overlap: int = 3  # borrowed artifacts in common that make one campaign of two
     half_life: int = 180 * DAY  # of a link's weight after it was last seen
     least: int = 3  # artifacts of a proposal
