@@ -446,7 +446,8 @@ class Matcher:
 
     rules: int
     entries: int
-    bytes: int
+    size: int
+    """Bytes that it holds."""
 
     def find(self, value: str, subject: int | None = None) -> list[tuple[int, str]]:
         """(rule, entry) of all that the value meets, by rule; the most specific first."""

@@ -80,7 +80,7 @@ impl Matcher {
 
     /// Bytes that it holds.
     #[getter]
-    fn bytes(&self) -> usize {
+    fn size(&self) -> usize {
         self.rules.bytes()
     }
 
