@@ -2,8 +2,8 @@
 
 Properties and their types are those of STIX 2.1 (sections 3 to 7) and of STIX 2.0 (parts
 2 to 4). Vocabularies are open, so no value of one is checked. Of 2.0, which is only ever
-taken in, what is optional is not checked either: real playbooks have lists where texts
-belong, and losing an identity for that would break what refers to it.
+taken in, neither what is optional is checked nor that there are labels: real playbooks
+have lists where texts belong, and losing an identity for that would break what refers to it.
 """
 
 from __future__ import annotations
@@ -226,12 +226,6 @@ _ONLY_21: dict[str, dict[str, Any]] = {
     "indicator": {"pattern_type": str},
     "malware": {"is_family": bool},
 }
-_ONLY_20: dict[str, dict[str, Any]] = {
-    "malware": {"name": str, "labels": _Texts},
-    "tool": {"labels": _Texts},
-    "report": {"labels": _Texts},
-    "indicator": {"labels": _Texts},
-}
 _OBSERVABLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "artifact": ({}, {"mime_type": str, "payload_bin": str, "url": str, "hashes": _Hashes}),
     "autonomous-system": ({"number": _Integer}, {"name": str, "rir": str}),
@@ -328,7 +322,7 @@ def _properties(kind: str, spec: str, dated: bool) -> tuple[dict[str, Any], dict
     if not kind and not dated:
         return {}, {}  # an observable of somebody's own
     required, optional = _DATED.get(kind, ({}, {}))
-    more = _ONLY_20 if spec == "2.0" else _ONLY_21
+    more = {} if spec == "2.0" else _ONLY_21
     times = {"created": _Time, "modified": _Time}
     needed = times | required | more.get(kind, {})
     if spec == "2.0":
