@@ -1,7 +1,9 @@
 """The native core (Rust, from ``rust/kaname-py``)."""
 
+import builtins
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Final, Literal, TypedDict, final
 
 __version__: Final[str]
@@ -468,3 +470,83 @@ def guess_artifacts[K](kinds: tuple[K, ...], texts: list[str]) -> list[tuple[K, 
 
 def refanged(text: str) -> str:
     """A text without its defanging."""
+
+class FusionNear:
+    """A part of the graph of artifacts, named."""
+
+    kinds: list[str]
+    values: list[str]
+    distances: list[int]
+    degrees: list[int]
+    edges: list[tuple[int, int, int]]
+    gated: list[int]
+    truncated: bool
+    def json(self) -> bytes:
+        """Nodes, edges, gated, total and truncated as a JSON object."""
+
+    def positions(self) -> tuple[bytes, bytes]:
+        """x and y of the nodes, little-endian float32."""
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """Both ends of the edges, little-endian uint32."""
+
+class FusionCore:
+    """An open fusion store; who asks is a rank of markings and the groups they belong to."""
+
+    end: tuple[int, int, int]
+    counts: tuple[int, int]
+    bytes: int
+    def __init__(self, folder: Path, markings: list[str], read_only: bool) -> None: ...
+    def close(self) -> None: ...
+    def refresh(self) -> int: ...
+    def add(self, batch: builtins.bytes) -> tuple[int, int, int, list[int], list[int]]: ...
+    def retract(self, ids: list[str]) -> tuple[int, list[int]]: ...
+    def names(self, numbers: list[int]) -> list[tuple[str, str]]: ...
+    def find(self, kind: str, value: str) -> int | None: ...
+    def lookup(
+        self, kind: str, value: str, rank: int, groups: list[str] | None = None
+    ) -> tuple[int, int, int, int] | None: ...
+    def lookup_many(
+        self, kinds: list[str], values: list[str], rank: int, groups: list[str] | None = None
+    ) -> tuple[list[int], list[int], list[int], list[int]]: ...
+    def facts(
+        self, kind: str, value: str, rank: int, groups: list[str] | None = None
+    ) -> (
+        tuple[
+            tuple[int, int, int, int],
+            int,
+            int,
+            list[tuple[str, int, int, int]],
+            list[tuple[str, int]],
+            list[tuple[int, int]],
+        ]
+        | None
+    ): ...
+    def items(
+        self, kind: str, value: str, limit: int, rank: int, groups: list[str] | None = None
+    ) -> builtins.bytes | None: ...
+    def records(
+        self,
+        kind: str,
+        value: str,
+        before: tuple[int, int] | None,
+        limit: int,
+        rank: int,
+        groups: list[str] | None = None,
+    ) -> list[tuple[tuple[int, int], builtins.bytes]]: ...
+    def record(self, id: str) -> builtins.bytes | None: ...
+    def pivot(
+        self,
+        seeds: list[tuple[str, str]],
+        hops: int,
+        gate: int,
+        cap: int,
+        rank: int,
+        groups: list[str] | None = None,
+    ) -> FusionNear: ...
+    def pairs(
+        self, most: int, rank: int, groups: list[str] | None = None
+    ) -> tuple[list[builtins.bytes], list[str]]: ...
+    def mentions(
+        self, rank: int, groups: list[str] | None = None
+    ) -> tuple[list[builtins.bytes], list[str]]: ...

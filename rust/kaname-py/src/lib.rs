@@ -7,6 +7,7 @@ mod columns;
 mod dns;
 mod errors;
 mod flows;
+mod fusion;
 mod hierarchy;
 mod index;
 mod matching;
@@ -59,6 +60,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
     module.add_class::<matching::MatcherBuilder>()?;
     module.add_class::<matching::Matcher>()?;
+    module.add_class::<fusion::FusionCore>()?;
+    module.add_class::<fusion::FusionNear>()?;
     module.add_class::<index::SidecarBuilder>()?;
     module.add_class::<index::Sidecar>()?;
     module.add_class::<index::MentionedRows>()?;

@@ -1,0 +1,80 @@
+//! Observations in columns: 24 bytes each, and 4 for every artifact mentioned.
+
+const TAKEN_BACK: u32 = 1 << 31;
+
+/// One observation.
+#[derive(Clone, Copy)]
+pub struct Row {
+    pub at: i64,
+    /// Where its record is: number of the log file (high 32 bits) and offset in it.
+    pub place: u64,
+    stamp: u32,
+    mention: u32,
+}
+
+impl Row {
+    /// Number of its stamp.
+    #[inline]
+    pub fn stamp(&self) -> u32 {
+        self.stamp & !TAKEN_BACK
+    }
+
+    /// Whether its source still stands by it.
+    #[inline]
+    pub fn stands(&self) -> bool {
+        self.stamp & TAKEN_BACK == 0
+    }
+}
+
+/// All observations by number.
+#[derive(Default)]
+pub struct Observations {
+    rows: Vec<Row>,
+    mentioned: Vec<u32>,
+}
+
+impl Observations {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Add one that mentions ``artifacts``, in this order; its number.
+    pub fn push(&mut self, at: i64, place: u64, stamp: u32, artifacts: &[u32]) -> u32 {
+        let number = self.rows.len() as u32;
+        let mention = self.mentioned.len() as u32;
+        self.rows.push(Row { at, place, stamp, mention });
+        self.mentioned.extend_from_slice(artifacts);
+        number
+    }
+
+    /// One by number.
+    #[inline]
+    pub fn row(&self, number: u32) -> &Row {
+        &self.rows[number as usize]
+    }
+
+    /// The artifacts it mentions.
+    #[inline]
+    pub fn mentioned(&self, number: u32) -> &[u32] {
+        let from = self.rows[number as usize].mention as usize;
+        let next = self.rows.get(number as usize + 1);
+        let end = next.map_or(self.mentioned.len(), |row| row.mention as usize);
+        &self.mentioned[from..end]
+    }
+
+    /// Its source no longer stands by it.
+    pub fn take_back(&mut self, number: u32) {
+        self.rows[number as usize].stamp |= TAKEN_BACK;
+    }
+
+    /// Whether ``more`` mentions fit.
+    pub fn has_room(&self, more: usize) -> bool {
+        self.mentioned.len() + more < u32::MAX as usize && self.rows.len() < TAKEN_BACK as usize
+    }
+
+    /// Bytes that they take.
+    pub fn bytes(&self) -> usize {
+        self.rows.len() * size_of::<Row>() + self.mentioned.len() * 4
+    }
+}

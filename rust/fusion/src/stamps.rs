@@ -1,0 +1,141 @@
+//! What many observations have in common, kept once: who said it, of what kind, how marked.
+
+use std::collections::HashMap;
+
+use crate::wire::View;
+use crate::words::Words;
+
+/// What an observation has besides its time, its artifacts and its body.
+pub struct Stamp {
+    pub source: u32,
+    pub kind: u32,
+    pub rank: u8,
+    /// Number of the set of groups it is limited to; 0: not limited.
+    pub audience: u32,
+    pub org: u32,
+    pub pap: u32,
+    pub weight: f64,
+    pub behaviours: Box<[u32]>,
+    /// Of each mention.
+    pub roles: Box<[u32]>,
+    pub has_finding: bool,
+}
+
+/// Stamps by number, and the words in them.
+pub struct Stamps {
+    markings: Box<[Box<str>]>,
+    numbers: HashMap<Box<[u8]>, u32>,
+    stamps: Vec<Stamp>,
+    pub words: Words,
+    audiences: HashMap<Box<[u32]>, u32>,
+    sets: Vec<Box<[u32]>>,
+    key: Vec<u8>,
+}
+
+impl Stamps {
+    /// None yet; ``markings`` are words, from free to closed.
+    pub fn new(markings: &[String]) -> Self {
+        let none: Box<[u32]> = Box::default();
+        Self {
+            markings: markings.iter().map(|word| word.as_str().into()).collect(),
+            numbers: HashMap::new(),
+            stamps: Vec::new(),
+            words: Words::default(),
+            audiences: HashMap::from([(none.clone(), 0)]),
+            sets: vec![none],
+            key: Vec::new(),
+        }
+    }
+
+    /// The position of a marking.
+    pub fn rank(&self, marking: &str) -> Option<u8> {
+        self.markings.iter().position(|word| **word == *marking).map(|rank| rank as u8)
+    }
+
+    /// The words of markings.
+    pub fn markings(&self) -> &[Box<str>] {
+        &self.markings
+    }
+
+    /// The number of the observation's stamp, new if there was none; none of a marking
+    /// that is not known.
+    pub fn number(&mut self, view: &View<'_>) -> Option<u32> {
+        let rank = self.rank(view.tlp)?;
+        let mut key = std::mem::take(&mut self.key);
+        write_key(&mut key, rank, view);
+        let number = self.numbers.get(key.as_slice()).copied();
+        let number = number.unwrap_or_else(|| {
+            let number = self.stamps.len() as u32;
+            let stamp = self.stamp(rank, view);
+            self.stamps.push(stamp);
+            self.numbers.insert(key.as_slice().into(), number);
+            number
+        });
+        self.key = key;
+        Some(number)
+    }
+
+    /// A stamp by number.
+    #[inline]
+    pub fn get(&self, number: u32) -> &Stamp {
+        &self.stamps[number as usize]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.stamps.len()
+    }
+
+    /// Groups of every audience.
+    pub fn sets(&self) -> &[Box<[u32]>] {
+        &self.sets
+    }
+
+    fn stamp(&mut self, rank: u8, view: &View<'_>) -> Stamp {
+        let words = &mut self.words;
+        let mut groups: Vec<u32> = view.groups.iter().map(|group| words.number(group)).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Stamp {
+            source: words.number(view.source),
+            kind: words.number(view.kind),
+            rank,
+            org: words.number(view.org),
+            pap: words.number(view.pap),
+            weight: view.weight,
+            behaviours: view.behaviours.iter().map(|word| words.number(word)).collect(),
+            roles: view.mentions.iter().map(|mention| words.number(mention.role)).collect(),
+            has_finding: !view.finding.is_empty(),
+            audience: self.audience(groups.into()),
+        }
+    }
+
+    fn audience(&mut self, groups: Box<[u32]>) -> u32 {
+        if let Some(&number) = self.audiences.get(&groups) {
+            return number;
+        }
+        let number = self.sets.len() as u32;
+        self.sets.push(groups.clone());
+        self.audiences.insert(groups, number);
+        number
+    }
+}
+
+fn write_key(key: &mut Vec<u8>, rank: u8, view: &View<'_>) {
+    key.clear();
+    key.push(rank | u8::from(!view.finding.is_empty()) << 7);
+    key.extend(view.weight.to_bits().to_le_bytes());
+    for text in [view.source, view.kind, view.org, view.pap] {
+        put(key, text);
+    }
+    for list in [&view.groups, &view.behaviours] {
+        key.extend((list.len() as u32).to_le_bytes());
+        list.iter().for_each(|text| put(key, text));
+    }
+    view.mentions.iter().for_each(|mention| put(key, mention.role));
+}
+
+fn put(key: &mut Vec<u8>, text: &str) {
+    key.extend((text.len() as u32).to_le_bytes());
+    key.extend(text.as_bytes());
+}

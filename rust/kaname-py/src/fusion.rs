@@ -1,0 +1,424 @@
+//! The fusion store for Python.
+
+use std::path::PathBuf;
+
+use kaname_fusion::pivot::{Near, Reach};
+use kaname_fusion::{Eye, Facts, State, Store, StoreError, layout, pairs};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::errors::{CoreError, NativeError};
+
+/// First and last seen, observations, sources.
+type PyBrief = (i64, i64, u32, u32);
+/// Kind and value.
+type PyName = (String, String);
+/// Time and number.
+type PyPlace = (i64, u32);
+
+fn refuse(error: StoreError) -> PyErr {
+    match error {
+        StoreError::Io(error) => CoreError::Io(error).into(),
+        StoreError::Wire(error) => NativeError::new_err(("observation", format!("{error:?}"))),
+        StoreError::Unfit => NativeError::new_err(("unfit", "")),
+        StoreError::Locked => NativeError::new_err(("locked", "")),
+        StoreError::ReadOnly => NativeError::new_err(("read_only", "")),
+        StoreError::Damaged { file, offset } => {
+            NativeError::new_err(("damaged", format!("{file:08}.log:{offset}")))
+        }
+    }
+}
+
+/// Little-endian bytes of a column.
+fn column<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+    values.iter().flat_map(|value| bytes(*value)).collect()
+}
+
+fn column_u32(values: &[u32]) -> Vec<u8> {
+    column(values, u32::to_le_bytes)
+}
+
+/// An open store: who asks is a rank of markings and the groups they belong to.
+#[pyclass(frozen, module = "kaname._native")]
+pub struct FusionCore {
+    store: Store,
+}
+
+impl FusionCore {
+    fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        (kind, value): (&str, &str),
+        (rank, groups): (u8, Option<&[String]>),
+        question: impl Fn(&State, u32, &Eye) -> Option<T> + Send + Sync,
+    ) -> Option<T> {
+        py.detach(|| {
+            let state = self.store.state();
+            let artifact = state.find(kind, value)?;
+            question(&state, artifact, &Eye::new(&state.stamps, rank, groups))
+        })
+    }
+}
+
+#[pymethods]
+#[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
+impl FusionCore {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        folder: PathBuf,
+        markings: Vec<String>,
+        read_only: bool,
+    ) -> PyResult<Self> {
+        let store = py.detach(|| Store::open(&folder, &markings, read_only)).map_err(refuse)?;
+        Ok(Self { store })
+    }
+
+    fn close(&self) {
+        self.store.close();
+    }
+
+    /// Read on in the log; the number of records that were new.
+    fn refresh(&self, py: Python<'_>) -> PyResult<usize> {
+        py.detach(|| self.store.replay()).map_err(refuse)
+    }
+
+    /// File and offset that the log was read to, and bytes behind it that are no record.
+    #[getter]
+    fn end(&self) -> (u32, u64, u64) {
+        let end = self.store.end();
+        (end.file, end.offset, end.torn)
+    }
+
+    /// Artifacts and standing observations.
+    #[getter]
+    fn counts(&self) -> (usize, usize) {
+        self.store.state().counts()
+    }
+
+    /// Bytes of memory that it takes.
+    #[getter]
+    fn bytes(&self) -> usize {
+        self.store.state().bytes()
+    }
+
+    /// New, duplicates, conflicts, artifacts of the new ones, and those never met before.
+    fn add(
+        &self,
+        py: Python<'_>,
+        batch: &[u8],
+    ) -> PyResult<(usize, usize, usize, Vec<u32>, Vec<u32>)> {
+        let added = py.detach(|| self.store.add(batch)).map_err(refuse)?;
+        let touched = added.touched.iter().map(|(number, _)| *number).collect();
+        let new = added.touched.iter().filter(|(_, new)| *new).map(|(number, _)| *number).collect();
+        Ok((added.new, added.duplicates, added.conflicts, touched, new))
+    }
+
+    /// How many stood, and their artifacts.
+    fn retract(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<(usize, Vec<u32>)> {
+        py.detach(|| self.store.retract(&ids)).map_err(refuse)
+    }
+
+    /// Kind and value of artifacts.
+    fn names(&self, numbers: Vec<u32>) -> Vec<PyName> {
+        let state = self.store.state();
+        let known = numbers.into_iter().filter(|number| (*number as usize) < state.counts().0);
+        known
+            .map(|number| state.name(number))
+            .map(|(kind, value)| (kind.to_owned(), value))
+            .collect()
+    }
+
+    /// The number of an artifact.
+    fn find(&self, kind: &str, value: &str) -> Option<u32> {
+        self.store.state().find(kind, value)
+    }
+
+    #[pyo3(signature = (kind, value, rank, groups=None))]
+    fn lookup(
+        &self,
+        kind: &str,
+        value: &str,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> Option<PyBrief> {
+        let state = self.store.state();
+        let artifact = state.find(kind, value)?;
+        let eye = Eye::new(&state.stamps, rank, groups.as_deref());
+        let brief = state.brief(artifact, &eye)?;
+        Some((brief.first, brief.last, brief.observations, brief.sources))
+    }
+
+    /// First, last (i64), observations, sources (u32) of many, as little-endian bytes;
+    /// zeroes where nothing is known.
+    #[pyo3(signature = (kinds, values, rank, groups=None))]
+    fn lookup_many(
+        &self,
+        py: Python<'_>,
+        kinds: Vec<String>,
+        values: Vec<String>,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> (Vec<i64>, Vec<i64>, Vec<u32>, Vec<u32>) {
+        py.detach(|| {
+            let state = self.store.state();
+            let eye = Eye::new(&state.stamps, rank, groups.as_deref());
+            let mut found = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            for (kind, value) in kinds.iter().zip(&values) {
+                let brief = state.find(kind, value).and_then(|number| state.brief(number, &eye));
+                found.0.push(brief.map_or(0, |brief| brief.first));
+                found.1.push(brief.map_or(0, |brief| brief.last));
+                found.2.push(brief.map_or(0, |brief| brief.observations));
+                found.3.push(brief.map_or(0, |brief| brief.sources));
+            }
+            found
+        })
+    }
+
+    /// ((first, last, observations, sources), degree, rank, sources, roles, days).
+    #[pyo3(signature = (kind, value, rank, groups=None))]
+    #[expect(clippy::type_complexity, reason = "a tuple that Python takes apart at once")]
+    fn facts(
+        &self,
+        py: Python<'_>,
+        kind: &str,
+        value: &str,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> Option<(PyBrief, u64, u8, Vec<(String, u32, i64, i64)>, Vec<(String, u32)>, Vec<(i64, u32)>)>
+    {
+        let found: Facts = self.ask(py, (kind, value), (rank, groups.as_deref()), State::facts)?;
+        let brief = found.brief;
+        let sources = found.sources.into_iter().map(|s| (s.source, s.count, s.first, s.last));
+        Some((
+            (brief.first, brief.last, brief.observations, brief.sources),
+            found.degree,
+            found.rank,
+            sources.collect(),
+            found.roles,
+            found.days,
+        ))
+    }
+
+    /// Evidence about an artifact, a MessagePack array.
+    #[pyo3(signature = (kind, value, limit, rank, groups=None))]
+    fn items<'py>(
+        &self,
+        py: Python<'py>,
+        kind: &str,
+        value: &str,
+        limit: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let found = self.ask(py, (kind, value), (rank, groups.as_deref()), |_, artifact, eye| {
+            Some(self.store.items(artifact, eye, limit))
+        });
+        found.map(|items| Ok(PyBytes::new(py, &items.map_err(CoreError::from)?))).transpose()
+    }
+
+    /// (time and number, observation) of those that mention an artifact, the latest first.
+    #[pyo3(signature = (kind, value, before, limit, rank, groups=None))]
+    #[expect(clippy::too_many_arguments, reason = "a page of what, for whom")]
+    fn records<'py>(
+        &self,
+        py: Python<'py>,
+        kind: &str,
+        value: &str,
+        before: Option<PyPlace>,
+        limit: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> PyResult<Vec<(PyPlace, Bound<'py, PyBytes>)>> {
+        let found = self.ask(py, (kind, value), (rank, groups.as_deref()), |_, artifact, eye| {
+            Some(self.store.records(artifact, eye, before, limit))
+        });
+        let found = found.transpose().map_err(CoreError::from)?.unwrap_or_default();
+        let of = |(place, payload): (PyPlace, Vec<u8>)| (place, PyBytes::new(py, &payload));
+        Ok(found.into_iter().map(of).collect())
+    }
+
+    /// The standing observation with an identifier.
+    fn record<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let found = py.detach(|| self.store.payload(id)).map_err(refuse)?;
+        Ok(found.map(|payload| PyBytes::new(py, &payload)))
+    }
+
+    /// What is near artifacts.
+    #[pyo3(signature = (seeds, hops, gate, cap, rank, groups=None))]
+    #[expect(clippy::too_many_arguments, reason = "from where, how far, for whom")]
+    fn pivot(
+        &self,
+        py: Python<'_>,
+        seeds: Vec<PyName>,
+        hops: u8,
+        gate: u64,
+        cap: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> FusionNear {
+        py.detach(|| {
+            let state = self.store.state();
+            let eye = Eye::new(&state.stamps, rank, groups.as_deref());
+            let numbers: Vec<u32> =
+                seeds.iter().filter_map(|(kind, value)| state.find(kind, value)).collect();
+            let near = state.near(&eye, &numbers, Reach { hops, gate, cap });
+            FusionNear::new(&state, near)
+        })
+    }
+
+    /// Columns of `Pairs` as little-endian bytes, with all words.
+    #[pyo3(signature = (most, rank, groups=None))]
+    fn pairs(
+        &self,
+        py: Python<'_>,
+        most: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> (Vec<Vec<u8>>, Vec<String>) {
+        py.detach(|| {
+            let state = self.store.state();
+            let found: pairs::Pairs =
+                state.pairs(&Eye::new(&state.stamps, rank, groups.as_deref()), most);
+            let mut columns: Vec<Vec<u8>> = [
+                &found.a,
+                &found.b,
+                &found.role_a,
+                &found.role_b,
+                &found.kind,
+                &found.observations,
+            ]
+            .map(|values| column_u32(values))
+            .into();
+            columns.push(column(&found.first, i64::to_le_bytes));
+            columns.push(column(&found.last, i64::to_le_bytes));
+            (columns, words(&state))
+        })
+    }
+
+    /// Columns of `Mentions` as little-endian bytes, with all words.
+    #[pyo3(signature = (rank, groups=None))]
+    fn mentions(
+        &self,
+        py: Python<'_>,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> (Vec<Vec<u8>>, Vec<String>) {
+        py.detach(|| {
+            let state = self.store.state();
+            let found = state.mention_counts(&Eye::new(&state.stamps, rank, groups.as_deref()));
+            let columns =
+                [&found.artifact, &found.role, &found.kind, &found.source, &found.observations];
+            (columns.map(|values| column_u32(values)).into(), words(&state))
+        })
+    }
+}
+
+fn words(state: &State) -> Vec<String> {
+    state.stamps.words.all().iter().map(|word| word.to_string()).collect()
+}
+
+/// A part of the graph, named.
+#[pyclass(frozen, get_all, module = "kaname._native")]
+pub struct FusionNear {
+    kinds: Vec<String>,
+    values: Vec<String>,
+    distances: Vec<u32>,
+    degrees: Vec<u64>,
+    edges: Vec<(u32, u32, u32)>,
+    gated: Vec<u32>,
+    truncated: bool,
+}
+
+impl FusionNear {
+    fn new(state: &State, near: Near) -> Self {
+        let (mut kinds, mut values) = (Vec::new(), Vec::new());
+        for &artifact in &near.artifacts {
+            let (kind, value) = state.name(artifact);
+            kinds.push(kind.to_owned());
+            values.push(value);
+        }
+        Self {
+            kinds,
+            values,
+            distances: near.distances.into_iter().map(u32::from).collect(),
+            degrees: near.degrees,
+            edges: near.edges,
+            gated: near.gated,
+            truncated: near.truncated,
+        }
+    }
+}
+
+#[pymethods]
+impl FusionNear {
+    /// The answer as JSON: nodes, edges, gated, total, truncated.
+    fn json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &py.detach(|| self.to_json()))
+    }
+
+    /// f32 x, f32 y of the nodes, as little-endian bytes.
+    fn positions<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>, Bound<'py, PyBytes>) {
+        let (x, y) = py.detach(|| {
+            let edges: Vec<(u32, u32)> = self.edges.iter().map(|(a, b, _)| (*a, *b)).collect();
+            layout::layout(self.values.len(), &edges)
+        });
+        let bytes = |values: &[f32]| PyBytes::new(py, &column(values, f32::to_le_bytes));
+        (bytes(&x), bytes(&y))
+    }
+
+    /// u32 a, u32 b of the edges, as little-endian bytes.
+    fn ends<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>, Bound<'py, PyBytes>) {
+        let bytes = |of: fn(&(u32, u32, u32)) -> u32| {
+            let values: Vec<u32> = self.edges.iter().map(of).collect();
+            PyBytes::new(py, &column_u32(&values))
+        };
+        (bytes(|edge| edge.0), bytes(|edge| edge.1))
+    }
+}
+
+impl FusionNear {
+    fn to_json(&self) -> Vec<u8> {
+        let mut text = String::with_capacity(self.values.len() * 80);
+        text.push_str("{\"nodes\":[");
+        for (at, value) in self.values.iter().enumerate() {
+            text.push_str(if at > 0 { ",{\"kind\":" } else { "{\"kind\":" });
+            quote(&mut text, &self.kinds[at]);
+            text.push_str(",\"value\":");
+            quote(&mut text, value);
+            let (distance, degree) = (self.distances[at], self.degrees[at]);
+            text.push_str(&format!(",\"distance\":{distance},\"degree\":{degree}}}"));
+        }
+        text.push_str("],\"edges\":[");
+        for (at, (a, b, count)) in self.edges.iter().enumerate() {
+            text.push_str(if at > 0 { ",[" } else { "[" });
+            text.push_str(&format!("{a},{b},{count}]"));
+        }
+        text.push_str("],\"gated\":[");
+        for (at, &position) in self.gated.iter().enumerate() {
+            text.push_str(if at > 0 { ",{\"kind\":" } else { "{\"kind\":" });
+            let position = position as usize;
+            quote(&mut text, &self.kinds[position]);
+            text.push_str(",\"value\":");
+            quote(&mut text, &self.values[position]);
+            text.push_str(&format!(",\"neighbours\":{}}}", self.degrees[position]));
+        }
+        let (total, truncated) = (self.values.len(), self.truncated);
+        text.push_str(&format!("],\"total\":{total},\"truncated\":{truncated}}}"));
+        text.into_bytes()
+    }
+}
+
+/// A JSON string (RFC 8259, 7).
+fn quote(into: &mut String, text: &str) {
+    into.push('"');
+    for symbol in text.chars() {
+        match symbol {
+            '"' => into.push_str("\\\""),
+            '\\' => into.push_str("\\\\"),
+            '\0'..='\x1f' => into.push_str(&format!("\\u{:04x}", symbol as u32)),
+            _ => into.push(symbol),
+        }
+    }
+    into.push('"');
+}
