@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from kaname.knowledge import View
 from kaname.model.marking import Tlp
 from kaname.model.records import (
     Artifact,
     ArtifactKind,
-    Contribution,
     Evidence,
     Finding,
     Indicator,
     Role,
     Severity,
+    Term,
 )
 
 HOUR = 3_600_000_000
@@ -58,16 +59,24 @@ def finding(number: int, **changes: Any) -> Finding:
 
 
 def indicator(number: int, **changes: Any) -> Indicator:
-    """Indicator ``number``: 50 points at instant 0, halved every hour, valid for a day."""
+    """Indicator ``number``: one term of 2 logits that does not decay (88), valid for a day."""
     values: dict[str, Any] = {
         "id": f"indicator-{number:024x}",
         "artifact": ip(f"203.0.113.{number}"),
         "label": "scan",
-        "contributions": (Contribution("scan", 50.0, f"finding-{number:024x}", 0),),
-        "half_life": HOUR,
+        "model": "score-1",
+        "bias": 0.0,
+        "terms": (Term(name="scan", value=2.0, observed=0),),
+        "threshold": 50,
         "valid_from": 0,
         "valid_until": 24 * HOUR,
         "updated": 0,
         "tlp": Tlp.GREEN,
+        "findings": (f"finding-{number:024x}",),
     }
     return Indicator(**values | changes)
+
+
+def views(*indicators: Indicator) -> list[View]:
+    """Each as everybody sees it who may see all of it."""
+    return [View.of(one) for one in indicators]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
-from tests.contract.records import HOUR, indicator, ip
+from tests.contract.records import HOUR, indicator, ip, views
 
-from kaname.knowledge import IndicatorQuery, Knowledge
+from kaname.knowledge import IndicatorQuery, Knowledge, View
 from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
-from kaname.model.records import Artifact, ArtifactKind, Contribution, Role
+from kaname.model.records import Artifact, ArtifactKind, Role, Term
 
 
 def ids(store: Knowledge, **query: object) -> list[int]:
@@ -16,21 +18,21 @@ def ids(store: Knowledge, **query: object) -> list[int]:
 
 def test_what_was_put_comes_back_whole(knowledge: Knowledge) -> None:
     wanted = indicator(1, techniques=("T1595",), tlp=Tlp.AMBER)
-    change = knowledge.replace_indicators([wanted])
+    change = knowledge.replace_indicators(views(wanted))
     assert change.added == [wanted.id]
     assert knowledge.indicator(wanted.id) == wanted
     assert knowledge.indicators().items == [wanted]
 
 
 def test_deriving_the_same_again_later_changes_nothing(knowledge: Knowledge) -> None:
-    knowledge.replace_indicators([indicator(1)])
-    assert not knowledge.replace_indicators([indicator(1, updated=HOUR)])
+    knowledge.replace_indicators(views(indicator(1)))
+    assert not knowledge.replace_indicators(views(indicator(1, updated=HOUR)))
     assert knowledge.indicator(indicator(1).id).updated == 0
 
 
 def test_what_is_no_longer_derived_is_revoked_and_kept(knowledge: Knowledge) -> None:
-    knowledge.replace_indicators([indicator(1), indicator(2)])
-    change = knowledge.replace_indicators([indicator(2, label="probe")], at=5)
+    knowledge.replace_indicators(views(indicator(1), indicator(2)))
+    change = knowledge.replace_indicators(views(indicator(2, label="probe")), at=5)
     assert (change.added, change.changed, change.withdrawn) == (
         [],
         [indicator(2).id],
@@ -39,17 +41,17 @@ def test_what_is_no_longer_derived_is_revoked_and_kept(knowledge: Knowledge) -> 
     gone = knowledge.indicator(indicator(1).id)
     assert (gone.revoked, gone.updated) == (True, 5)
     assert ids(knowledge, active_at=HOUR) == [2]
-    assert not knowledge.replace_indicators([indicator(2, label="probe")], at=9)
-    assert knowledge.replace_indicators([indicator(1), indicator(2, label="probe")]).added == [
+    assert not knowledge.replace_indicators(views(indicator(2, label="probe")), at=9)
+    assert knowledge.replace_indicators(views(indicator(1), indicator(2, label="probe"))).added == [
         indicator(1).id
     ]
     assert knowledge.indicator(indicator(1).id).revoked is False
 
 
 def test_a_replacement_about_some_artifacts_leaves_others_alone(knowledge: Knowledge) -> None:
-    knowledge.replace_indicators([indicator(n) for n in (1, 2, 3)])
+    knowledge.replace_indicators(views(*[indicator(n) for n in (1, 2, 3)]))
     change = knowledge.replace_indicators(
-        [indicator(2, label="probe")], artifacts=[ip("203.0.113.1"), ip("203.0.113.2")]
+        views(indicator(2, label="probe")), artifacts=[ip("203.0.113.1"), ip("203.0.113.2")]
     )
     assert (change.changed, change.withdrawn) == ([indicator(2).id], [indicator(1).id])
     assert sorted(ids(knowledge, active_at=HOUR)) == [2, 3]
@@ -57,14 +59,14 @@ def test_a_replacement_about_some_artifacts_leaves_others_alone(knowledge: Knowl
 
 def test_an_id_that_comes_twice_is_refused(knowledge: Knowledge) -> None:
     with pytest.raises(UsageError):
-        knowledge.replace_indicators([indicator(1), indicator(1)])
+        knowledge.replace_indicators(views(indicator(1), indicator(1)))
     assert knowledge.indicators().total == 0
 
 
 def test_an_indicator_above_the_clearance_is_as_if_it_were_not_there(
     knowledge: Knowledge,
 ) -> None:
-    knowledge.replace_indicators([indicator(n, tlp=level) for n, level in enumerate(Tlp)])
+    knowledge.replace_indicators(views(*[indicator(n, tlp=level) for n, level in enumerate(Tlp)]))
     for rank, clearance in enumerate(Tlp):
         assert sorted(ids(knowledge, clearance=clearance)) == list(range(rank + 1))
         assert knowledge.indicators(IndicatorQuery(clearance=clearance)).total == rank + 1
@@ -77,12 +79,12 @@ def test_an_indicator_above_the_clearance_is_as_if_it_were_not_there(
 
 def test_filters(knowledge: Knowledge) -> None:
     knowledge.replace_indicators(
-        [
+        views(
             indicator(1, valid_until=10),
             indicator(2, valid_from=10),
             indicator(3, artifact=Artifact(ArtifactKind.DOMAIN, "evil.example", Role.ATTACKER)),
             indicator(4, label="probe", artifact=ip("2001:db8::4")),
-        ]
+        )
     )
     assert sorted(ids(knowledge, active_at=9)) == [1, 3, 4]
     assert sorted(ids(knowledge, active_at=10)) == [2, 3, 4]
@@ -95,43 +97,74 @@ def test_filters(knowledge: Knowledge) -> None:
     assert ids(knowledge, finding=f"finding-{4:024x}") == [4]
 
 
-def test_scores_are_compared_as_they_stand_at_the_instant_asked_for(
-    knowledge: Knowledge,
-) -> None:
-    def points(*parts: tuple[float, int]) -> tuple[Contribution, ...]:
-        return tuple(Contribution("x", value, "finding-1", at) for value, at in parts)
+def test_scores_are_compared_as_they_stand_now(knowledge: Knowledge) -> None:
+    now = now_us()
+
+    def term(value: float, age: int, tau: int) -> Term:
+        return Term(name="x", value=value, observed=now - age * HOUR, tau=tau * HOUR)
 
     knowledge.replace_indicators(
-        [
-            # At 2 h: 80 * 1/4 = 20; 60 * 1/2 ** (1/2) = 42.4; 20 + 30 = 50; 0.
-            indicator(1, contributions=points((80, 0)), half_life=HOUR),
-            indicator(2, contributions=points((60, 0)), half_life=4 * HOUR),
-            indicator(3, contributions=points((80, 0), (30, 2 * HOUR)), half_life=HOUR),
-            indicator(4, contributions=()),
-        ]
+        views(
+            # 4 logits, half of them gone: 2, which is 88; 1 is 73; 0 is 50; -2 is 12.
+            indicator(1, terms=(term(4.0, 50, 100),)),
+            indicator(2, terms=(term(4.0, 75, 100),)),
+            indicator(3, terms=()),
+            indicator(4, terms=(term(-2.0, 0, 0),)),
+        )
     )
-    assert ids(knowledge, active_at=2 * HOUR) == [3, 2, 1, 4]
-    assert ids(knowledge, active_at=2 * HOUR, min_score=50) == [3]
-    assert ids(knowledge, active_at=2 * HOUR, min_score=42.4) == [3, 2]
-    assert ids(knowledge, active_at=2 * HOUR, min_score=42.5) == [3]
-    assert ids(knowledge, active_at=2 * HOUR, min_score=0) == [3, 2, 1, 4]
-    # At 3 h the first has 10, the third 25, the second 60 / 2 ** 0.75 = 35.7.
-    assert ids(knowledge, active_at=3 * HOUR) == [2, 3, 1, 4]
+    assert ids(knowledge) == [1, 2, 3, 4]
+    assert ids(knowledge, min_score=88) == [1]
+    assert ids(knowledge, min_score=73) == [1, 2]
+    assert ids(knowledge, min_score=0) == [1, 2, 3, 4]
+
+
+def test_scores_move_when_their_time_has_come(knowledge: Knowledge) -> None:
+    now = now_us()
+    falling = Term(name="x", value=4.0, observed=now, tau=100 * HOUR)
+    knowledge.replace_indicators(views(indicator(1, terms=(falling,)), indicator(2)))
+    assert ids(knowledge) == [1, 2]  # 98 before 88
+    assert knowledge.score_again(now + 75 * HOUR) == 1  # 73 by then, the other stands
+    assert ids(knowledge) == [2, 1]
+    assert knowledge.score_again(now + 75 * HOUR) == 0
+
+
+def test_each_clearance_sees_what_was_derived_for_it(knowledge: Knowledge) -> None:
+    green, red = indicator(1, updated=5), indicator(1, label="worm", tlp=Tlp.RED, updated=5)
+    low, high = Tlp.GREEN.rank, Tlp.AMBER_STRICT.rank
+    knowledge.replace_indicators([View(green, low, high), View(red, Tlp.RED.rank)])
+    assert knowledge.indicator(green.id, clearance=Tlp.AMBER) == green
+    assert knowledge.indicator(green.id, clearance=Tlp.RED) == red
+    assert ids(knowledge, clearance=Tlp.CLEAR) == []
+    assert knowledge.indicators().total == 1
+    # What only the highest see changes; the others are told of nothing.
+    closer = indicator(1, label="bot", tlp=Tlp.RED, updated=9)
+    renewed = msgspec.structs.replace(green, updated=9)
+    knowledge.replace_indicators([View(renewed, low, high), View(closer, Tlp.RED.rank)])
+    assert knowledge.indicator(green.id, clearance=Tlp.AMBER).updated == 5
+    assert knowledge.indicator(green.id).label == "bot"
+    # Derived for fewer now: who sees nothing any more sees it revoked.
+    knowledge.replace_indicators([View(green, Tlp.AMBER.rank)], at=11)
+    gone = knowledge.indicator(green.id, clearance=Tlp.GREEN)
+    assert (gone.revoked, gone.updated) == (True, 11)
+    assert not knowledge.indicator(green.id, clearance=Tlp.RED).revoked
+    with pytest.raises(UsageError):
+        knowledge.replace_indicators([View(green, low), View(red, Tlp.RED.rank)])
 
 
 @pytest.mark.parametrize("sort", ["-score", "-updated", "-valid_from"])
 def test_pages_hold_everything_once_and_in_order(knowledge: Knowledge, sort: str) -> None:
     knowledge.replace_indicators(
-        [
-            indicator(
-                n,
-                contributions=(Contribution("x", 10.0 + n % 5 / 3, "finding-1", n % 3),),
-                half_life=HOUR + n % 2,
-                updated=n % 4,
-                valid_from=n % 6,
+        views(
+            *(
+                indicator(
+                    n,
+                    terms=(Term(name="x", value=n % 5 / 3, observed=n % 3),),
+                    updated=n % 4,
+                    valid_from=n % 6,
+                )
+                for n in range(31)
             )
-            for n in range(31)
-        ]
+        )
     )
     whole = ids(knowledge, sort=sort, limit=1000)
     assert sorted(whole) == list(range(31))
@@ -148,7 +181,7 @@ def test_pages_hold_everything_once_and_in_order(knowledge: Knowledge, sort: str
 
 
 def test_a_broken_cursor_is_a_usage_error(knowledge: Knowledge) -> None:
-    knowledge.replace_indicators([indicator(1), indicator(2)])
+    knowledge.replace_indicators(views(indicator(1), indicator(2)))
     cursor = knowledge.indicators(IndicatorQuery(limit=1)).next_cursor
     assert cursor is not None
     for wrong in (cursor[:-3], "x" + cursor, ""):
@@ -158,7 +191,7 @@ def test_a_broken_cursor_is_a_usage_error(knowledge: Knowledge) -> None:
 
 def test_every_indicator_comes_once_whatever_the_limit(knowledge: Knowledge) -> None:
     many = [indicator(n, artifact=ip(f"198.51.{n // 250}.{n % 250}")) for n in range(2_300)]
-    knowledge.replace_indicators(many)
+    knowledge.replace_indicators(views(*many))
     found = [item.id for item in knowledge.every_indicator(IndicatorQuery(limit=3))]
     assert sorted(found) == [one.id for one in many]
     assert list(knowledge.every_indicator(IndicatorQuery(clearance=Tlp.CLEAR))) == []

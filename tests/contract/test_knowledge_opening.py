@@ -102,7 +102,7 @@ def test_the_migrations_make_what_the_models_say(connection: Connection) -> None
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from kaname.knowledge.schema import Base
+    from kaname.knowledge.fusion_schema import Base
 
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     assert compare_metadata(context, Base.metadata) == []

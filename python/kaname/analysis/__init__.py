@@ -3,5 +3,4 @@
 An analysis (`frame`) is given the rows of one window and says what it found as drafts.
 The runner (`runner`) finds the windows whose rows changed, turns drafts into findings
 with evidence (`evidence`), and replaces what was said of the window in one step.
-Indicators (`indicators`) are derived from the findings that stand.
 """

@@ -17,9 +17,7 @@ import msgspec
 from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
 from kaname.analysis.inputs import Inputs
-from kaname.analysis.standing import refresh
 from kaname.model.errors import CancelledError, KanameError, SettingError
-from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
@@ -89,9 +87,6 @@ def run(
         job.windows(each, settled, inputs, inputs.windows(since, until), report)
     except _FailedError as failed:
         raise failed.reason from failed.reason.__cause__
-    finally:
-        if report:
-            refresh(knowledge, bus, now_us())
     return report
 
 
@@ -136,13 +131,9 @@ def catch_up(
     """
     job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
     reports: list[RunReport] = []
-    try:
-        for name, each in analyses().items():
-            reports.append(report := RunReport(analysis=name))
-            job.analysis(each, (params or {}).get(name, {}), report)
-    finally:
-        if any(reports):
-            refresh(knowledge, bus, now_us())
+    for name, each in analyses().items():
+        reports.append(report := RunReport(analysis=name))
+        job.analysis(each, (params or {}).get(name, {}), report)
     return reports
 
 

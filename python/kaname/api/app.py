@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 
 from kaname.api import console, openapi, problems
 from kaname.api.edge import Edge
-from kaname.api.identity import Identify, asking, viewer
+from kaname.api.identity import Identify, asking, by_option
 from kaname.api.parameters import known_parameters
 from kaname.api.routes import (
     accounts,
@@ -66,6 +66,7 @@ def application(
     *,
     hosts: frozenset[str] | None = None,
     more: Sequence[HTTPRouteHandler] = (),
+    outside: Sequence[HTTPRouteHandler] = (),
 ) -> ASGIApp:
     """The whole as one ASGI application.
 
@@ -73,12 +74,18 @@ def application(
         services: the stores and queues behind it.
         hosts: names that it answers to; None for any.
         more: routes of the capabilities, below the same prefix.
+        outside: routes of theirs at places that other standards name, with doors of
+            their own.
     """
-    return Edge(litestar(services, more=more), services.counters, hosts)
+    return Edge(litestar(services, more=more, outside=outside), services.counters, hosts)
 
 
 def litestar(
-    services: Services, *, more: Sequence[HTTPRouteHandler] = (), described: bool = False
+    services: Services,
+    *,
+    more: Sequence[HTTPRouteHandler] = (),
+    outside: Sequence[HTTPRouteHandler] = (),
+    described: bool = False,
 ) -> Litestar:
     """The routes, with everything that holds for all of them.
 
@@ -90,7 +97,8 @@ def litestar(
         [
             Router(PREFIX, route_handlers=own),
             # Capabilities lie below this floor: the door is put before them here.
-            Router(PREFIX, route_handlers=more, guards=[viewer]),
+            Router(PREFIX, route_handlers=more, guards=[by_option]),
+            Router("/", route_handlers=outside),
             # In a router too, because that is what copies routes for each application.
             Router("/", route_handlers=[*_OUTSIDE, openapi.openapi_json, *console.routes()]),
         ],

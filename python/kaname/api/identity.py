@@ -34,6 +34,7 @@ __all__ = [
     "analyst",
     "asking",
     "authenticate",
+    "by_option",
     "publisher",
     "viewer",
 ]
@@ -102,6 +103,17 @@ class Requires:
 
 
 viewer, analyst, publisher, admin = (Requires(role) for role in ROLES)
+
+
+async def by_option(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Guard of routes from below this floor: their option ``role``, viewer without it.
+
+    Raises:
+        ForbiddenError: the account's role is too low.
+    """
+    await Requires(handler.opt.get("role", "viewer"))(connection, handler)
 
 
 def authenticate(services: Services, request: Request[Any, Any, Any], secret: str) -> Account:

@@ -76,7 +76,7 @@ async def known_parameters(
         UsageError: naming the nearest known parameter.
     """
     given = connection.query_params.keys()
-    if not given:
+    if not given or handler.opt.get("foreign"):  # another standard says what is known there
         return
     known = _names(handler)
     for name in given:

@@ -11,11 +11,12 @@ from kaname.api import shapes
 from kaname.api.shapes import Text
 from kaname.model.errors import KanameError
 from kaname.model.messages import text
+from kaname.model.score import decayed
 
 if TYPE_CHECKING:
     from kaname.knowledge import Account, StoredFinding, Token
     from kaname.lake import Source
-    from kaname.model.records import Contribution, Evidence, Indicator
+    from kaname.model.records import Evidence, Indicator, Term
 
 __all__ = [
     "account",
@@ -123,26 +124,36 @@ def indicator(record: Indicator, at: int) -> shapes.IndicatorOut:
         id=record.id,
         artifact=record.artifact,
         label=record.label,
+        state=record.state,
+        model=record.model,
         score=record.score(at),
-        contributions=[_contribution(part, record, at) for part in record.contributions],
-        half_life=record.half_life,
+        bias=record.bias,
+        threshold=record.threshold,
+        terms=[_term(part, at) for part in record.terms],
         valid_from=record.valid_from,
         valid_until=record.valid_until,
         updated=record.updated,
         active=not record.revoked and record.valid_from <= at < record.valid_until,
+        revoked=record.revoked,
         tlp=record.tlp,
+        groups=list(record.groups),
+        pap=record.pap,
         techniques=list(record.techniques),
+        findings=list(record.findings),
+        inputs=record.inputs,
     )
 
 
-def _contribution(part: Contribution, record: Indicator, at: int) -> shapes.ContributionOut:
-    decay = 0.5 ** (max(0, at - part.observed) / record.half_life)
-    return shapes.ContributionOut(
-        name=Text(en=part.title("en"), ja=part.title("ja")),
-        points=part.points,
-        points_now=round(part.points * decay, 1),
-        finding=part.finding,
+def _term(part: Term, at: int) -> shapes.TermOut:
+    return shapes.TermOut(
+        name=part.name,
+        text=_said(partial(text, part.name, **part.values), part.name),
+        value=part.value,
+        now=round(decayed(part, at), 6),
         observed=part.observed,
+        evidence=list(part.evidence),
+        count=part.count,
+        digest=part.digest,
     )
 
 

@@ -6,7 +6,7 @@ ports, so that the API knows nothing of threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,7 @@ from kaname.api.sessions import Sessions
 from kaname.api.shapes import JobOut, RunOut
 from kaname.api.streams import Streams
 from kaname.api.throttle import Throttle
+from kaname.model.errors import UnavailableError
 from kaname.model.marking import Tlp
 from kaname.model.settings import Settings
 from kaname.readers.options import Options
@@ -113,6 +114,7 @@ class Services:
     version: str
     started: int
     listening: LiveInput | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)  # of capabilities, by their name
     sessions: Sessions = field(default_factory=Sessions)
     throttle: Throttle = field(default_factory=Throttle)
     queries: RunningQueries = field(default_factory=RunningQueries)
@@ -120,6 +122,16 @@ class Services:
     counters: Counters = field(default_factory=Counters)
     inventory: Inventory = field(default_factory=Inventory)
     traffic: Counted = field(default_factory=Counted)
+
+    def part(self, capability: str) -> Any:
+        """What a capability keeps running: its routes know what it is.
+
+        Raises:
+            UnavailableError: it does not run in this process.
+        """
+        if capability not in self.parts:
+            raise UnavailableError("api.error.no_part", name=capability)
+        return self.parts[capability]
 
 
 # The stores are handed over as they are: nothing of them is validated or copied.

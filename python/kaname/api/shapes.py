@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kaname.model.marking import Tlp
-from kaname.model.records import Artifact, Severity
+from kaname.model.records import Artifact, Pap, Severity, State
 
 __all__ = [
     "AccountIn",
@@ -21,7 +21,6 @@ __all__ = [
     "AnalysisOut",
     "AuditOut",
     "Change",
-    "ContributionOut",
     "Count",
     "DayCount",
     "EvidenceOut",
@@ -58,6 +57,7 @@ __all__ = [
     "SummaryOut",
     "TableForecast",
     "TableOut",
+    "TermOut",
     "Text",
     "TimeBin",
     "TimeCount",
@@ -245,14 +245,17 @@ class RerunOut(msgspec.Struct, frozen=True):
     text: Text
 
 
-class ContributionOut(msgspec.Struct, frozen=True):
-    """One part of a score."""
+class TermOut(msgspec.Struct, frozen=True):
+    """One addend of a score, in logits: as observed, and now."""
 
-    name: Text
-    points: float
-    points_now: float
-    finding: str
+    name: str
+    text: Text
+    value: float
+    now: float
     observed: int
+    evidence: list[str]
+    count: int
+    digest: str
 
 
 class IndicatorOut(msgspec.Struct, frozen=True):
@@ -261,15 +264,23 @@ class IndicatorOut(msgspec.Struct, frozen=True):
     id: str
     artifact: Artifact
     label: str
-    score: float
-    contributions: list[ContributionOut]
-    half_life: int
+    state: State
+    model: str
+    score: int
+    bias: float
+    threshold: float
+    terms: list[TermOut]
     valid_from: int
     valid_until: int
     updated: int
     active: bool
+    revoked: bool
     tlp: Tlp
+    groups: list[str]
+    pap: Pap
     techniques: list[str]
+    findings: list[str]
+    inputs: str
 
 
 class TableOut(msgspec.Struct, frozen=True):

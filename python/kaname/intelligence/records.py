@@ -6,24 +6,14 @@ All instants are microseconds, UTC. Values of artifacts are canonical
 
 from __future__ import annotations
 
-import enum
 from typing import Any
 
 import msgspec
 
 from kaname.model.marking import Tlp
-from kaname.model.records import ArtifactKind
+from kaname.model.records import ArtifactKind, Pap
 
-__all__ = ["Item", "Mention", "Observation", "Pap"]
-
-
-class Pap(enum.StrEnum):
-    """Permissible Actions Protocol: what may be done with what one received."""
-
-    CLEAR = "clear"
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
+__all__ = ["Item", "Mention", "Observation"]
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -61,7 +51,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     weight: float = 1.0
     behaviours: tuple[str, ...] = ()
     finding: str = ""  # the id of the finding that it is, if it is one
-    body: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies defaults
+    body: dict[str, Any] = {}
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

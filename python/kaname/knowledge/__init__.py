@@ -18,6 +18,7 @@ from kaname.knowledge.queries import (
     IndicatorQuery,
     Page,
     StoredFinding,
+    View,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "Page",
     "StoredFinding",
     "Token",
+    "View",
 ]
 
 

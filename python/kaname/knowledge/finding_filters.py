@@ -30,6 +30,8 @@ def conditions(query: FindingQuery) -> list[ColumnElement[bool]]:
         found.append(time >= query.since)
     if query.until is not None:
         found.append(time < query.until)
+    if query.changed_since is not None:
+        found.append(FindingRow.changed >= query.changed_since)
     if query.severity_min is not None:
         found.append(FindingRow.severity >= query.severity_min.rank)
     return found + _word_conditions(query)

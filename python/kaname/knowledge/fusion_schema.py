@@ -22,6 +22,7 @@ from kaname.knowledge.schema import Base
 
 __all__ = [
     "AssertionRow",
+    "Base",
     "CaseRow",
     "EntityNameRow",
     "EntityRow",
@@ -69,6 +70,8 @@ class EntityNameRow(Base):
     authority: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str]
 
+    __table_args__ = (Index(None, "entity"),)
+
 
 class AssertionRow(Base):
     """What somebody said of something; never changed, only followed by another."""
@@ -88,7 +91,7 @@ class AssertionRow(Base):
 
 
 class CaseRow(Base):
-    """An analyst's folder. (CASE is a word of SQL.)"""
+    """An analyst's folder; CASE is a word of SQL."""
 
     __tablename__ = "casebook"
 

@@ -1,32 +1,34 @@
-"""The part of the store that holds indicators."""
+"""The part of the store that holds indicators.
+
+What an indicator says depends on who reads it, because it is derived from what the reader
+may see. So it is kept once for each range of clearances to which it says the same.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from kaname.knowledge import cursors
 from kaname.knowledge.indicator_filters import conditions, position, sort_key
+from kaname.knowledge.indicator_views import Stored, content, decode, encode, replacement
 from kaname.knowledge.part import StorePart
-from kaname.knowledge.queries import MAX_LIMIT, Change, IndicatorQuery, Page
-from kaname.knowledge.replacement import Known, compare, delete_ids, insert_rows
+from kaname.knowledge.queries import MAX_LIMIT, Change, IndicatorQuery, Page, View
+from kaname.knowledge.replacement import delete_ids, insert_rows
 from kaname.knowledge.schema import CarriedRow, IndicatorRow
 from kaname.knowledge.spelling import artifact_columns, clean
-from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.errors import NotFoundError
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, Indicator
+from kaname.model.score import stands_until
 
 __all__ = ["Indicators"]
 
-_encoder = msgspec.json.Encoder(order="deterministic")
-_decoder = msgspec.json.Decoder(Indicator)
-_NOTHING = -1e9  # the logarithm of a score of zero, as a number that both engines compare
+_IN_ONE_GO = 2_000
 
 
 class Indicators(StorePart):
@@ -34,52 +36,45 @@ class Indicators(StorePart):
 
     def replace_indicators(
         self,
-        indicators: Sequence[Indicator],
+        views: Sequence[View],
         *,
         artifacts: Iterable[Artifact] | None = None,
         at: int | None = None,
     ) -> Change:
-        """Make ``indicators`` all that stand, or all about ``artifacts``.
+        """Make ``views`` all that stands, or all about ``artifacts``.
 
-        One transaction. An indicator in that scope that is not in the list is kept and
-        revoked at ``at`` (now), so that whoever took it learns of it. ``updated`` stays
-        when nothing else changed.
+        One transaction. What is no longer in the scope is kept and revoked at ``at``
+        (now), so that whoever took it learns of it. ``updated`` stays where nothing else
+        changed for those who see it.
 
         Raises:
-            UsageError: an id comes twice.
+            UsageError: a clearance would see two views of an indicator.
         """
         instant = now_us() if at is None else at
-        wanted = _by_id(indicators)
-        contents = {key: _content(indicator) for key, indicator in wanted.items()}
-        scope = None if artifacts is None else {(a.kind.value, clean(a.value)) for a in artifacts}
+        scope = None if artifacts is None else sorted({_key(one) for one in artifacts})
         with self._database.write("indicators") as connection:
-            stored = _stored(connection, scope, wanted)
-            known = {key: Known(_content(one), not one.revoked, 0) for key, one in stored.items()}
-            change = _compare(contents, wanted, known)
-            revoked = {
-                key: msgspec.structs.replace(stored[key], revoked=True, updated=instant)
-                for key in change.withdrawn
-            }
-            fresh = [wanted[key] for key in change.added + change.changed]
-            rows = fresh + [one for key, one in revoked.items() if key not in wanted]
-            delete_ids(connection, IndicatorRow, [one.id for one in rows if one.id in known])
-            _insert(connection, rows)
+            stored = _stored(connection, scope, [view.indicator.id for view in views])
+            change, rows, gone = replacement(views, stored, instant)
+            delete_ids(connection, IndicatorRow, gone)
+            _insert(connection, rows, now_us())
         return change
 
     def indicator(self, key: str, *, clearance: Tlp = Tlp.RED) -> Indicator:
-        """The indicator with that id, revoked or not.
+        """The indicator with that id as ``clearance`` sees it, revoked or not.
 
         Raises:
-            NotFoundError: there is none, or it is marked above ``clearance``.
+            NotFoundError: there is none, or nothing of it may be seen.
         """
         statement = select(IndicatorRow.document).where(
-            IndicatorRow.id == clean(key), IndicatorRow.tlp <= clearance.rank
+            IndicatorRow.id == clean(key),
+            IndicatorRow.low <= clearance.rank,
+            IndicatorRow.high >= clearance.rank,
         )
         with self._database.read() as connection:
             document = connection.execute(statement).scalar()
         if document is None:
             raise NotFoundError("knowledge.error.no_indicator", id=key)
-        return _decoder.decode(document)
+        return decode(document)
 
     def indicators(self, query: IndicatorQuery | None = None) -> Page[Indicator]:
         """A page of the indicators that ``query`` asks for.
@@ -88,8 +83,8 @@ class Indicators(StorePart):
             UsageError: the cursor is broken or belongs to another order.
         """
         query = query or IndicatorQuery()
-        at, _ = position(query)
-        count = select(func.count()).select_from(IndicatorRow).where(*conditions(query, at))
+        self._prepare(query)
+        count = select(func.count()).select_from(IndicatorRow).where(*conditions(query))
         with self._database.read() as connection:
             items, following = _page(connection, query)
             total = connection.execute(count).scalar_one()
@@ -98,6 +93,7 @@ class Indicators(StorePart):
     def every_indicator(self, query: IndicatorQuery | None = None) -> Iterator[Indicator]:
         """All indicators that ``query`` asks for, its limit apart, without counting them."""
         query = msgspec.structs.replace(query or IndicatorQuery(), limit=MAX_LIMIT)
+        self._prepare(query)
         while True:
             with self._database.read() as connection:
                 items, following = _page(connection, query)
@@ -106,97 +102,118 @@ class Indicators(StorePart):
                 return
             query = msgspec.structs.replace(query, cursor=following)
 
+    def score_again(self, now: int) -> int:
+        """Bring the scores that are searched and sorted by up to ``now``; how many moved.
+
+        Scores are views of terms that decay. Each row says until when its score stands,
+        so only those that are over are looked at.
+        """
+        moved = 0
+        while done := self._score_some(now):
+            moved += done
+        return moved
+
+    def _score_some(self, now: int) -> int:
+        due = (
+            select(IndicatorRow.id, IndicatorRow.low, IndicatorRow.document)
+            .where(IndicatorRow.stands_until <= now)
+            .order_by(IndicatorRow.stands_until)
+            .limit(_IN_ONE_GO)
+        )
+        with self._database.read() as connection:
+            if connection.execute(due.limit(1)).first() is None:
+                return 0
+        with self._database.write("indicators") as connection:
+            rows = connection.execute(due).all()
+            for key, low, document in rows:
+                same = (IndicatorRow.id == key, IndicatorRow.low == low)
+                scored = _score_columns(decode(document), now)
+                connection.execute(update(IndicatorRow).where(*same).values(**scored))
+        return len(rows)
+
+    def _prepare(self, query: IndicatorQuery) -> None:
+        """Scores must be those of now where they decide; pages that follow keep them."""
+        if query.cursor is None and (query.sort == "-score" or query.min_score):
+            self.score_again(now_us())
+
 
 def _page(connection: Connection, query: IndicatorQuery) -> tuple[list[Indicator], str | None]:
     """(the indicators of one page, the cursor of the next)."""
-    at, after = position(query)
-    key = sort_key(query, at)
-    page = select(key, IndicatorRow.document).where(*conditions(query, at))
+    after = position(query)
+    key = sort_key(query)
+    page = select(key, IndicatorRow.document).where(*conditions(query))
     page = page.order_by(key.desc(), IndicatorRow.id.desc()).limit(query.limit + 1)
     if after is not None:
         page = page.where(tuple_(key, IndicatorRow.id) < tuple_(*after))
     rows = connection.execute(page).all()
-    items = [_decoder.decode(document) for _, document in rows[: query.limit]]
+    items = [decode(document) for _, document in rows[: query.limit]]
     if len(rows) <= query.limit:
         return items, None
-    return items, cursors.encode(query.sort, at, rows[query.limit - 1][0], items[-1].id)
+    return items, cursors.encode(query.sort, rows[query.limit - 1][0], items[-1].id)
 
 
-def _by_id(indicators: Sequence[Indicator]) -> dict[str, Indicator]:
-    wanted: dict[str, Indicator] = {}
-    for indicator in indicators:
-        if indicator.id in wanted:
-            raise UsageError("knowledge.error.twice", id=indicator.id)
-        wanted[indicator.id] = indicator
-    return wanted
-
-
-def _content(indicator: Indicator) -> str:
-    plain = msgspec.structs.replace(indicator, updated=0)
-    return hashlib.sha256(_encoder.encode(plain)).hexdigest()
+def _key(artifact: Artifact) -> tuple[str, str]:
+    columns = artifact_columns(artifact)
+    return columns["kind"], columns["key"]
 
 
 def _stored(
-    connection: Connection, scope: set[tuple[str, str]] | None, wanted: Mapping[str, Indicator]
-) -> dict[str, Indicator]:
+    connection: Connection, scope: list[tuple[str, str]] | None, wanted: Sequence[str]
+) -> list[Stored]:
     """What is stored in the scope, and whatever has an id that is wanted."""
-    columns = (IndicatorRow.id, IndicatorRow.kind, IndicatorRow.value, IndicatorRow.document)
-    return {
-        key: _decoder.decode(document)
-        for key, kind, value, document in connection.execute(select(*columns))
-        if scope is None or (kind, value) in scope or key in wanted
+    row = IndicatorRow
+    every = select(row.id, row.low, row.high, row.content, row.document)
+    if scope is None:
+        return [Stored(*found) for found in connection.execute(every)]
+    about = ((tuple_(row.kind, row.key).in_(part)) for part in _parts(scope))
+    named = (row.id.in_(part) for part in _parts(sorted(set(wanted))))
+    found = {
+        (one.id, one.low): Stored(*one)
+        for condition in (*about, *named)
+        for one in connection.execute(every.where(condition))
     }
+    return list(found.values())
 
 
-def _compare(
-    contents: Mapping[str, str], wanted: Mapping[str, Indicator], known: Mapping[str, Known]
-) -> Change:
-    """As `compare`, but one that is wanted as revoked is withdrawn, not added."""
-    standing = {key: content for key, content in contents.items() if not wanted[key].revoked}
-    return compare(standing, known)
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), 500):
+        yield values[start : start + 500]
 
 
-def _insert(connection: Connection, indicators: Sequence[Indicator]) -> None:
-    insert_rows(connection, IndicatorRow, map(_columns, indicators))
+def _insert(connection: Connection, views: Sequence[View], now: int) -> None:
+    insert_rows(connection, IndicatorRow, (_columns(view, now) for view in views))
     insert_rows(
         connection,
         CarriedRow,
         (
-            {"indicator": one.id, "finding": finding}
-            for one in indicators
-            for finding in sorted({part.finding for part in one.contributions})
+            {"indicator": view.indicator.id, "low": view.low, "finding": finding}
+            for view in views
+            for finding in sorted(set(view.indicator.findings))
         ),
     )
 
 
-def _columns(indicator: Indicator) -> dict[str, Any]:
-    strength, peak = _strength(indicator)
+def _columns(view: View, now: int) -> dict[str, Any]:
+    indicator = view.indicator
     return artifact_columns(indicator.artifact) | {
         "id": indicator.id,
+        "low": view.low,
+        "high": view.high,
         "label": clean(indicator.label),
-        "strength": strength,
-        "peak": peak,
-        "half_life": indicator.half_life,
+        "state": indicator.state.value,
+        **_score_columns(indicator, now),
         "valid_from": indicator.valid_from,
         "valid_until": indicator.valid_until,
         "updated": indicator.updated,
         "revoked": indicator.revoked,
         "tlp": indicator.tlp.rank,
-        "content": _content(indicator),
-        "document": _encoder.encode(indicator).decode(),
+        "content": content(indicator),
+        "document": encode(indicator),
     }
 
 
-def _strength(indicator: Indicator) -> tuple[float, int]:
-    """(log2 of the uncapped score at the newest contribution, that instant).
-
-    All contributions of an indicator share its half-life, so the logarithm of the score
-    falls in a straight line from there: the database can filter and sort by the score at
-    any instant without a power function.
-    """
-    peak = max((part.observed for part in indicator.contributions), default=indicator.updated)
-    total = sum(
-        part.points * 0.5 ** ((peak - part.observed) / indicator.half_life)
-        for part in indicator.contributions
-    )
-    return (math.log2(total) if total > 0 else _NOTHING), peak
+def _score_columns(indicator: Indicator, now: int) -> dict[str, Any]:
+    return {
+        "score": indicator.score(now),
+        "stands_until": stands_until(indicator.bias, indicator.terms, now),
+    }

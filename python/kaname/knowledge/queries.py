@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 
 from kaname.model.errors import UsageError
 from kaname.model.marking import Tlp
-from kaname.model.records import ArtifactKind, Finding, Severity
+from kaname.model.records import ArtifactKind, Finding, Indicator, Severity
 
 __all__ = [
     "MAX_LIMIT",
@@ -22,6 +22,7 @@ __all__ = [
     "IndicatorSort",
     "Page",
     "StoredFinding",
+    "View",
 ]
 
 MAX_LIMIT = 1000
@@ -70,6 +71,19 @@ class Change(msgspec.Struct, frozen=True):
         }
 
 
+class View(NamedTuple):
+    """An indicator as those see it whose clearance is ``low`` to ``high`` (ranks)."""
+
+    indicator: Indicator
+    low: int
+    high: int = Tlp.RED.rank
+
+    @classmethod
+    def of(cls, indicator: Indicator) -> Self:
+        """The view of everybody who may see all that it is derived from."""
+        return cls(indicator, indicator.tlp.rank)
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """A page of an answer: ``next_cursor`` is None at the end, ``total`` counts all pages."""
 
@@ -84,7 +98,8 @@ class FindingQuery(msgspec.Struct, frozen=True, kw_only=True):
     ``since <= time < until`` is tested on ``last_seen``, or on ``created`` with
     ``time="created"``. ``artifact`` is an exact value, or a prefix that holds the
     address. ``text`` is looked for in artifacts, label, analysis, sensor and id, in
-    either case. A ``cursor`` goes with the ``sort`` it was given for.
+    either case. ``changed_since`` keeps what was added, changed or withdrawn from that
+    instant on. A ``cursor`` goes with the ``sort`` it was given for.
     """
 
     since: int | None = None
@@ -96,6 +111,7 @@ class FindingQuery(msgspec.Struct, frozen=True, kw_only=True):
     artifact: str | None = None
     text: str | None = None
     sensor: str | None = None
+    changed_since: int | None = None
     status: Literal["active", "withdrawn", "all"] = "active"
     sort: FindingSort = "-last_seen"
     limit: int = 100
@@ -112,9 +128,9 @@ class FindingQuery(msgspec.Struct, frozen=True, kw_only=True):
 class IndicatorQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which indicators; every filter that is None lets all pass.
 
-    ``active_at`` keeps what is valid and not revoked then. Scores decay, so ``min_score``
-    and the order by score hold at ``active_at``, or now without it. ``finding`` keeps the
-    indicators that this finding carries.
+    ``active_at`` keeps what is valid and not revoked then. Scores decay; ``min_score`` and
+    the order by score are those of now. ``finding`` keeps the indicators that this finding
+    carries. Everybody sees indicators as derived from what ``clearance`` may see.
     """
 
     kind: ArtifactKind | None = None

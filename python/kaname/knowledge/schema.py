@@ -7,7 +7,16 @@ columns beside it are what is filtered and sorted by.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, SmallInteger, String, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
@@ -93,11 +102,16 @@ class ArtifactRow(Base):
 
 
 class IndicatorRow(Base):
-    """An indicator. ``score`` holds until ``stands_until``, when it falls by a tenth."""
+    """An indicator as readers of the markings ``low`` to ``high`` (ranks) see it.
+
+    ``score`` holds until ``stands_until``.
+    """
 
     __tablename__ = "indicator"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    low: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    high: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[str]
     key: Mapped[str] = mapped_column(String(512))
@@ -131,12 +145,16 @@ class CarriedRow(Base):
 
     __tablename__ = "indicator_finding"
 
-    indicator: Mapped[str] = mapped_column(
-        String(64), ForeignKey("indicator.id", ondelete="CASCADE"), primary_key=True
-    )
+    indicator: Mapped[str] = mapped_column(String(64), primary_key=True)
+    low: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     finding: Mapped[str] = mapped_column(String(64), primary_key=True)
 
-    __table_args__ = (Index(None, "finding"),)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["indicator", "low"], ["indicator.id", "indicator.low"], ondelete="CASCADE"
+        ),
+        Index(None, "finding"),
+    )
 
 
 class MarkRow(Base):

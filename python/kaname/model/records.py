@@ -14,17 +14,20 @@ import msgspec
 
 from kaname.model.marking import Tlp
 from kaname.model.messages import text
+from kaname.model.score import Term, score
 
 __all__ = [
     "Artifact",
     "ArtifactKind",
-    "Contribution",
     "Evidence",
     "Finding",
     "Indicator",
+    "Pap",
     "Role",
     "Severity",
     "SourceRef",
+    "State",
+    "Term",
 ]
 
 
@@ -154,47 +157,55 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return [text(key, language, **values) for key, values in self.reasons]
 
 
-class Contribution(msgspec.Struct, frozen=True):
-    """A part of an indicator's score, tied to the finding that gives it.
+class State(enum.StrEnum):
+    """Where an indicator is in its life (RFC 9424, section 3.2)."""
 
-    ``name`` is a catalogue key.
-    """
+    DISCOVERED = "discovered"
+    ASSESSED = "assessed"
+    SHARED = "shared"
+    DEPLOYED = "deployed"
+    DETECTED = "detected"
+    REACTED = "reacted"
+    ENDED = "ended"
 
-    name: str
-    points: float
-    finding: str
-    observed: int  # decay counts from here
 
-    def title(self, language: str) -> str:
-        """The name in words; the key itself when its catalogue is not installed."""
-        try:
-            return text(self.name, language)
-        except (KeyError, ModuleNotFoundError, FileNotFoundError):
-            return self.name
+class Pap(enum.StrEnum):
+    """Permissible Actions Protocol: what may be done with what one received."""
+
+    CLEAR = "clear"
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
     """An artifact that others should know of, and why.
 
-    ``score`` at ``updated`` is the sum of the contributions, at most 100; it halves every
-    ``half_life`` microseconds after each contribution was observed.
+    ``terms`` are what speaks for and against it; the score at any instant is a view of
+    them (`kaname.model.score`), and so is ``valid_until``: the first instant at which the
+    score is below ``threshold``. ``model`` names the weights, ``inputs`` is the digest of
+    all that it was derived from, ``findings`` are those among the evidence.
     """
 
     id: str
     artifact: Artifact
     label: str
-    contributions: tuple[Contribution, ...]
-    half_life: int
+    model: str
+    bias: float
+    terms: tuple[Term, ...]
+    threshold: float
     valid_from: int
     valid_until: int
     updated: int
     tlp: Tlp
+    groups: tuple[str, ...] = ()
+    pap: Pap = Pap.CLEAR
     techniques: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    state: State = State.ASSESSED
     revoked: bool = False
+    inputs: str = ""
 
-    def score(self, at: int) -> float:
+    def score(self, at: int) -> int:
         """The score at an instant, 0 to 100."""
-        total = sum(
-            c.points * 0.5 ** (max(0, at - c.observed) / self.half_life) for c in self.contributions
-        )
-        return round(min(100.0, float(total)), 1)
+        return score(self.bias, self.terms, at)

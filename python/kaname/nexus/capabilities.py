@@ -32,12 +32,12 @@ CAPABILITIES: tuple[Capability, ...] = (
 )
 
 
-def routes() -> list[HTTPRouteHandler]:
-    """The routes that capabilities add: ``ROUTES`` of their module ``routes``, if there."""
+def routes(names: str = "ROUTES") -> list[HTTPRouteHandler]:
+    """The routes that capabilities add: ``ROUTES`` (or ``OUTSIDE``) of their ``routes``."""
     found: list[HTTPRouteHandler] = []
     for capability in CAPABILITIES:
         name = f"kaname.{capability.name}.routes"
         if importlib.util.find_spec(name) is not None:
-            own: Sequence[HTTPRouteHandler] = importlib.import_module(name).ROUTES
+            own: Sequence[HTTPRouteHandler] = getattr(importlib.import_module(name), names, ())
             found += own
     return found

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from kaname.api.services import Services
     from kaname.bus import Bus
+    from kaname.knowledge import Knowledge
     from kaname.lake import Lake
     from kaname.lake.expressions import Engine
     from kaname.nexus.care import Care
+    from kaname.nexus.fusion import Fusion
     from kaname.nexus.jobs import IngestQueue
     from kaname.nexus.listeners import Listeners
     from kaname.nexus.schedule import Schedule
@@ -109,10 +111,12 @@ class Nexus:
             )
             listening = self._listeners(lake, bus, schedule)
             care = Care(lake, bus, settings.retention_days)
+            fusion = self._fusion(stack, knowledge, bus)
             with (
                 _running(schedule),
                 _running(jobs),
                 _running(care),
+                _running(fusion),
                 _running(listening),
                 self._watching(lake, jobs),
             ):
@@ -124,9 +128,17 @@ class Nexus:
                     jobs=jobs,
                     runs=schedule,
                     listening=listening,
+                    parts={"intelligence": fusion.intelligence},
                     version=version("kaname"),
                     started=now_us(),
                 )
+
+    def _fusion(self, stack: contextlib.ExitStack, knowledge: Knowledge, bus: Bus) -> Fusion:
+        """What fuses all observations; its store is closed with the rest."""
+        from kaname.intelligence.service import Intelligence
+        from kaname.nexus.fusion import Fusion
+
+        return Fusion(stack.enter_context(Intelligence(self.settings.data, knowledge, bus)))
 
     def _listeners(self, lake: Lake, bus: Bus, schedule: Schedule) -> Listeners:
         """What listens at the places of the setting ``listen_to``."""
@@ -175,7 +187,9 @@ class Nexus:
         shown = "localhost" if host in _EVERYWHERE else f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{port}/"
         link = f"{self.url}#/login?token={token}" if token else self.url
-        app = application(services, hosts=loopback_names(host), more=routes())
+        app = application(
+            services, hosts=loopback_names(host), more=routes(), outside=routes("OUTSIDE")
+        )
 
         def started() -> None:
             print(text("nexus.ready", self.settings.speaks, url=link), flush=True)  # noqa: T201
@@ -201,7 +215,7 @@ def _engine(settings: Settings) -> Iterator[Engine | None]:
 
 
 @contextlib.contextmanager
-def _running(part: IngestQueue | Schedule | Listeners | Care) -> Iterator[None]:
+def _running(part: IngestQueue | Schedule | Listeners | Care | Fusion) -> Iterator[None]:
     part.start()
     try:
         yield

@@ -10,7 +10,7 @@ from typing import ClassVar
 from kaname.model.instant import format_us
 from kaname.model.records import Indicator
 from kaname.writers.entry import Entry, entries
-from kaname.writers.frame import FindingOf, Sink, WriterDoc
+from kaname.writers.frame import EvidenceOf, FindingOf, Sink, WriterDoc, unexplained
 
 __all__ = ["CsvWriter"]
 
@@ -69,6 +69,7 @@ class CsvWriter:
         *,
         language: str,
         at: int,
+        evidence: EvidenceOf = unexplained,  # noqa: ARG002 - a table has no room for it
     ) -> int:
         """See `kaname.writers.frame.Writer`."""
         out.write(_line(_COLUMNS))
@@ -83,7 +84,7 @@ def _cells(entry: Entry, language: str) -> Iterator[str]:
     indicator = entry.indicator
     artifact = indicator.artifact
     yield from (entry.kind, indicator.id, artifact.kind.value, artifact.value, artifact.role.value)
-    yield from (indicator.label, f"{entry.score:.1f}")
+    yield from (indicator.label, str(entry.score))
     for instant in (indicator.valid_from, indicator.valid_until, indicator.updated):
         yield format_us(instant)
     yield "true" if indicator.revoked else "false"

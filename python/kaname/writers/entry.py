@@ -21,7 +21,7 @@ class Entry:
     indicator: Indicator
     findings: tuple[Finding, ...]
     at: int
-    score: float
+    score: int
 
     @property
     def harmless(self) -> bool:
@@ -62,8 +62,7 @@ def entries(
 
 def _visible(indicator: Indicator, findings: FindingOf) -> Iterator[Finding]:
     """Its findings, but none that is marked above the indicator: the marking goes for all."""
-    order = sorted(indicator.contributions, key=lambda part: (-part.points, part.finding))
-    for key in dict.fromkeys(part.finding for part in order):
+    for key in indicator.findings:
         try:
             finding = findings(key)
         except NotFoundError:

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from kaname.model.records import Finding, Indicator
 
-__all__ = ["FindingOf", "Sink", "Writer", "WriterDoc"]
+__all__ = ["EvidenceOf", "FindingOf", "Sink", "Writer", "WriterDoc", "unexplained"]
 
 FindingOf = Callable[[str], Finding]
 """The finding of an id; raises `NotFoundError` for one that the receiver may not see."""
+
+EvidenceOf = Callable[[Indicator], dict[str, Any] | None]
+"""The explanation of an indicator with the evidence that its score is recomputed from."""
+
+
+def unexplained(_indicator: Indicator) -> None:
+    """No explanation: where there is nothing to derive it from."""
 
 
 class Sink(Protocol):
@@ -55,6 +62,7 @@ class Writer(Protocol):
         *,
         language: str,
         at: int,
+        evidence: EvidenceOf = unexplained,
     ) -> int:
         """Write ``indicators`` to ``out`` and return how many were written.
 
@@ -64,5 +72,6 @@ class Writer(Protocol):
             out: where the bytes go; left open.
             language: "en" or "ja", of the texts that exist once.
             at: the instant (microseconds, UTC) that scores are taken at.
+            evidence: gives the explanation that goes with each, for formats that hold it.
         """
         ...

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from kaname.model.instant import SECOND, format_us
-from kaname.model.records import Contribution, Finding, Indicator
+from kaname.model.records import Finding, Indicator, Term
 from kaname.writers.entry import Entry, entries
-from kaname.writers.frame import FindingOf, Sink, WriterDoc
+from kaname.writers.frame import EvidenceOf, FindingOf, Sink, WriterDoc, unexplained
 
 __all__ = ["JsonLinesWriter"]
 
@@ -42,11 +42,12 @@ class JsonLinesWriter:
         *,
         language: str,
         at: int,
+        evidence: EvidenceOf = unexplained,
     ) -> int:
         """See `kaname.writers.frame.Writer`."""
         count = 0
         for entry in entries(indicators, findings, lambda _: at):
-            out.write(_encoder.encode(_document(entry, language)) + b"\n")
+            out.write(_encoder.encode(_document(entry, language) | _explained(evidence(entry.indicator))) + b"\n")
             count += 1
         return count
 
@@ -59,8 +60,11 @@ def _document(entry: Entry, language: str) -> dict[str, Any]:
         "artifact": indicator.artifact,
         "label": indicator.label,
         "score": entry.score,
-        "contributions": [_contribution(part) for part in indicator.contributions],
-        "half_life_seconds": indicator.half_life / SECOND,
+        "state": indicator.state,
+        "model": indicator.model,
+        "bias": indicator.bias,
+        "threshold": indicator.threshold,
+        "terms": [_term(term) for term in indicator.terms],
         "valid_from": format_us(indicator.valid_from),
         "valid_until": format_us(indicator.valid_until),
         "updated": format_us(indicator.updated),
@@ -72,13 +76,22 @@ def _document(entry: Entry, language: str) -> dict[str, Any]:
     }
 
 
-def _contribution(part: Contribution) -> dict[str, Any]:
+def _term(term: Term) -> dict[str, Any]:
     return {
-        "name": part.name,
-        "points": part.points,
-        "finding": part.finding,
-        "observed": format_us(part.observed),
+        "name": term.name,
+        "values": dict(sorted(term.values.items())),
+        "value": term.value,
+        "observed": format_us(term.observed),
+        "tau_seconds": term.tau / SECOND,
+        "delta": term.delta,
+        "evidence": term.evidence,
+        "count": term.count,
+        "sha256": term.digest,
     }
+
+
+def _explained(explanation: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if explanation is None else {"explanation": explanation}
 
 
 def _finding(finding: Finding, language: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kaname.model.ids import stix_id
 from kaname.model.instant import DAY, floor
 from kaname.model.records import Indicator
 from kaname.writers.entry import entries
-from kaname.writers.frame import FindingOf, Sink, WriterDoc
+from kaname.writers.frame import EvidenceOf, FindingOf, Sink, WriterDoc, unexplained
 from kaname.writers.stix_objects import identity, objects, shared_objects
 
 __all__ = ["StixWriter"]
@@ -66,6 +66,7 @@ class StixWriter:
         *,
         language: str,
         at: int,
+        evidence: EvidenceOf = unexplained,
     ) -> int:
         """See `kaname.writers.frame.Writer`."""
         count = 0
@@ -74,7 +75,7 @@ class StixWriter:
         for entry in entries(indicators, findings, lambda one: _version(one, at)):
             for thing in shared_objects(entry):
                 bundle.put_once(thing)
-            for thing in objects(entry, language):
+            for thing in objects(entry, language, evidence(entry.indicator)):
                 bundle.put(thing)
             count += 1
         bundle.end()

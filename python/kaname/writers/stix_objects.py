@@ -8,7 +8,7 @@ from typing import Any
 from kaname.model.ids import stix_id
 from kaname.model.instant import SECOND, format_us
 from kaname.model.messages import LANGUAGES, text
-from kaname.model.records import Finding
+from kaname.model.records import Finding, Term
 from kaname.writers.entry import Entry
 from kaname.writers.stix_artifact import observable, pattern
 from kaname.writers.stix_marking import marking, marking_id
@@ -21,8 +21,11 @@ EXTENSION = stix_id("extension-definition", "kaname", "evidence")
 _SINCE = "2026-01-01T00:00:00.000Z"  # identity and extension have not changed since
 # The specification allows the definition itself where there is no address to point to.
 _SCHEMA = """\
-On an indicator: "contributions", a list of {name, points, finding, observed}. The score is \
-the sum of the points, each halved every "half_life_seconds" since it was observed, at most 100.
+On an indicator: "terms", a list of {name, values, value, observed, tau_seconds, delta, \
+evidence, count, sha256}. A term is value * max(0, 1 - (age / tau) ^ (1 / delta)) logits, or \
+value where tau is 0; the score is 100 / (1 + e ^ -(bias + the sum of the terms)), rounded. \
+"explanation" holds the evidence that the terms are derived from, so that all of it can be \
+recomputed from this object.
 On an indicator or a note: "findings", a list of {id, analysis, version, parameters, window, \
 first_seen, last_seen, sensor, severity, confidence, evidence}. The evidence is {query, tables, \
 rows, sha256, columns}: a read-only SQL query over the lake of kaname, with the number of rows \
@@ -54,10 +57,12 @@ def shared_objects(entry: Entry) -> Iterator[dict[str, Any]]:
         yield seen
 
 
-def objects(entry: Entry, language: str) -> Iterator[dict[str, Any]]:
+def objects(
+    entry: Entry, language: str, explanation: dict[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
     """An indicator with its notes, or only notes for what is harmless."""
     if _is_indicator(entry):
-        yield _indicator(entry, language)
+        yield _indicator(entry, language, explanation)
     for other in LANGUAGES:
         yield _note(entry, other)
 
@@ -66,13 +71,15 @@ def _is_indicator(entry: Entry) -> bool:
     return not entry.harmless and pattern(entry.indicator.artifact) is not None
 
 
-def _indicator(entry: Entry, language: str) -> dict[str, Any]:
+def _indicator(
+    entry: Entry, language: str, explanation: dict[str, Any] | None
+) -> dict[str, Any]:
     indicator = entry.indicator
     return {
         **_dated("indicator", _indicator_id(entry), entry),
         "revoked": indicator.revoked,
         "labels": [indicator.label],
-        "confidence": round(entry.score),
+        "confidence": entry.score,
         "lang": language,
         "name": entry.title(language),
         "description": entry.explain(language),
@@ -83,7 +90,7 @@ def _indicator(entry: Entry, language: str) -> dict[str, Any]:
         "valid_from": format_us(indicator.valid_from),
         "valid_until": format_us(indicator.valid_until),
         **_techniques(entry),
-        "extensions": {EXTENSION: _score_extension(entry)},
+        "extensions": {EXTENSION: _score_extension(entry, explanation)},
     }
 
 
@@ -146,21 +153,32 @@ def _techniques(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _score_extension(entry: Entry) -> dict[str, Any]:
-    parts = [
-        {
-            "name": part.name,
-            "points": part.points,
-            "finding": part.finding,
-            "observed": format_us(part.observed),
-        }
-        for part in entry.indicator.contributions
-    ]
+def _score_extension(entry: Entry, explanation: dict[str, Any] | None) -> dict[str, Any]:
+    indicator = entry.indicator
+    explained = {} if explanation is None else {"explanation": explanation}
     return _extension(
-        half_life_seconds=entry.indicator.half_life / SECOND,
-        contributions=parts,
+        model=indicator.model,
+        bias=indicator.bias,
+        threshold=indicator.threshold,
+        terms=[_term(term) for term in indicator.terms],
         findings=_findings(entry),
+        **explained,
     )
+
+
+def _term(term: Term) -> dict[str, Any]:
+    found = {
+        "name": term.name,
+        "values": dict(sorted(term.values.items())),
+        "value": term.value,
+        "observed": format_us(term.observed),
+        "tau_seconds": term.tau / SECOND,
+        "delta": term.delta,
+        "evidence": list(term.evidence),
+        "count": term.count,
+        "sha256": term.digest,
+    }
+    return {name: value for name, value in found.items() if value not in ({}, [], "")}
 
 
 def _extension(**properties: Any) -> dict[str, Any]:

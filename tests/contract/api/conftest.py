@@ -10,7 +10,7 @@ from typing import Self
 import httpx
 import pytest
 from tests.contract.api.observations import flowtuple, observe
-from tests.contract.records import finding, indicator
+from tests.contract.records import finding, indicator, views
 
 from kaname.knowledge import Account, AccountRole
 from kaname.model.marking import Tlp
@@ -132,13 +132,15 @@ def seed(nexus: Running) -> None:
         )
     services.knowledge.replace_window("darknet.sources", 0, 3_600_000_000, findings)
     services.knowledge.replace_indicators(
-        [
-            indicator(
-                number,
-                tlp=level,
-                label=f"only-{level.name.lower()}",
-                valid_until=4_000_000_000_000_000,
+        views(
+            *(
+                indicator(
+                    number,
+                    tlp=level,
+                    label=f"only-{level.name.lower()}",
+                    valid_until=4_000_000_000_000_000,
+                )
+                for number, level in enumerate(Tlp, start=1)
             )
-            for number, level in enumerate(Tlp, start=1)
-        ]
+        )
     )

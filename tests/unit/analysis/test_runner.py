@@ -11,7 +11,7 @@ from tests.unit.telescope.made import DAY, START, row
 
 from kaname.analysis.runner import catch_up, pending, run
 from kaname.bus import open_bus
-from kaname.knowledge import FindingQuery, IndicatorQuery, Knowledge
+from kaname.knowledge import FindingQuery, Knowledge
 from kaname.lake import Lake
 from kaname.model.errors import CancelledError, NotFoundError, SettingError
 from kaname.model.marking import Tlp
@@ -137,14 +137,5 @@ def test_what_changed_is_told_on_the_bus(lake: Lake, knowledge: Knowledge, store
         bodies = {}
         while (message := heard.get(timeout=0.2)) is not None:
             bodies[message.topic] = message.body
-    assert set(bodies) == {"findings.changed", "analysis.done", "indicators.changed"}
+    assert set(bodies) == {"findings.changed", "analysis.done"}
     assert len(bodies["findings.changed"]["added"]) == 1
-
-
-def test_indicators_follow_the_findings(lake: Lake, knowledge: Knowledge, store: Any) -> None:
-    store("one", _rows(3))
-    catch_up(lake, knowledge)
-    (indicator,) = knowledge.indicators(IndicatorQuery()).items
-    (found,) = knowledge.findings(FindingQuery()).items
-    assert indicator.artifact.value == "192.0.2.1"
-    assert [c.finding for c in indicator.contributions] == [found.id]

@@ -9,12 +9,12 @@ from kaname.model.marking import Tlp
 from kaname.model.records import (
     Artifact,
     ArtifactKind,
-    Contribution,
     Evidence,
     Finding,
     Indicator,
     Role,
     Severity,
+    Term,
 )
 
 DAY_0 = 20_000 * DAY  # 2024-10-04T00:00:00Z
@@ -56,8 +56,23 @@ def indicator(
         "id": f"indicator-{kind}-{value}",
         "artifact": Artifact(kind, value, role),
         "label": "scan",
-        "contributions": (Contribution("scan", 64.0, finding().id, DAY_0 - 2 * DAY),),
-        "half_life": DAY,
+        "model": "score-1",
+        "bias": -2.0,
+        # Three logits when it was observed; after two of four days, delta 1, half of it.
+        "terms": (
+            Term(
+                name="writers.text.identity",
+                values={"n": 3},
+                value=3.0,
+                observed=DAY_0 - 2 * DAY,
+                tau=4 * DAY,
+                evidence=("obs-1", "obs-2"),
+                count=3,
+                digest="cd" * 32,
+            ),
+        ),
+        "threshold": 50,
+        "findings": (finding().id,),
         "valid_from": DAY_0 - 2 * HOUR,
         "valid_until": DAY_0 + 7 * DAY,
         "updated": DAY_0 - HOUR + 123_456,

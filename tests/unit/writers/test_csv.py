@@ -25,7 +25,7 @@ def test_a_line_holds_what_kaname_says(write: Write) -> None:
         "value": "198.51.100.7",
         "role": "attacker",
         "label": "scan",
-        "score": "16.0",
+        "score": "38",
         "valid_from": "2024-10-03T22:00:00.000000Z",
         "valid_until": "2024-10-11T00:00:00.000000Z",
         "updated": "2024-10-03T23:00:00.123456Z",

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.unit.writers.samples import DAY_0, finding, indicator
+from tests.unit.writers.samples import finding, indicator
 
 from kaname.model.marking import Tlp
-from kaname.model.records import ArtifactKind, Contribution, Role
+from kaname.model.records import ArtifactKind, Role
 
 Write = Callable[..., bytes]
 
@@ -18,15 +18,21 @@ def test_a_line_is_an_object_with_evidence(write: Write) -> None:
     first, second = (json.loads(line) for line in data.decode().splitlines())
     assert data.count(b"\n") == 2
     assert second["artifact"] == {"kind": "url", "value": "http://x/\n日本", "role": "attacker"}
-    assert first["score"] == 16.0
-    assert first["contributions"] == [
+    assert first["score"] == 38  # -2 + 3 / 2 logits
+    assert first["terms"] == [
         {
-            "name": "scan",
-            "points": 64.0,
-            "finding": finding().id,
+            "name": "writers.text.identity",
+            "values": {"n": 3},
+            "value": 3.0,
             "observed": "2024-10-02T00:00:00.000000Z",
+            "tau_seconds": 345_600.0,
+            "delta": 1.0,
+            "evidence": ["obs-1", "obs-2"],
+            "count": 3,
+            "sha256": "cd" * 32,
         }
     ]
+    assert "explanation" not in first
     (behind,) = first["findings"]
     assert behind["text"] == "198.51.100.7 sent 1234 packets."
     assert behind["reasons"] == ["99 hosts, at least 50"]
@@ -36,8 +42,8 @@ def test_a_line_is_an_object_with_evidence(write: Write) -> None:
 
 def test_a_finding_marked_above_the_indicator_is_left_out(write: Write) -> None:
     secret = finding(2, tlp=Tlp.RED, sensor="secret-sensor")
-    parts = tuple(Contribution("scan", 1.0, one.id, DAY_0) for one in (finding(1), secret))
-    data = write("jsonl", indicator(contributions=parts), findings=[finding(1), secret])
+    both = (finding(1).id, secret.id)
+    data = write("jsonl", indicator(findings=both), findings=[finding(1), secret])
     assert [one["id"] for one in json.loads(data)["findings"]] == [finding(1).id]
     assert b"secret" not in data
 

@@ -13,7 +13,7 @@ from tests.unit.writers.samples import DAY_0, finding, indicator
 
 from kaname.model.instant import DAY
 from kaname.model.marking import Tlp
-from kaname.model.records import Artifact, ArtifactKind, Contribution, Role
+from kaname.model.records import Artifact, ArtifactKind, Role
 from kaname.writers.stix_artifact import observable, observable_id, pattern
 
 Write = Callable[..., bytes]
@@ -77,7 +77,7 @@ def test_every_kind_of_artifact_makes_a_valid_bundle(write: Write, tlp: Tlp, lan
     "value", ["", " ", "a b", "\x00\x1f", "http://[::1", "a@b@c", "..", "-1", "日本", "x" * 5000]
 )
 def test_hostile_values_make_a_valid_bundle(write: Write, kind: ArtifactKind, value: str) -> None:
-    bare = {"contributions": (), "techniques": ()}
+    bare = {"terms": (), "techniques": ()}
     both = [
         indicator(kind, value, **bare),
         indicator(kind, value, role=Role.BENIGN, id="b", **bare),
@@ -116,12 +116,9 @@ def test_markings_are_the_published_ones_to_the_last_field(write: Write, tlp: Tl
 
 def test_a_finding_marked_above_the_indicator_leaves_no_trace(write: Write) -> None:
     secret = finding(2, tlp=Tlp.AMBER, sensor="secret-sensor", params={"secret": 1})
-    both = (
-        Contribution("scan", 64.0, finding(1).id, DAY_0),
-        Contribution("scan", 10.0, secret.id, DAY_0),
-    )
-    with_it = write("stix", indicator(contributions=both), findings=[finding(1), secret])
-    without = write("stix", indicator(contributions=both), findings=[finding(1)])
+    both = (finding(1).id, secret.id)
+    with_it = write("stix", indicator(findings=both), findings=[finding(1), secret])
+    without = write("stix", indicator(findings=both), findings=[finding(1)])
     assert with_it == without
     assert b"secret" not in with_it
 
@@ -156,13 +153,14 @@ def test_an_indicator_says_what_kaname_says(write: Write) -> None:
         "2024-10-03T22:00:00.000000Z",
         "2024-10-11T00:00:00.000000Z",
     )
-    # 64 points two days before midnight, halved each day.
-    assert found["confidence"] == 16
+    # -2 + 3 / 2 logits: half of the three is left two of four days later.
+    assert found["confidence"] == 38
     assert found["modified"] == "2024-10-04T00:00:00.000Z"
     assert found["created"] == "2024-10-03T22:00:00.000Z"
     (extension,) = found["extensions"].values()
-    assert extension["contributions"][0]["points"] == 64.0
-    assert extension["half_life_seconds"] == 86400.0
+    assert (extension["bias"], extension["threshold"]) == (-2.0, 50)
+    assert extension["terms"][0]["value"] == 3.0
+    assert extension["terms"][0]["tau_seconds"] == 4 * 86_400.0
     assert extension["findings"][0]["evidence"] == {
         "query": "SELECT 1 AS one",
         "tables": ["flowtuples"],

@@ -12,6 +12,8 @@ from kaname.cli.frame import Session, command, option
 from kaname.cli.output import moment, put_json
 from kaname.cli.speech import say
 from kaname.model.instant import now_us
+from kaname.model.messages import text
+from kaname.model.score import decayed
 
 if TYPE_CHECKING:
     from kaname.analysis.evidence import Rerun
@@ -31,7 +33,7 @@ def explain(session: Session, ident: str, *, rerun: bool) -> int:
     indicator: Indicator | None = None
     if ident.startswith("indicator"):
         indicator = session.knowledge.indicator(ident)
-        ids = dict.fromkeys(c.finding for c in indicator.contributions)
+        ids = indicator.findings
         found = [session.knowledge.finding(i) for i in ids]
     else:
         found = [session.knowledge.finding(ident)]
@@ -71,8 +73,9 @@ def _print_indicator(session: Session, indicator: Indicator) -> None:
             end=moment(indicator.valid_until, zone),
         )
     )
-    for part in indicator.contributions:
-        click.echo(f"  {part.points:+6.1f}  {part.title(session.language)}  {part.finding}")
+    for term in indicator.terms:
+        said = text(term.name, session.language, **term.values)
+        click.echo(f"  {decayed(term, now_us()):+6.2f}  {said}")
     click.echo()
 
 

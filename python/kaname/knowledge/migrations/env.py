@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import kaname.knowledge.fusion_schema  # its tables belong to the same metadata
-from kaname.knowledge.schema import Base
+from kaname.knowledge.fusion_schema import Base  # with all tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -79,6 +79,8 @@ def _indicators() -> None:
     op.create_table(
         "indicator",
         _short("id"),
+        _rank("low"),
+        _rank("high"),
         _short("kind", 16),
         _text("value"),
         _short("key", 512),
@@ -95,7 +97,7 @@ def _indicators() -> None:
         _rank("tlp"),
         _short("content"),
         _text("document"),
-        _key("indicator", "id"),
+        _key("indicator", "id", "low"),
     )
     _index("indicator", "key")
     _index("indicator", "hi", "lo")
@@ -106,9 +108,15 @@ def _indicators() -> None:
     op.create_table(
         "indicator_finding",
         _short("indicator"),
+        _rank("low"),
         _short("finding"),
-        _key("indicator_finding", "indicator", "finding"),
-        _cascade("indicator_finding", "indicator", "indicator.id"),
+        _key("indicator_finding", "indicator", "low", "finding"),
+        sa.ForeignKeyConstraint(
+            ["indicator", "low"],
+            ["indicator.id", "indicator.low"],
+            name="fk_indicator_finding_indicator",
+            ondelete="CASCADE",
+        ),
     )
     _index("indicator_finding", "finding")
 
@@ -135,6 +143,7 @@ def _semantics() -> None:
         _key("entity_name", "key", "entity", "authority"),
         _cascade("entity_name", "entity", "entity.id"),
     )
+    _index("entity_name", "entity")
     op.create_table(
         "assertion",
         _serial(),

@@ -1,0 +1,58 @@
+"""Indicators of artifacts whose evidence changed, derived anew for every clearance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kaname.intelligence.records import Item
+from kaname.intelligence.score import Context, derive
+from kaname.knowledge import View
+from kaname.model.marking import Tlp
+from kaname.model.records import Artifact, ArtifactKind, Indicator
+
+if TYPE_CHECKING:
+    from kaname.intelligence.store import FusionStore
+
+__all__ = ["Key", "views", "views_of"]
+
+Key = tuple[ArtifactKind, str]
+
+
+def views(store: FusionStore, keys: Iterable[Key], context: Context, now: int) -> Iterator[View]:
+    """What everybody sees of the artifacts ``keys``."""
+    for kind, value in keys:
+        yield from views_of(Artifact(kind, value), store.items(kind, value), context, now)
+
+
+def views_of(
+    artifact: Artifact, items: Sequence[Item], context: Context, now: int
+) -> Iterator[View]:
+    """The indicator of ``artifact`` for each range of clearances to which it is the same.
+
+    Evidence that is limited to sharing groups counts for the highest clearance alone,
+    which is that of this organisation; whoever is handed something else by a group gets
+    it derived on its own (`kaname.intelligence.sharing`).
+    """
+    current: tuple[Indicator, int] | None = None
+    for level in Tlp:
+        indicator = derive(artifact, items, context, now, level, _groups(items, level))
+        if current is not None and indicator is not None and _same(current[0], indicator):
+            continue
+        if current is not None:
+            yield View(*current, level.rank - 1)
+        current = None if indicator is None else (indicator, level.rank)
+    if current is not None:
+        yield View(*current)
+
+
+def _groups(items: Iterable[Item], level: Tlp) -> frozenset[str]:
+    if level is not Tlp.RED:
+        return frozenset()
+    return frozenset(group for item in items for group in item.groups)
+
+
+def _same(one: Indicator, other: Indicator) -> bool:
+    return msgspec.structs.replace(one, updated=0) == msgspec.structs.replace(other, updated=0)

@@ -1,0 +1,237 @@
+"""What fuses: one store of observations, and everything that follows from a new one.
+
+`Intelligence.absorb` is the one way in. What it was given is durable when it returns;
+watches are looked at, and the indicators of all artifacts that were mentioned are derived
+anew. One process at a time may write; commands that meet a running nexus leave their
+observations in its inbox.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from kaname.intelligence.knowing import Knowing
+from kaname.intelligence.records import Observation
+from kaname.intelligence.rederiving import Key, views
+from kaname.model.errors import ConflictError
+from kaname.model.instant import now_us
+from kaname.model.marking import Tlp
+from kaname.model.records import Artifact, Finding, Indicator
+
+if TYPE_CHECKING:
+    from kaname.bus import Bus
+    from kaname.intelligence.lists import Library, Lists
+    from kaname.intelligence.store import Added, FusionStore
+    from kaname.knowledge import Knowledge, StoredFinding
+
+__all__ = ["Intelligence", "deliver"]
+
+_FUSED = "intelligence.findings_fused"
+_PAGE = 1000
+_BATCH = 5_000
+_WORD = re.compile(r"[^0-9A-Za-z_-]+")
+
+Observer = Callable[[Sequence[Observation]], object]
+
+
+class Intelligence:
+    """The fusion of one data folder.
+
+    ``observers`` are called with observations that are new, after they are durable.
+
+    Raises:
+        ConflictError: another process writes (not with ``read_only``).
+    """
+
+    def __init__(
+        self, data: Path, knowledge: Knowledge, bus: Bus | None = None, *, read_only: bool = False
+    ) -> None:
+        from kaname.intelligence.store import FusionStore
+
+        self.data = data
+        self.folder = data / "intelligence"
+        self.knowledge = knowledge
+        self.bus = bus
+        self.observers: list[Observer] = []
+        self.store: FusionStore = FusionStore.open(self.folder / "store", read_only=read_only)
+
+    def close(self) -> None:
+        """Give the store back."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @functools.cached_property
+    def library(self) -> Library:
+        """The lists in use."""
+        from kaname.intelligence.lists import Library
+        from kaname.intelligence.watches import own_listing
+
+        return Library(self.data / "lists", functools.partial(own_listing, self.knowledge))
+
+    @property
+    def lists(self) -> Lists:
+        """The lists as of their last refresh."""
+        return self.library.current
+
+    @functools.cached_property
+    def knowing(self) -> Knowing:
+        """What scores are derived with beside the evidence."""
+        return Knowing(self.store, self.knowledge, self.library)
+
+    def absorb(self, observations: Sequence[Observation]) -> Added:
+        """Take ``observations`` in; all of them are durable when this returns."""
+        added = self.store.add(observations)
+        if added.new:
+            self.knowing.learn(observations)
+            self._announce(observations)
+            for observer in self.observers:
+                observer(observations)
+            self.derive_again(added.touched)
+        return added
+
+    def retract(self, ids: Sequence[str]) -> None:
+        """What these observations said is taken back."""
+        touched = self.store.retract(ids)
+        self.derive_again(touched)
+
+    def derive_again(self, keys: Iterable[Key]) -> None:
+        """Derive the indicators of ``keys``, and tell the bus what changed."""
+        ordered = sorted(set(keys))
+        for start in range(0, len(ordered), _BATCH):
+            part = ordered[start : start + _BATCH]
+            made = list(views(self.store, part, self.knowing.of(part), now_us()))
+            about = [Artifact(kind, value) for kind, value in part]
+            change = self.knowledge.replace_indicators(made, artifacts=about)
+            if change and self.bus is not None:
+                self.bus.publish("indicators.changed", change.summary())
+
+    def fuse_findings(self) -> int:
+        """Take in what analyses found, changed or withdrew since the last time; how many."""
+        since = self.knowledge.get_state(_FUSED) or 0
+        count, newest = 0, since
+        for part in _in_parts(self._changed_findings(since)):
+            self._fuse(part)
+            count += len(part)
+            newest = max(newest, *(finding.changed for finding in part))
+        if count:
+            self.knowledge.set_state(_FUSED, newest + 1)
+        return count
+
+    def _changed_findings(self, since: int) -> Iterator[StoredFinding]:
+        from kaname.knowledge import FindingQuery
+
+        cursor: str | None = None
+        while True:
+            query = FindingQuery(changed_since=since, status="all", limit=_PAGE, cursor=cursor)
+            page = self.knowledge.findings(query)
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _fuse(self, findings: Sequence[StoredFinding]) -> None:
+        from kaname.intelligence.connectors.findings import observation_id, observations_of
+        from kaname.knowledge import FindingStatus
+
+        standing = [one for one in findings if one.status is FindingStatus.ACTIVE]
+        keep = {one.id: observation_id(one) for one in standing}
+        gone = [old for one in findings for old in self._said_before(one, keep.get(one.id))]
+        if gone:
+            self.retract(gone)
+        self.absorb([observation for one in standing for observation in observations_of(one)])
+
+    def _said_before(self, finding: Finding, now: str | None) -> Iterator[str]:
+        """Observations that say what the finding said earlier."""
+        if not finding.artifacts:
+            return
+        from kaname.model.artifact import canonical
+
+        first = finding.artifacts[0]
+        value = canonical(first.kind, first.value)
+        if value is None:
+            return
+        for item in self.store.items(first.kind, value):
+            if item.finding == finding.id and item.id != now:
+                yield item.id
+
+    def explanation(self, indicator: Indicator, clearance: Tlp) -> dict[str, Any] | None:
+        """What goes with an exported indicator, so that its score can be recomputed."""
+        from kaname.intelligence.score.bundle import evidence_extension
+
+        artifact = indicator.artifact
+        items = self.store.items(artifact.kind, artifact.value, clearance=clearance)
+        return evidence_extension(indicator, items)
+
+    def _announce(self, observations: Sequence[Observation]) -> None:
+        if self.bus is None:
+            return
+        counts = Counter((one.source, one.kind, one.tlp) for one in observations)
+        for (source, kind, tlp), count in sorted(counts.items()):
+            topic = f"obs.{_WORD.sub('_', source)}.{_WORD.sub('_', kind)}"
+            self.bus.publish(topic, {"count": count, "source": source, "tlp": tlp.value})
+
+    def take_inbox(self) -> int:
+        """Absorb what commands left while this process held the store; how many."""
+        count = 0
+        for path in sorted((self.folder / "inbox").glob("*.json")):
+            decoder = msgspec.json.Decoder(list[Observation])
+            observations = decoder.decode(path.read_bytes())
+            self.absorb(observations)
+            path.unlink()
+            count += len(observations)
+        return count
+
+
+def deliver(
+    data: Path, knowledge: Knowledge, observations: Sequence[Observation], bus: Bus | None = None
+) -> Added | None:
+    """Take ``observations`` in here, or leave them to the nexus that runs (None)."""
+    try:
+        with Intelligence(data, knowledge, bus) as fusion:
+            return fusion.absorb(observations)
+    except ConflictError:
+        _leave(data / "intelligence" / "inbox", observations)
+        return None
+
+
+def _leave(inbox: Path, observations: Sequence[Observation]) -> None:
+    """Write a file that is there whole or not at all."""
+    inbox.mkdir(parents=True, exist_ok=True)
+    path = inbox / f"{now_us()}-{secrets.token_hex(4)}.json"
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(msgspec.json.encode(list(observations)))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _in_parts(findings: Iterator[StoredFinding]) -> Iterator[list[StoredFinding]]:
+    part: list[StoredFinding] = []
+    for finding in findings:
+        part.append(finding)
+        if len(part) == _PAGE:
+            yield part
+            part = []
+    if part:
+        yield part

@@ -1,0 +1,88 @@
+"""Fusion as it goes: findings that changed, what commands left, feeds that are due.
+
+One thread looks every two seconds at what changed, another polls feeds, which may wait
+for other machines. Once a minute scores are brought up to the present, and once in a
+while campaigns are proposed anew, if anything new was observed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kaname.model.errors import KanameError
+from kaname.model.instant import now_us
+
+if TYPE_CHECKING:
+    from kaname.intelligence.service import Intelligence
+
+__all__ = ["Fusion"]
+
+_log = logging.getLogger("kaname.nexus")
+_LOOK_S = 2.0
+_FEEDS_S = 20.0
+_SCORES_S = 60.0
+_CAMPAIGNS_S = 300.0
+
+
+class Fusion:
+    """Keeps the fusion going in threads of its own."""
+
+    def __init__(self, intelligence: Intelligence) -> None:
+        self.intelligence = intelligence
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, args=parts, name=name, daemon=True)
+            for name, *parts in (
+                ("fusion", self._look, _LOOK_S),
+                ("feeds", self._poll, _FEEDS_S),
+                ("scores", self._score, _SCORES_S),
+            )
+        ]
+        self._proposed = time.monotonic()
+        self._seen = intelligence.store.counts
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End; what is under way is finished first."""
+        self._stop.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout)
+
+    def _work(self, look: Callable[[], object], every: float) -> None:
+        while not self._stop.wait(every):
+            try:
+                look()
+            except KanameError as error:
+                _log.warning("fusion failed", extra={"reason": str(error)})
+            except Exception:  # noqa: BLE001 - a fault here must not end the process
+                _log.exception("fusion stumbled")
+
+    def _look(self) -> None:
+        fused = self.intelligence.fuse_findings()
+        left = self.intelligence.take_inbox()
+        if fused or left:
+            _log.info("fused", extra={"findings": fused, "left": left})
+        self._propose()
+
+    def _propose(self) -> None:
+        counts = self.intelligence.store.counts
+        due = time.monotonic() - self._proposed >= _CAMPAIGNS_S
+        if due and counts != self._seen:
+            self._seen, self._proposed = counts, time.monotonic()
+            changed = self.intelligence.propose_campaigns()
+            _log.info("campaigns proposed", extra={"changed": changed})
+
+    def _poll(self) -> None:
+        self.intelligence.feeds.run_due()
+
+    def _score(self) -> None:
+        self.intelligence.knowledge.score_again(now_us())
