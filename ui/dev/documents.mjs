@@ -1,4 +1,6 @@
 /* Documents in the shapes of kaname.api.shapes, for drawing the console only. */
+import { indicatorOf } from "./intelligence.mjs";
+
 const HOUR = 3600e6;
 const DAY = 24 * HOUR;
 const NOW = Date.parse("2026-11-25T07:00:00Z") * 1000;
@@ -63,16 +65,11 @@ const finding = (id) => {
   };
 };
 
-const indicator = (i) => ({
+const indicator = (i) => indicatorOf({
   id: i ? `in_77aa${i}` : "in_77aa", artifact: { kind: "ip", value: `203.0.113.${45 + i}`, role: "attacker" },
-  label: LABELS[i % 3], score: 96 - i * 6.5,
-  contributions: [
-    { name: text("Mirai fingerprint", "Mirai の特徴"), points: 70, points_now: 66 - i * 5, finding: rows[0].id, observed: NOW - 5 * HOUR },
-    { name: text("Reach: 1,200 destinations", "到達範囲: 1,200 宛先"), points: 30, points_now: 28 - i, finding: rows[1].id, observed: NOW - 9 * HOUR },
-  ],
-  half_life: DAY, valid_from: NOW - 5 * HOUR, valid_until: NOW + 2 * DAY, updated: NOW, active: i < 9,
+  label: LABELS[i % 3], valid_from: NOW - 5 * HOUR, valid_until: NOW + 21 * DAY, updated: NOW, active: i < 9,
   tlp: "amber", techniques: ["T1595.001"],
-});
+}, i);
 const indicators = Array.from({ length: 12 }, (_, i) => indicator(i));
 
 const sensors = [

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
 import { document } from "./documents.mjs";
+import { answer as intelligence, layers } from "./intelligence.mjs";
 
 const CONSOLE = join(import.meta.dirname, "../../python/kaname/api/console");
 const PORT = Number(process.env.PORT ?? 8751);
@@ -48,6 +49,11 @@ createServer(async (request, response) => {
     return answer(response, open || request.method === "DELETE" ? 200 : 401, {});
   }
   if (!signedIn) return answer(response, 401, { title: "Unauthorized", status: 401, detail: "no session" });
-  const found = document(request.method, pathname.slice("/api/v1".length), searchParams, body);
+  if (pathname === "/api/v1/layers") {
+    response.writeHead(200, { "Content-Type": "application/octet-stream" });
+    return response.end(layers(searchParams));
+  }
+  const path = pathname.slice("/api/v1".length);
+  const found = intelligence(request.method, decodeURIComponent(path), searchParams, body) ?? document(request.method, path, searchParams, body);
   answer(response, found === undefined ? 404 : 200, found ?? null);
 }).listen(PORT, "127.0.0.1");

@@ -90,6 +90,12 @@ export async function get<T>(path: string, query: Query = {}, signal?: AbortSign
   return (await response.json()) as T;
 }
 
+/** What comes as bytes, for arrays that are read where they lie. */
+export async function fetchBytes(path: string, query: Query = {}, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await patient(() => send(url(path, query), signal ? { signal } : {}));
+  return response.arrayBuffer();
+}
+
 export async function post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = {
     method: "POST",

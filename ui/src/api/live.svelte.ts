@@ -10,6 +10,11 @@ export const TOPICS = [
   "indicators.changed",
   "analysis.done",
   "health",
+  "artifact.new",
+  "watch.hit",
+  "report.in",
+  "review.new",
+  "feed.state",
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];

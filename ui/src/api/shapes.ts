@@ -165,27 +165,38 @@ export interface RerunOut {
   readonly text: Text;
 }
 
-export interface ContributionOut {
-  readonly name: Text;
-  readonly points: number;
-  readonly points_now: number;
-  readonly finding: string;
+export interface TermOut {
+  readonly name: string;
+  readonly text: Text;
+  readonly value: number;
+  readonly now: number;
   readonly observed: number;
+  readonly evidence: readonly string[];
+  readonly count: number;
+  readonly digest: string;
 }
 
 export interface IndicatorOut {
   readonly id: string;
   readonly artifact: Artifact;
   readonly label: string;
+  readonly state: string;
+  readonly model: string;
   readonly score: number;
-  readonly contributions: readonly ContributionOut[];
-  readonly half_life: number;
+  readonly bias: number;
+  readonly threshold: number;
+  readonly terms: readonly TermOut[];
   readonly valid_from: number;
   readonly valid_until: number;
   readonly updated: number;
   readonly active: boolean;
+  readonly revoked: boolean;
   readonly tlp: string;
+  readonly groups: readonly string[];
+  readonly pap: string;
   readonly techniques: readonly string[];
+  readonly findings: readonly string[];
+  readonly inputs: string;
 }
 
 export interface TableOut {

@@ -22,14 +22,28 @@ export const GROUPS: readonly Group[] = [
     entries: [
       { page: "", icon: "start", name: "nav.start", key: "s", first: true },
       { page: "findings", icon: "findings", name: "nav.findings", key: "f", first: true },
+    ],
+  },
+  {
+    name: "group.intelligence",
+    entries: [
+      { page: "search", icon: "search", name: "nav.search", key: "q", first: true },
       { page: "indicators", icon: "indicators", name: "nav.indicators", key: "i" },
+      { page: "layers", icon: "layers", name: "nav.layers", key: "y" },
+      { page: "campaigns", icon: "campaigns", name: "nav.campaigns", key: "c" },
+      { page: "matrix", icon: "matrix", name: "nav.matrix", key: "m" },
+      { page: "reports", icon: "report", name: "nav.reports", key: "r" },
+      { page: "reviews", icon: "review", name: "nav.reviews", key: "v" },
+      { page: "cases", icon: "case", name: "nav.cases", key: "k" },
+      { page: "watches", icon: "watch", name: "nav.watches", key: "w" },
+      { page: "feeds", icon: "feed", name: "nav.feeds", key: "o" },
     ],
   },
   {
     name: "group.explore",
     entries: [
       { page: "pivot", icon: "pivot", name: "nav.pivot", key: "p", first: true },
-      { page: "tables", icon: "tables", name: "nav.tables", key: "t", first: true },
+      { page: "tables", icon: "tables", name: "nav.tables", key: "t" },
       { page: "traffic", icon: "traffic", name: "nav.traffic", key: "h" },
       { page: "lake", icon: "lake", name: "nav.lake", key: "l" },
     ],
