@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kaname.model.artifact import canonical
 from kaname.model.records import ArtifactKind
 
-__all__ = ["kind_of"]
+__all__ = ["artifact_of", "kind_of"]
 
 _KINDS = {
     ("domain-name", "value"): ArtifactKind.DOMAIN,
@@ -48,6 +49,22 @@ def kind_of(kind: str, path: str, value: str) -> ArtifactKind | None:
             return ArtifactKind.FINGERPRINT if name in {"imphash", "ssdeep"} else None
         return ArtifactKind.CERTIFICATE if kind == "x509-certificate" else ArtifactKind.HASH
     return _KINDS.get((kind, path))
+
+
+def artifact_of(kind: str, path: str, value: object) -> tuple[ArtifactKind, str] | None:
+    """The artifact in canonical spelling; None when it is none, or not one of its kind."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value)
+    found = kind_of(kind, path, text)
+    if found is None:
+        return None
+    if found is ArtifactKind.FINGERPRINT:
+        text = f"{path.rsplit('.', 1)[-1].lower()}:{text}"
+    if found is ArtifactKind.ASN:
+        text = f"AS{text}"
+    spelt = canonical(found, text)
+    return None if spelt is None else (found, spelt)
 
 
 def _address(value: str) -> ArtifactKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kaname.intelligence.stix.kinds import kind_of
+from kaname.intelligence.stix.kinds import artifact_of
 from kaname.intelligence.stix.patterns.tree import Comparison, Expression, conditions
 from kaname.model.records import ArtifactKind
 
@@ -15,7 +15,7 @@ _NAMING = frozenset({"=", "IN", "ISSUBSET"})
 
 
 class PatternArtifact(NamedTuple):
-    """An artifact as the pattern spells it, and where it was named."""
+    """An artifact in canonical spelling, and where the pattern names it."""
 
     kind: ArtifactKind
     value: str
@@ -30,7 +30,6 @@ def artifacts(expression: Expression) -> Iterator[PatternArtifact]:
         if condition.operator not in _NAMING:
             continue
         for value in condition.values:
-            text = str(value) if isinstance(value, str | int) else ""
-            kind = kind_of(condition.path.type, str(condition.path), text)
-            if kind is not None and text:
-                yield PatternArtifact(kind, text, f"{condition.path.type}:{condition.path}")
+            found = artifact_of(condition.path.type, str(condition.path), value)
+            if found is not None:
+                yield PatternArtifact(*found, f"{condition.path.type}:{condition.path}")

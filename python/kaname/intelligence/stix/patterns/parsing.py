@@ -31,27 +31,8 @@ __all__ = ["parse"]
 _DEEPEST = 64
 _ESCAPED = re.compile(r"\\(['\\])")
 _KEYWORDS = frozenset(
-    [
-        "AND",
-        "OR",
-        "NOT",
-        "FOLLOWEDBY",
-        "LIKE",
-        "MATCHES",
-        "ISSUPERSET",
-        "ISSUBSET",
-        "EXISTS",
-        "LAST",
-        "IN",
-        "START",
-        "STOP",
-        "SECONDS",
-        "true",
-        "false",
-        "WITHIN",
-        "REPEATS",
-        "TIMES",
-    ]
+    {"AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS"}
+    | {"LAST", "IN", "START", "STOP", "SECONDS", "true", "false", "WITHIN", "REPEATS", "TIMES"}
 )
 _TEXTUAL = frozenset({"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"})
 _EQUALITY = {"=": "=", "==": "=", "!=": "!=", "<>": "!="}
