@@ -135,6 +135,20 @@ class Session:
         self.settings.data.mkdir(parents=True, exist_ok=True)
         return open_bus(self.settings.bus_url)
 
+    def fuse(self, bus: Bus | None = None) -> int | None:
+        """Fuse what analyses found since; None when a running nexus will do it."""
+        from kaname.intelligence.service import Intelligence
+        from kaname.model.errors import ConflictError
+
+        try:
+            with Intelligence(self.settings.data, self.knowledge, bus) as intelligence:
+                fused = intelligence.fuse_findings()
+                if fused:
+                    intelligence.propose_campaigns()
+                return fused
+        except ConflictError:
+            return None
+
 
 def option(*names: str, key: str, **kwargs: Any) -> Callable[[Any], Any]:
     """A Click option whose help is the message ``cli.option.<key>``."""

@@ -28,6 +28,7 @@ COMMANDS = {
     "findings": "kaname.cli.commands.findings:findings",
     "indicators": "kaname.cli.commands.indicators:indicators",
     "explain": "kaname.cli.commands.explain:explain",
+    "intelligence": "kaname.cli.commands.intelligence:intelligence",
     "lake": "kaname.cli.commands.lake:lake",
     "token": "kaname.cli.commands.token:token",
     "config": "kaname.cli.commands.config:config",

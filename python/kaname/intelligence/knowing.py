@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.intelligence.rederiving import Key
@@ -35,12 +35,13 @@ class Knowing:
     @functools.cached_property
     def copying(self) -> Copying:
         """Who copies whom, from all that was ever listed."""
+        import numpy as np
+
         copying = Copying()
         hearsay = frozenset(self.weights.second_hand)
         mentions = self._store.mentions()
-        codes = [code for code, kind in enumerate(mentions.kinds) if kind in hearsay]
-        listed = sorted({a for a, k in zip(mentions.artifact, mentions.kind, strict=True)
-                         if k in codes})  # fmt: skip
+        codes = [code for code, word in enumerate(mentions.words) if word in hearsay]
+        listed = np.unique(mentions.artifact[np.isin(mentions.kind, codes)])
         for number in listed:
             kind, value = self._store.name(int(number))
             for item in self._store.items(kind, value):
@@ -75,7 +76,7 @@ class Knowing:
             finding=functools.cache(self._finding),
         )
 
-    def _grades(self) -> Mapping[str, str]:
+    def _grades(self) -> dict[str, str]:
         return {feed.source: feed.reliability for feed in self._knowledge.part(Feeds).feeds()}
 
     def _finding(self, key: str) -> Finding | None:

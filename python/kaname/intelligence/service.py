@@ -26,10 +26,11 @@ from kaname.intelligence.rederiving import Key, views
 from kaname.model.errors import ConflictError
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
-from kaname.model.records import Artifact, Finding, Indicator
+from kaname.model.records import Artifact, ArtifactKind, Finding, Indicator
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
+    from kaname.intelligence.connectors.runner import Runner
     from kaname.intelligence.lists import Library, Lists
     from kaname.intelligence.store import Added, FusionStore
     from kaname.knowledge import Knowledge, StoredFinding
@@ -92,6 +93,15 @@ class Intelligence:
     def lists(self) -> Lists:
         """The lists as of their last refresh."""
         return self.library.current
+
+    @functools.cached_property
+    def feeds(self) -> Runner:
+        """What polls feeds."""
+        from kaname.intelligence.connectors.runner import Runner
+        from kaname.knowledge.feeds import Feeds
+
+        announce = self.bus.publish if self.bus is not None else _silent
+        return Runner(self.knowledge.part(Feeds), self.absorb, announce=announce)
 
     @functools.cached_property
     def knowing(self) -> Knowing:
@@ -174,6 +184,16 @@ class Intelligence:
             if item.finding == finding.id and item.id != now:
                 yield item.id
 
+    def propose_campaigns(self) -> int:
+        """Propose campaigns from all links; how many are new or changed."""
+        from kaname.intelligence.fusion.renewal import renew
+
+        changed = renew(self.store, self.knowledge, self.lists)
+        self.knowing.campaigns_changed()
+        members = ((m.kind, m.value) for campaign in changed for m in campaign.members)
+        self.derive_again((ArtifactKind(kind), value) for kind, value in members)
+        return len(changed)
+
     def explanation(self, indicator: Indicator, clearance: Tlp) -> dict[str, Any] | None:
         """What goes with an exported indicator, so that its score can be recomputed."""
         from kaname.intelligence.score.bundle import evidence_extension
@@ -224,6 +244,10 @@ def _leave(inbox: Path, observations: Sequence[Observation]) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def _silent(_topic: str, _body: dict[str, Any]) -> None:
+    """Nobody listens."""
 
 
 def _in_parts(findings: Iterator[StoredFinding]) -> Iterator[list[StoredFinding]]:

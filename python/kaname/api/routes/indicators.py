@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, Annotated, BinaryIO, cast
 
 import msgspec
@@ -18,7 +19,9 @@ from kaname.api.services import Injected
 from kaname.api.shapes import IndicatorOut, PageOut
 from kaname.knowledge import IndicatorQuery
 from kaname.model.instant import now_us
+from kaname.model.marking import Tlp
 from kaname.model.records import ArtifactKind, Finding, Indicator
+from kaname.writers.frame import EvidenceOf, unexplained
 
 __all__ = ["ROUTES"]
 
@@ -103,7 +106,14 @@ def export_indicators(
 
     spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when sent
     out = cast("BinaryIO", spool)
-    count = writer.write(_all(services, query), behind, out, language=account.language, at=at)
+    count = writer.write(
+        _all(services, query),
+        behind,
+        out,
+        language=account.language,
+        at=at,
+        evidence=_evidence(services, account.clearance),
+    )
     services.knowledge.audit(
         account.name, "indicators.export", written, {"count": count, "label": label, "kind": kind}
     )
@@ -114,6 +124,12 @@ def export_indicators(
         media_type=writer.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _evidence(services: Injected, clearance: Tlp) -> EvidenceOf:
+    """What explains an indicator to ``clearance``; nothing where nothing is fused."""
+    fusion = services.parts.get("intelligence")
+    return unexplained if fusion is None else partial(fusion.explanation, clearance=clearance)
 
 
 def _all(services: Injected, query: IndicatorQuery) -> Iterator[Indicator]:

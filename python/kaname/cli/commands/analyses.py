@@ -16,7 +16,7 @@ from kaname.cli.speech import say
 if TYPE_CHECKING:
     from kaname.analysis.evaluation import Evaluation
 
-__all__ = ["analyses"]
+__all__ = ["analyses", "put_evaluation"]
 
 
 @command("analyses list")
@@ -84,14 +84,14 @@ def evaluate_(
     from kaname.analysis.frame import analysis, settle
 
     settled = settle(name, analysis(name).parameters, pairs(params))
-    found = evaluation(name)(paths, settled)
+    put_evaluation(session, evaluation(name)(paths, settled))
+
+
+def put_evaluation(session: Session, found: Evaluation) -> None:
+    """Print the measures and tables of an evaluation."""
     if session.as_json:
         put_json(msgspec.to_builtins(found))
         return
-    _show(found)
-
-
-def _show(found: Evaluation) -> None:
     put_table(
         (say("cli.head.measure"), say("cli.head.value")),
         ((name, _figure(value)) for name, value in found.measures.items()),

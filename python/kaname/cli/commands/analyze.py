@@ -58,6 +58,8 @@ def analyze(
             )
             for name in names or list(analyses())
         ]
+    if session.fuse() is None:
+        note(say("cli.analyze.nexus_fuses"))
     if session.as_json:
         put_json({"runs": [msgspec.to_builtins(report) for report in reports]})
         return

@@ -111,6 +111,7 @@ def _analyse(session: Session) -> None:
     with progress_bar() as show_progress:
         catch_up(session.lake, session.knowledge, session.bus, progress=show_progress,
                  params=session.settings.analyses)  # fmt: skip
+    session.fuse(session.bus)
     page = session.knowledge.findings(FindingQuery(sort="-severity", limit=10))
     if session.as_json:
         put_json({"findings": page.total})
