@@ -95,7 +95,7 @@ class Growth:
     def _find_hubs(self) -> set[Node]:
         """Artifacts with more innocent neighbours than the gate: a CDN, a public resolver."""
         profiles, policy = self._graph.profiles, self._policy
-        hubs = set()
+        hubs = set(self._graph.hubs)
         for node, links in self._incident.items():
             if len(links) <= policy.gate:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from kaname.model.errors import UsageError
 from kaname.model.marking import Tlp, join
 from kaname.model.records import ArtifactKind
 
-__all__ = ["Graph", "Link", "Node", "Profile", "adverse", "gather", "host_of"]
+__all__ = ["Graph", "Link", "Node", "Profile", "adverse", "gather", "host_of", "structure"]
 
 _MOST_MENTIONS = 200
 _MOST_EVIDENCE = 8
@@ -88,11 +88,16 @@ class Profile(msgspec.Struct):
 
 
 class Graph(msgspec.Struct):
-    """Links and profiles; ``total`` is the number of observations behind them."""
+    """Links and profiles; ``total`` is the number of observations behind them.
+
+    ``hubs`` are artifacts that are known to be everybody's, where ``links`` are not all
+    that there are.
+    """
 
     links: list[Link]
     profiles: dict[Node, Profile]
     total: int
+    hubs: frozenset[Node] = frozenset()
 
     def incident(self) -> dict[Node, list[Link]]:
         """The links of each artifact."""
@@ -118,7 +123,7 @@ def gather(observations: Iterable[Observation]) -> Graph:
         if len(one.mentions) <= _MOST_MENTIONS:
             for a, b in _pairs(one.mentions):
                 _add(links, a, b, one)
-    for link in _structure(profiles):
+    for link in structure(profiles):
         links[link.key] = link
     ordered = [links[key] for key in sorted(links)]
     return Graph(ordered, dict(profiles), total)
@@ -173,7 +178,7 @@ def _add(
     link.evidence = tuple(sorted({*link.evidence, one.id}))[:_MOST_EVIDENCE]
 
 
-def _structure(profiles: dict[Node, Profile]) -> Iterator[Link]:
+def structure(profiles: Mapping[Node, Profile]) -> Iterator[Link]:
     """A URL and its host, where both were seen."""
     for node in [one for one in profiles if one.kind is ArtifactKind.URL]:
         host = host_of(node.value)
