@@ -1,0 +1,154 @@
+"""Notices to webhooks and by mail: behind the scenes, tried again, never in the way.
+
+What goes out says less than what is kept: the watch, the artifact, when, and the marking.
+A hit marked above TLP:AMBER goes nowhere but to the bus and the console, because nobody
+knows who reads a mailbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import queue
+import smtplib
+import threading
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kaname.knowledge.watch_records import Watch, WatchHit
+from kaname.model.instant import format_us
+from kaname.model.marking import Tlp
+
+__all__ = ["Courier", "Delivered"]
+
+WAITS: Final = (0.0, 1.0, 10.0, 60.0)
+"""Seconds before each try."""
+
+_PATIENCE = 10.0
+_MOST_WAITING = 10_000
+_LONGEST_BODY = 64 * 1024
+_FAILURES = (OSError, http.client.HTTPException, smtplib.SMTPException)
+
+
+class Delivered(NamedTuple):
+    """What became of notices: sent, given up, not taken (queue full, marking too high)."""
+
+    sent: int
+    failed: int
+    refused: int
+    last_error: str
+
+
+class Courier:
+    """A thread that delivers; ``send`` returns at once."""
+
+    def __init__(self, waits: tuple[float, ...] = WAITS) -> None:
+        self._waits = waits
+        self._queue: queue.Queue[tuple[Watch, WatchHit] | None] = queue.Queue(_MOST_WAITING)
+        self._stop = threading.Event()
+        self._sent = self._failed = self._refused = 0
+        self._last_error = ""
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._thread.start()
+
+    @property
+    def delivered(self) -> Delivered:
+        """The account so far."""
+        return Delivered(self._sent, self._failed, self._refused, self._last_error)
+
+    def send(self, watch: Watch, hit: WatchHit) -> None:
+        """Deliver the hit where the watch says."""
+        if not hit.tlp.visible_to(Tlp.AMBER):
+            self._refused += 1
+            return
+        try:
+            self._queue.put_nowait((watch, hit))
+        except queue.Full:
+            self._refused += 1
+
+    def close(self, patience: float = 5.0) -> None:
+        """Deliver what waits, as far as that goes within ``patience`` seconds."""
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(None)
+        self._thread.join(patience)
+        self._stop.set()
+
+    def _run(self) -> None:
+        while (one := self._queue.get()) is not None:
+            watch, hit = one
+            if watch.delivery.webhook:
+                self._try(lambda w=watch, h=hit: _post(w.delivery.webhook, _body(w, h)))
+            if watch.delivery.mail:
+                self._try(lambda w=watch, h=hit: _mail(w, h))
+
+    def _try(self, deliver: Callable[[], None]) -> None:
+        for wait in self._waits:
+            if self._stop.wait(wait):
+                return
+            try:
+                deliver()
+            except _FAILURES as error:
+                self._last_error = f"{type(error).__name__}: {error}"[:200]
+            else:
+                self._sent += 1
+                return
+        self._failed += 1
+
+
+def _body(watch: Watch, hit: WatchHit) -> bytes:
+    document = {
+        "type": "watch.hit",
+        "id": hit.id,
+        "watch": {"id": watch.id, "kind": watch.kind, "value": watch.value[:1000]},
+        "subject": hit.subject[:8000],
+        "entry": hit.entry,
+        "at": format_us(hit.at),
+        "tlp": hit.tlp.label,
+    }
+    return msgspec.json.encode(document)[:_LONGEST_BODY]
+
+
+def _post(url: str, body: bytes) -> None:
+    """POST once; redirections are not followed, and the answer is not read.
+
+    Raises:
+        http.client.HTTPException: the answer is no success.
+        OSError: nobody answers.
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    link = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with contextlib.closing(link):
+        link.request("POST", target, body, {"Content-Type": "application/json"})
+        status = link.getresponse().status
+    if not 200 <= status < 300:
+        raise http.client.HTTPException(f"HTTP {status}")
+
+
+def _mail(watch: Watch, hit: WatchHit) -> None:
+    """Hand one mail to the server, encrypted when it can be.
+
+    Raises:
+        smtplib.SMTPException: it is refused.
+        OSError: nobody answers.
+    """
+    message = EmailMessage()
+    message["From"] = watch.delivery.sender
+    message["To"] = ", ".join(watch.delivery.mail)
+    # Nothing of what was met is in the subject: it would be on every screen on the way.
+    message["Subject"] = f"[{hit.tlp.label}] kaname: {watch.id}"
+    message.set_content(
+        f"{watch.kind.value}: {watch.value[:1000]}\n{hit.subject[:8000]}\n{format_us(hit.at)}\n"
+    )
+    host, _, port = watch.delivery.smtp.rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=_PATIENCE) as server:
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls()
+        server.send_message(message)
