@@ -29,6 +29,7 @@ COMMANDS = {
     "indicators": "kaname.cli.commands.indicators:indicators",
     "explain": "kaname.cli.commands.explain:explain",
     "intelligence": "kaname.cli.commands.intelligence:intelligence",
+    "watch": "kaname.cli.commands.watch:watch",
     "lake": "kaname.cli.commands.lake:lake",
     "token": "kaname.cli.commands.token:token",
     "config": "kaname.cli.commands.config:config",
