@@ -468,6 +468,9 @@ def canonical_artifacts(kinds: Sequence[str], texts: Sequence[str]) -> list[str 
 def guess_artifacts[K](kinds: tuple[K, ...], texts: list[str]) -> list[tuple[K, str] | None]:
     """What each text is: one of ``kinds`` and its spelling; ``kinds`` are in the core's order."""
 
+def extract_artifacts(text: str) -> list[tuple[str, str, int, int, str, int | None]]:
+    """Artifacts in a text: kind, value, start, end (characters), role, port."""
+
 def refanged(text: str) -> str:
     """A text without its defanging."""
 
@@ -509,6 +512,23 @@ class FusionCore:
     def lookup_many(
         self, kinds: list[str], values: list[str], rank: int, groups: list[str] | None = None
     ) -> tuple[list[int], list[int], list[int], list[int]]: ...
+    def lookup_texts(
+        self, kinds: list[str], texts: list[str], rank: int, groups: list[str] | None = None
+    ) -> tuple[
+        builtins.bytes, list[str], tuple[list[int], list[int], list[int], list[int]]
+    ]: ...
+    def relations(
+        self,
+        kind: str,
+        value: str,
+        scan: int,
+        limit: int,
+        rank: int,
+        groups: list[str] | None = None,
+    ) -> list[tuple[int, str, int, int, int]]: ...
+    def overview(
+        self, cap: int, most: int, rank: int, groups: list[str] | None = None
+    ) -> tuple[FusionNear, int]: ...
     def facts(
         self, kind: str, value: str, rank: int, groups: list[str] | None = None
     ) -> (

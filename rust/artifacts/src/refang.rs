@@ -209,6 +209,9 @@ fn scheme(text: &[u8], at: usize) -> Option<Mark> {
     if at > 0 && is_word(text[at - 1]) {
         return None;
     }
+    if !may_be_scheme(text[at], text.get(at + 1).copied()?) {
+        return None;
+    }
     let rest = &text[at..];
     let plain_scheme = [("https", "https://"), ("http", "http://"), ("ftp", "ftp://")];
     if let Some((word, plain)) = plain_scheme.iter().find(|(word, _)| starts(rest, word)) {
@@ -227,6 +230,17 @@ fn scheme(text: &[u8], at: usize) -> Option<Mark> {
         _ => "ftps://",
     };
     Some(Mark { length: word.len() + separator.len(), plain, blanks: 0 })
+}
+
+/// The second letter decides for nearly all words.
+fn may_be_scheme(first: u8, second: u8) -> bool {
+    let second = second.to_ascii_lowercase();
+    match first.to_ascii_lowercase() {
+        b'h' => matches!(second, b't' | b'x' | b'*' | b'_' | b'-'),
+        b'm' => second == b'e',
+        b'f' => matches!(second, b'x' | b't'),
+        _ => second == b't',
+    }
 }
 
 fn one_of(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! Artifacts for Python: canonical forms, and what a value is.
 
 use kaname_artifacts::canonical::canonical;
+use kaname_artifacts::extract::{Found, extract};
 use kaname_artifacts::guess::guess;
 use kaname_artifacts::kind::Kind;
 use kaname_artifacts::refang::refang;
@@ -52,4 +53,36 @@ pub fn guess_artifacts<'py>(
 #[pyfunction]
 pub fn refanged(text: &str) -> String {
     refang(text).into_owned()
+}
+
+/// (kind, value, start, end, role, port), places in characters.
+type Row = (&'static str, String, usize, usize, &'static str, Option<u16>);
+
+/// Artifacts in a text, in the order of their places.
+#[pyfunction]
+pub fn extract_artifacts(py: Python<'_>, text: &str) -> Vec<Row> {
+    py.detach(|| rows(text, extract(text)))
+}
+
+/// Places as Python counts them. Each lies behind the last one or in the same word, so that
+/// counting goes on from where it was.
+fn rows(text: &str, found: Vec<Found>) -> Vec<Row> {
+    let (mut bytes, mut characters) = (0, 0);
+    let mut all = Vec::with_capacity(found.len());
+    for each in found {
+        if each.start < bytes {
+            characters -= count(&text.as_bytes()[each.start..bytes]);
+        } else {
+            characters += count(&text.as_bytes()[bytes..each.start]);
+        }
+        bytes = each.start;
+        let end = characters + count(&text.as_bytes()[each.start..each.end]);
+        all.push((each.kind.name(), each.value, characters, end, each.role.name(), each.port));
+    }
+    all
+}
+
+/// Characters that begin among bytes.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }

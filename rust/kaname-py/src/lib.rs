@@ -70,6 +70,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(artifacts::canonical_artifact, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::canonical_artifacts, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::guess_artifacts, module)?)?;
+    module.add_function(wrap_pyfunction!(artifacts::extract_artifacts, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::refanged, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
