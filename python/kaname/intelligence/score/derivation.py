@@ -64,12 +64,10 @@ def derived(
     if artifact.role is Role.BENIGN:
         return _note(artifact, items, weights, now)
     made = weighed(artifact, items, basis, weights)
-    if not _is_backed(made, basis, weights):
-        return _note(artifact, items, weights, now)
     bias = weights.bias_of(artifact.kind.value)
-    terms = tuple(term for term, _ in made)
-    if score(bias, terms, _last(terms)) < weights.threshold:
-        return None
+    terms = [term for term, _ in made]
+    if not _is_backed(made, basis, weights) or score(bias, terms, _last(terms)) < weights.threshold:
+        return _note(artifact, items, weights, now)
     attacker = Artifact(artifact.kind, artifact.value, Role.ATTACKER)
     return _indicator(attacker, _label(made), made, basis, weights, now)
 
@@ -158,7 +156,7 @@ def _indicator(
         techniques=tuple(sorted({t for item in items for t in tagged(item, "technique")})),
         findings=tuple(sorted({item.finding for item in items if item.finding})),
         state=State.ASSESSED if _is_assessed(items) else State.DISCOVERED,
-        inputs=digest(weights.sha256, [term.digest for term in terms], basis),
+        inputs=digest(weights.sha256, terms),
     )
 
 

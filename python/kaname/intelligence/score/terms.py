@@ -130,17 +130,22 @@ def _clusters(
         value, kind = values[best]
         items = [item for found in sources.values() for item, _ in found]
         if value > 0:
-            yield _term(
-                _PREFIX + "cluster",
-                {
-                    "sources": sorted(sources), "best": best, "kind": kind, "n": len(items),
-                    "days": len({item.at // DAY for item in items}),
-                    "grade": _grade(items[0], basis, weights),
-                },
-                value * (1 + weights.copy * (len(sources) - 1)),
+            yield (
+                _term(
+                    _PREFIX + "cluster",
+                    {
+                        "sources": ", ".join(sorted(sources)),
+                        "kind": kind,
+                        "n": len({item.id for item in items}),
+                        "days": len({item.at // DAY for item in items}),
+                        "grade": _grade(sources[best][0][0], basis, weights),
+                    },
+                    value * (1 + weights.copy * (len(sources) - 1)),
+                    items,
+                    decay,
+                ),
                 items,
-                decay,
-            ), items  # fmt: skip
+            )
 
 
 def _source(found: list[tuple[Item, float]], basis: Basis, weights: Weights) -> tuple[float, str]:
@@ -273,8 +278,8 @@ def _strength(item: Item) -> tuple[float, int, str]:
     return item.weight, item.at, item.id
 
 
-def _sources(items: Iterable[Item]) -> list[str]:
-    return sorted({item.source for item in items})
+def _sources(items: Iterable[Item]) -> str:
+    return ", ".join(sorted({item.source for item in items}))
 
 
 def _sure(item: Item) -> float:
