@@ -183,7 +183,8 @@ def _mentions(thing: Mapping[str, Any], ends: Ends) -> Iterator[Mention]:
         yield from ends.about_id(thing.get("target_ref"), second)
     else:
         for name, role in _REFERRED[kind]:
-            for key in _ids(thing, name) or [thing.get(name)]:
+            keys: list[Any] = [*_ids(thing, name)] or [thing.get(name)]
+            for key in keys:
                 yield from ends.about_id(key, role)
 
 

@@ -13,7 +13,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Iterator
-from typing import IO, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -61,7 +61,7 @@ def uncompressed(data: bytes, name: str, *, most: int = MOST_PLAIN) -> bytes:
     out = io.BytesIO()
     try:
         with _opened(data, form) as source:
-            while piece := source.read(_STEP):
+            while piece := source.read1(_STEP):
                 out.write(piece)
                 if out.tell() > most:
                     raise LimitError(
@@ -75,15 +75,15 @@ def uncompressed(data: bytes, name: str, *, most: int = MOST_PLAIN) -> bytes:
     return out.getvalue()
 
 
-def _opened(data: bytes, form: str) -> IO[bytes]:
+def _opened(data: bytes, form: str) -> Any:
+    """A stream whose ``read1`` gives what there is, also before a torn end."""
     if form == "gz":
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(data)))
+        return gzip.GzipFile(fileobj=io.BytesIO(data))
     if form == "xz":
         return lzma.LZMAFile(io.BytesIO(data))
     import pyarrow as pa
 
-    stream: IO[bytes] = pa.CompressedInputStream(pa.BufferReader(data), "zstd")
-    return stream
+    return pa.CompressedInputStream(pa.BufferReader(data), "zstd")
 
 
 def split(data: bytes, name: str = "input") -> Iterator[Part]:

@@ -11,6 +11,7 @@ from kaname.model.errors import UsageError
 __all__ = ["LONGEST", "PatternError", "Token", "tokens"]
 
 LONGEST = 1 << 20  # characters of a pattern
+_LONGEST_NUMBER = 100
 _FORM = re.compile(
     r"""
     (?P<space>[ \t\r\n\f\v\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+
@@ -54,6 +55,8 @@ def tokens(pattern: str) -> Iterator[Token]:
         if match is None:
             raise PatternError("intelligence.pattern.word", at=at, found=pattern[at : at + 20])
         kind = match.lastgroup or ""
+        if kind in {"int", "float"} and match.end() - at > _LONGEST_NUMBER:
+            raise PatternError("intelligence.pattern.literal", at=at, found=match[0][:40])
         if kind != "space":
             yield Token(kind, match[0], at)
         at = match.end()
