@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from kaname.intelligence.rederiving import Key
 from kaname.intelligence.score import Context, Copying, Listed, Match, Weights, shipped
-from kaname.intelligence.score.ties import Ties
 from kaname.knowledge.feeds import Feeds
 from kaname.model.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from kaname.intelligence.fusion.proposing import Proposing
     from kaname.intelligence.lists import Library, Lists
     from kaname.intelligence.records import Observation
     from kaname.intelligence.store import FusionStore
@@ -25,11 +25,13 @@ __all__ = ["Knowing"]
 class Knowing:
     """Gives contexts; what it learns of sources is learned again when a process starts."""
 
-    def __init__(self, store: FusionStore, knowledge: Knowledge, library: Library) -> None:
+    def __init__(
+        self, store: FusionStore, knowledge: Knowledge, library: Library, campaigns: Proposing
+    ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._library = library
-        self._ties = Ties(knowledge)
+        self._campaigns = campaigns
         self.weights: Weights = shipped()
 
     @functools.cached_property
@@ -58,10 +60,6 @@ class Knowing:
                     key = f"{mention.kind}:{mention.value}"
                     self.copying.add(one.source, key, one.at, one.tlp, one.groups)
 
-    def campaigns_changed(self) -> None:
-        """Ties to campaigns are to be looked up again."""
-        self._ties.forget()
-
     def of(self, keys: Sequence[Key]) -> Context:
         """The context for these artifacts: their matches are looked up at once."""
         lists = self._library.current
@@ -72,7 +70,7 @@ class Knowing:
             copying=self.copying,
             matches=lambda kind, value: found.get((kind, value), ()),
             lists=tuple(Listed(one.match.list, one.match.version) for one in lists.infos),
-            ties=self._ties.of,
+            ties=self._campaigns.ties,
             finding=functools.cache(self._finding),
         )
 

@@ -37,7 +37,7 @@ def views_of(
     it derived on its own (`kaname.intelligence.sharing`).
     """
     current: tuple[Indicator, int] | None = None
-    for level in Tlp:
+    for level in _levels(artifact, items, context):
         indicator = derive(artifact, items, context, now, level, _groups(items, level))
         if current is not None and indicator is not None and _same(current[0], indicator):
             continue
@@ -46,6 +46,16 @@ def views_of(
         current = None if indicator is None else (indicator, level.rank)
     if current is not None:
         yield View(*current)
+
+
+def _levels(artifact: Artifact, items: Iterable[Item], context: Context) -> list[Tlp]:
+    """The clearances that see something which the one below does not see."""
+    found = {item.tlp for item in items}
+    found |= {tie.tlp for tie in context.ties(artifact.kind, artifact.value)}
+    found |= {match.tlp for match in context.matches(artifact.kind, artifact.value)}
+    if any(item.groups for item in items):
+        found.add(Tlp.RED)
+    return sorted(found, key=lambda level: level.rank)
 
 
 def _groups(items: Iterable[Item], level: Tlp) -> frozenset[str]:

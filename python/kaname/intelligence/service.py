@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,10 +29,15 @@ from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, ArtifactKind, Finding, Indicator
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from kaname.bus import Bus
     from kaname.intelligence.connectors.runner import Runner
+    from kaname.intelligence.fusion.proposing import Proposing
     from kaname.intelligence.lists import Library, Lists
     from kaname.intelligence.store import Added, FusionStore
+    from kaname.intelligence.watches import Watcher
+    from kaname.intelligence.watches.courier import Courier
     from kaname.knowledge import Knowledge, StoredFinding
 
 __all__ = ["Intelligence", "deliver"]
@@ -42,13 +47,9 @@ _PAGE = 1000
 _BATCH = 5_000
 _WORD = re.compile(r"[^0-9A-Za-z_-]+")
 
-Observer = Callable[[Sequence[Observation]], object]
-
 
 class Intelligence:
     """The fusion of one data folder.
-
-    ``observers`` are called with observations that are new, after they are durable.
 
     Raises:
         ConflictError: another process writes (not with ``read_only``).
@@ -63,11 +64,12 @@ class Intelligence:
         self.folder = data / "intelligence"
         self.knowledge = knowledge
         self.bus = bus
-        self.observers: list[Observer] = []
         self.store: FusionStore = FusionStore.open(self.folder / "store", read_only=read_only)
 
     def close(self) -> None:
-        """Give the store back."""
+        """Give the store back; notices that wait are still carried."""
+        if "courier" in self.__dict__:
+            self.courier.close()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -101,12 +103,40 @@ class Intelligence:
         from kaname.knowledge.feeds import Feeds
 
         announce = self.bus.publish if self.bus is not None else _silent
-        return Runner(self.knowledge.part(Feeds), self.absorb, announce=announce)
+        return Runner(
+            self.knowledge.part(Feeds),
+            self.absorb,
+            retract=self.retract,
+            announce=announce,
+            knowledge=self.knowledge,
+        )
 
     @functools.cached_property
     def knowing(self) -> Knowing:
         """What scores are derived with beside the evidence."""
-        return Knowing(self.store, self.knowledge, self.library)
+        self.campaigns.renew_ties()
+        return Knowing(self.store, self.knowledge, self.library, self.campaigns)
+
+    @functools.cached_property
+    def campaigns(self) -> Proposing:
+        """What proposes campaigns, and knows who belongs to one."""
+        from kaname.intelligence.fusion.proposing import Proposing
+
+        return Proposing(self.store, self.knowledge, self.lists)
+
+    @functools.cached_property
+    def watcher(self) -> Watcher:
+        """What tells of artifacts and scores that somebody waits for."""
+        from kaname.intelligence.watches import Watcher
+
+        return Watcher(self.knowledge, self.bus, send=self.courier.send)
+
+    @functools.cached_property
+    def courier(self) -> Courier:
+        """What carries notices outside; it has a thread of its own."""
+        from kaname.intelligence.watches.courier import Courier
+
+        return Courier()
 
     def absorb(self, observations: Sequence[Observation]) -> Added:
         """Take ``observations`` in; all of them are durable when this returns."""
@@ -114,8 +144,7 @@ class Intelligence:
         if added.new:
             self.knowing.learn(observations)
             self._announce(observations)
-            for observer in self.observers:
-                observer(observations)
+            self.watcher.see(observations)
             self.derive_again(added.touched)
         return added
 
@@ -132,6 +161,7 @@ class Intelligence:
             made = list(views(self.store, part, self.knowing.of(part), now_us()))
             about = [Artifact(kind, value) for kind, value in part]
             change = self.knowledge.replace_indicators(made, artifacts=about)
+            self.watcher.judge([view.indicator for view in made])
             if change and self.bus is not None:
                 self.bus.publish("indicators.changed", change.summary())
 
@@ -186,21 +216,43 @@ class Intelligence:
 
     def propose_campaigns(self) -> int:
         """Propose campaigns from all links; how many are new or changed."""
-        from kaname.intelligence.fusion.renewal import renew
-
-        changed = renew(self.store, self.knowledge, self.lists)
-        self.knowing.campaigns_changed()
+        changed = self.campaigns.run()
         members = ((m.kind, m.value) for campaign in changed for m in campaign.members)
         self.derive_again((ArtifactKind(kind), value) for kind, value in members)
         return len(changed)
 
-    def explanation(self, indicator: Indicator, clearance: Tlp) -> dict[str, Any] | None:
+    def explanation(
+        self,
+        indicator: Indicator,
+        at: int,
+        *,
+        clearance: Tlp,
+        groups: frozenset[str] = frozenset(),
+    ) -> dict[str, Any]:
         """What goes with an exported indicator, so that its score can be recomputed."""
         from kaname.intelligence.score.bundle import evidence_extension
+        from kaname.intelligence.score.evidence import prepared
 
         artifact = indicator.artifact
-        items = self.store.items(artifact.kind, artifact.value, clearance=clearance)
-        return evidence_extension(indicator, items)
+        context = self.knowing.of([(artifact.kind, artifact.value)])
+        items = prepared(
+            self.store.items(artifact.kind, artifact.value, clearance=clearance),
+            clearance,
+            groups,
+            now_us(),
+            context.finding,
+        )
+        basis = context.basis(artifact, items, clearance, groups)
+        return evidence_extension(
+            indicator, items, basis, context.weights, at=at, key=self.signing_key
+        )
+
+    @functools.cached_property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What explanations are signed with."""
+        from kaname.intelligence.score.signing import key_of
+
+        return key_of(self.data)
 
     def _announce(self, observations: Sequence[Observation]) -> None:
         if self.bus is None:

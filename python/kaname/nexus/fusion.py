@@ -85,4 +85,5 @@ class Fusion:
         self.intelligence.feeds.run_due()
 
     def _score(self) -> None:
+        self.intelligence.library.refresh()
         self.intelligence.knowledge.score_again(now_us())

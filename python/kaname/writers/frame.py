@@ -18,11 +18,11 @@ __all__ = ["EvidenceOf", "FindingOf", "Sink", "Writer", "WriterDoc", "unexplaine
 FindingOf = Callable[[str], Finding]
 """The finding of an id; raises `NotFoundError` for one that the receiver may not see."""
 
-EvidenceOf = Callable[[Indicator], dict[str, Any] | None]
-"""The explanation of an indicator with the evidence that its score is recomputed from."""
+EvidenceOf = Callable[[Indicator, int], dict[str, Any] | None]
+"""The explanation of an indicator at an instant, with the evidence of its score."""
 
 
-def unexplained(_indicator: Indicator) -> None:
+def unexplained(_indicator: Indicator, _at: int) -> None:
     """No explanation: where there is nothing to derive it from."""
 
 

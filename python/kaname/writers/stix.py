@@ -75,7 +75,7 @@ class StixWriter:
         for entry in entries(indicators, findings, lambda one: _version(one, at)):
             for thing in shared_objects(entry):
                 bundle.put_once(thing)
-            for thing in objects(entry, language, evidence(entry.indicator)):
+            for thing in objects(entry, language, evidence(entry.indicator, entry.at)):
                 bundle.put(thing)
             count += 1
         bundle.end()

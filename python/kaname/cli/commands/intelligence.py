@@ -69,7 +69,8 @@ def attack_(session: Session, path: Path) -> None:
     from kaname.knowledge.entities import Entities
     from kaname.readers.unpacking import unpacked
 
-    catalogue = load(unpacked(path.read_bytes()))
+    with path.open("rb") as file:
+        catalogue = load(b"".join(unpacked(file)))
     kept = keep(catalogue, session.knowledge.part(Entities))
     if session.as_json:
         put_json({"version": catalogue.version, "entities": kept})
