@@ -234,7 +234,7 @@ def _verdicts(items: Sequence[Item], weights: Weights) -> Iterator[tuple[Term, l
         found = [item for item in last.values() if opinion in item.behaviours]
         if found:
             value = weights.verdicts[opinion] * max(map(_sure, found))
-            values = {"opinion": opinion, "n": len(found), "sources": _sources(found)}
+            values = {"opinion": opinion, "n": len(found)}
             decay = weights.decay_of(VERDICT)
             yield _term(f"{_PREFIX}verdict.{opinion}", values, value, found, decay), found
 
