@@ -129,7 +129,7 @@ def _numbered(where: str, raws: list[msgspec.Raw]) -> Iterator[Part]:
 def _is_empty(body: bytes) -> bool:
     """Whether it is a document that says that there is nothing."""
     try:
-        return not body.startswith(b"{") or not _document.decode(body).objects
+        return not (_list.decode(body) if body.startswith(b"[") else _document.decode(body).objects)
     except msgspec.MsgspecError:
         return False
 

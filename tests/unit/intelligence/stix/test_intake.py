@@ -169,16 +169,16 @@ def test_a_bomb_is_not_unpacked() -> None:
         uncompressed(gzip.compress(bytes(1 << 24)), "bomb", most=1 << 20)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"{", b"\x1f\x8bnope", b'{"objects":5}', b"\xff{}"]
-)
-def test_what_is_no_document(data: bytes, store: StixObjects) -> None:
-    try:
-        result = intake(data, store, HERE)
-    except InputError as error:
-        assert error.render("ja") != error.render("en")
-    else:
-        assert result.accepted == 0
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8bnope", b"\xff{}"])
+def test_what_cannot_be_read_is_an_error_in_both_languages(data: bytes) -> None:
+    with pytest.raises(InputError) as refused:
+        list(split(uncompressed(data, "x"), "x"))
+    assert refused.value.render("ja") != refused.value.render("en")
+
+
+@pytest.mark.parametrize("data", [b"hello", b"{", b'{"objects":5}', b"{}"])
+def test_what_has_no_object_gives_none(data: bytes, store: StixObjects) -> None:
+    assert intake(data, store, HERE).accepted == 0
 
 
 @pytest.mark.parametrize("data", [b'{"objects":[]}', b"[]", bundle()])

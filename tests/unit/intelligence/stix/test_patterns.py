@@ -63,7 +63,7 @@ def test_validity_beside_the_tool_itself(pattern: str) -> None:
 
 def test_artifacts_are_what_is_compared_for_equality() -> None:
     pattern = (
-        "[file:hashes.'SHA-256' = 'ABCDEF00ABCDEF00ABCDEF00ABCDEF00ABCDEF00ABCDEF00ABCDEF00ABCDEF00'"
+        f"[file:hashes.'SHA-256' = '{'ABCDEF00' * 8}'"
         " OR file:name != 'x.exe'] FOLLOWEDBY [network-traffic:dst_ref.value = 'EVIL.example']"
         " AND [ipv4-addr:value ISSUBSET '198.51.100.0/24' OR ipv4-addr:value IN ('192.0.2.1')]"
         " AND [url:value NOT = 'http://a.example/'] AND [autonomous-system:number = 64500]"

@@ -58,6 +58,7 @@ def account(
     knowledge: Knowledge, name: str, role: str = "analyst", clearance: Tlp = Tlp.RED
 ) -> tuple[str, str]:
     """A new account, as (name, token)."""
+    knowledge.bootstrap()  # somebody has to administer
     knowledge.put_account(Account(name, AccountRole(role), clearance))
     return name, knowledge.create_token(name, "test")[1]
 
