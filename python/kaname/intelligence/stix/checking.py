@@ -8,6 +8,7 @@ disagree, the text of the specification decides (documented with the tests).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -107,7 +108,7 @@ def _order_flaw(thing: Shape) -> Flaw | None:
     """Two instants in the wrong order (2.1, 3.2 and the types' own rules)."""
     if is_observable(thing.type):
         return None
-    for early, late, strict in _ORDERS:
+    for early, late, strict in _orders(type(thing)):
         first, second = getattr(thing, early, UNSET), getattr(thing, late, UNSET)
         if isinstance(first, UnsetType) or isinstance(second, UnsetType):
             continue
@@ -119,6 +120,12 @@ def _order_flaw(thing: Shape) -> Flaw | None:
         if other < one or (strict and other == one):
             return Flaw(f"/{late}", "order", {"early": early, "late": late})
     return None
+
+
+@lru_cache(maxsize=256)
+def _orders(shape: type[Shape]) -> tuple[tuple[str, str, bool], ...]:
+    """Those of `_ORDERS` whose two instants objects of ``shape`` have."""
+    return tuple(one for one in _ORDERS if {one[0], one[1]} <= set(shape.__struct_fields__))
 
 
 _ORDERS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from kaname.intelligence.stix.reasons import Flaw
@@ -34,15 +35,20 @@ def check_raw(raw: bytes) -> Flaw | None:
 
 def name_flaw(raw: bytes, thing: dict[str, Any]) -> Flaw | None:
     """A name that comes twice in one object, or one that no property may have (2.1, 3.1)."""
-    for name in thing:
-        if _NAME.fullmatch(name) is None:
-            pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-            return Flaw(pointer, "name", {"name": name})
+    if not all(map(_is_name, thing)):
+        name = next(name for name in thing if not _is_name(name))
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+        return Flaw(pointer, "name", {"name": name[:250]})
     if raw.count(b'":') == _names(thing) and _BREAK_BEFORE_COLON.search(raw) is None:
         return None
     twice: list[str] = []
     json.loads(raw, object_pairs_hook=lambda pairs: _seen(pairs, twice))
     return Flaw("", "twice", {"name": twice[0]}) if twice else None
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 def _names(thing: Any) -> int:
