@@ -109,7 +109,7 @@ def test_who_may_be_forged_is_never_called_an_attacker(kaname, findings, truth):
     assert not named & forged
     spoofable = {f["id"] for f in findings if f["spoofable"]}
     assert spoofable
-    assert not {c["finding"] for i in indicators for c in i["contributions"]} & spoofable
+    assert not {finding for i in indicators for finding in i["findings"]} & spoofable
 
 
 def test_the_malware_that_is_named_is_there(findings, truth):

@@ -228,24 +228,12 @@ class Intelligence:
         *,
         clearance: Tlp,
         groups: frozenset[str] = frozenset(),
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | None:
         """What goes with an exported indicator, so that its score can be recomputed."""
-        from kaname.intelligence.score.bundle import evidence_extension
-        from kaname.intelligence.score.evidence import prepared
+        from kaname.intelligence.telling import tell
 
-        artifact = indicator.artifact
-        context = self.knowing.of([(artifact.kind, artifact.value)])
-        items = prepared(
-            self.store.items(artifact.kind, artifact.value, clearance=clearance),
-            clearance,
-            groups,
-            now_us(),
-            context.finding,
-        )
-        basis = context.basis(artifact, items, clearance, groups)
-        return evidence_extension(
-            indicator, items, basis, context.weights, at=at, key=self.signing_key
-        )
+        found = tell(self, indicator.artifact, clearance, indicator.updated, groups or None)
+        return found.evidence(at, self.signing_key) if found else None
 
     @functools.cached_property
     def signing_key(self) -> Ed25519PrivateKey:

@@ -27,7 +27,7 @@ class Known(Protocol):
     """All lists, as `kaname.intelligence.lists.Lists` offers them."""
 
     def match_many(
-        self, kinds: Sequence[ArtifactKind], values: Sequence[str]
+        self, kinds: Sequence[ArtifactKind] | None, values: list[str]
     ) -> Sequence[Sequence[Hit]]:
         """What the lists say of each artifact."""
         ...
