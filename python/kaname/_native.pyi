@@ -570,3 +570,37 @@ class FusionCore:
     def mentions(
         self, rank: int, groups: list[str] | None = None
     ) -> tuple[list[builtins.bytes], list[str]]: ...
+
+@final
+class BloomFilter:
+    """A Bloom filter in DCSO's layout; it says "perhaps" to `false_positives` of others."""
+
+    count: int
+    capacity: int
+    hashes: int
+    size: int
+    """Bits of the filter."""
+    false_positives: float
+    """From the bits that are set."""
+    data: bytes
+    """What lies behind the filter."""
+
+    @staticmethod
+    def of(values: list[str], capacity: int, rate: float) -> BloomFilter:
+        """The filter of these values.
+
+        Raises:
+            ValueError: the rate is not between 0 and 1, or the filter would be too large.
+        """
+
+    @staticmethod
+    def parse(data: bytes) -> BloomFilter:
+        """The filter in these bytes.
+
+        Raises:
+            ValueError: there is none.
+        """
+
+    def write(self, data: bytes) -> bytes: ...
+    def __contains__(self, value: str) -> bool: ...
+    def may_hold(self, values: list[str]) -> list[bool]: ...

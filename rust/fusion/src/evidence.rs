@@ -14,6 +14,9 @@ impl Store {
     /// Observations that mention an artifact, the latest first, as a MessagePack array of
     /// maps with id, source, kind, role, at, tlp, org, groups, pap, weight, behaviours and
     /// finding. One for each role that it has in an observation.
+    ///
+    /// # Errors
+    /// The log cannot be read.
     pub fn items(&self, artifact: u32, eye: &Eye, limit: usize) -> io::Result<Vec<u8>> {
         let state = self.state();
         let mut body = Writer::default();
@@ -34,6 +37,9 @@ impl Store {
 
     /// Records of observations that mention an artifact, the latest first, with where the
     /// next page begins.
+    ///
+    /// # Errors
+    /// The log cannot be read.
     pub fn records(
         &self,
         artifact: u32,

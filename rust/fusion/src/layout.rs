@@ -73,6 +73,7 @@ struct Drawing {
 
 impl Drawing {
     /// Draw what hangs together with ``root`` around it.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of nodes, on a screen")]
     fn component(&mut self, graph: &Graph, root: u32) -> Part {
         let mut queue = VecDeque::from([(root, 0.0_f32, std::f32::consts::TAU, 0.0_f32)]);
         self.seen[root as usize] = true;

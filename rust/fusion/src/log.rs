@@ -67,6 +67,9 @@ impl Files {
     }
 
     /// Numbers of the files that are there, rising.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
     pub fn numbers(&self) -> io::Result<Vec<u32>> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
@@ -79,6 +82,9 @@ impl Files {
     }
 
     /// Bytes of file ``number`` from an offset on.
+    ///
+    /// # Errors
+    /// The file cannot be read.
     pub fn bytes(&self, number: u32, from: usize) -> io::Result<Vec<u8>> {
         use std::io::{Seek, SeekFrom};
         let mut file = File::open(self.path(number))?;
@@ -89,6 +95,9 @@ impl Files {
     }
 
     /// The payload of the record at a place, checked; none where there is no whole one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
     pub fn payload(&self, place: u64) -> io::Result<Option<Vec<u8>>> {
         let (number, offset) = ((place >> 32) as u32, place & 0xffff_ffff);
         let file = self.file(number)?;
@@ -141,6 +150,9 @@ pub struct Tail {
 
 impl Tail {
     /// Go on with file ``number``, of which ``length`` bytes are whole; the rest is cut off.
+    ///
+    /// # Errors
+    /// The file cannot be opened, cut or made durable.
     pub fn open(files: &Files, number: u32, length: u64) -> io::Result<Self> {
         let path = files.path(number);
         let file = OpenOptions::new().create(true).append(true).open(path)?;
@@ -153,6 +165,9 @@ impl Tail {
     }
 
     /// Write records so that they outlast a crash; on failure none of them is there.
+    ///
+    /// # Errors
+    /// The disk takes no more, or fails.
     pub fn append(&mut self, records: &[u8]) -> io::Result<()> {
         let written = self.file.write_all(records).and_then(|()| self.file.sync_data());
         if let Err(error) = written {

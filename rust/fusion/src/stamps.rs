@@ -25,7 +25,7 @@ pub struct Stamp {
 pub struct Stamps {
     markings: Box<[Box<str>]>,
     numbers: HashMap<Box<[u8]>, u32>,
-    stamps: Vec<Stamp>,
+    all: Vec<Stamp>,
     pub words: Words,
     audiences: HashMap<Box<[u32]>, u32>,
     sets: Vec<Box<[u32]>>,
@@ -39,7 +39,7 @@ impl Stamps {
         Self {
             markings: markings.iter().map(|word| word.as_str().into()).collect(),
             numbers: HashMap::new(),
-            stamps: Vec::new(),
+            all: Vec::new(),
             words: Words::default(),
             audiences: HashMap::from([(none.clone(), 0)]),
             sets: vec![none],
@@ -65,9 +65,9 @@ impl Stamps {
         write_key(&mut key, rank, view);
         let number = self.numbers.get(key.as_slice()).copied();
         let number = number.unwrap_or_else(|| {
-            let number = self.stamps.len() as u32;
+            let number = self.all.len() as u32;
             let stamp = self.stamp(rank, view);
-            self.stamps.push(stamp);
+            self.all.push(stamp);
             self.numbers.insert(key.as_slice().into(), number);
             number
         });
@@ -78,12 +78,12 @@ impl Stamps {
     /// A stamp by number.
     #[inline]
     pub fn get(&self, number: u32) -> &Stamp {
-        &self.stamps[number as usize]
+        &self.all[number as usize]
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.stamps.len()
+        self.all.len()
     }
 
     /// Groups of every audience.
@@ -130,7 +130,9 @@ fn write_key(key: &mut Vec<u8>, rank: u8, view: &View<'_>) {
     }
     for list in [&view.groups, &view.behaviours] {
         key.extend((list.len() as u32).to_le_bytes());
-        list.iter().for_each(|text| put(key, text));
+        for text in list {
+            put(key, text);
+        }
     }
     view.mentions.iter().for_each(|mention| put(key, mention.role));
 }

@@ -84,11 +84,17 @@ struct Writer {
 impl Store {
     /// Open the store in a folder that exists, with the words of markings from free to
     /// closed. One process at a time writes.
+    ///
+    /// # Errors
+    /// Somebody else writes there, the disk fails, or the log is damaged.
     pub fn open(folder: &Path, markings: &[String], read_only: bool) -> Result<Self, StoreError> {
         Self::open_with(folder, markings, read_only, u64::MAX, FULL)
     }
 
     /// As `open`; only `bits` of hashes count, and log files are `full` bytes long.
+    ///
+    /// # Errors
+    /// As `open`.
     pub fn open_with(
         folder: &Path,
         markings: &[String],
@@ -128,6 +134,9 @@ impl Store {
     }
 
     /// Read what the log holds behind the known end; the number of records.
+    ///
+    /// # Errors
+    /// The log cannot be read, or a record before its end is not what was written.
     pub fn replay(&self) -> Result<usize, StoreError> {
         let mut end = self.end();
         let mut records = 0;
@@ -200,6 +209,9 @@ impl Store {
     }
 
     /// Add a MessagePack array of observations; they outlast a crash when this returns.
+    ///
+    /// # Errors
+    /// Nothing was added: it is no batch, the store is read only, or the disk fails.
     pub fn add(&self, batch: &[u8]) -> Result<Added, StoreError> {
         let payloads = wire::elements(batch)?;
         let views = payloads.iter().map(|payload| View::read(payload));
@@ -272,6 +284,9 @@ impl Store {
     }
 
     /// Sources took back what they said: how many that stood, and their artifacts.
+    ///
+    /// # Errors
+    /// Nothing was taken back: the store is read only, or the disk fails.
     pub fn retract(&self, ids: &[String]) -> Result<(usize, Vec<u32>), StoreError> {
         let mut writer = guard(&self.writer);
         let writer = writer.as_mut().ok_or(StoreError::ReadOnly)?;
@@ -299,6 +314,9 @@ impl Store {
     }
 
     /// The payload of the standing observation with that identifier.
+    ///
+    /// # Errors
+    /// The log cannot be read.
     pub fn payload(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let state = self.state();
         match state.observation(id, |place| self.is(place, id)) {

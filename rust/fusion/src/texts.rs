@@ -74,7 +74,7 @@ fn octet(digits: &[u8]) -> Option<u8> {
 }
 
 fn hex(bytes: &[u8]) -> Option<Packed<'static>> {
-    if bytes.len() < 16 || bytes.len() > LONGEST_HEX || bytes.len() % 2 != 0 {
+    if bytes.len() < 16 || bytes.len() > LONGEST_HEX || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let mut packed = [0; LONGEST_HEX / 2];
@@ -105,7 +105,7 @@ impl Texts {
         }
         self.bytes.push(head as u8);
         self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() % 2 != 0 {
+        if !self.bytes.len().is_multiple_of(2) {
             self.bytes.push(0);
         }
         Some(place)

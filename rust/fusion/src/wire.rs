@@ -48,6 +48,9 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// Read one observation that takes all of ``bytes``.
+    ///
+    /// # Errors
+    /// They are no observation.
     pub fn read(bytes: &'a [u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(bytes);
         let view = reader.observation()?;
@@ -56,6 +59,9 @@ impl<'a> View<'a> {
 }
 
 /// The bytes of each element of an array.
+///
+/// # Errors
+/// They are no array.
 pub fn elements(bytes: &[u8]) -> Result<Vec<&[u8]>, WireError> {
     let mut reader = Reader::new(bytes);
     let count = reader.array()?;
@@ -67,6 +73,9 @@ pub fn elements(bytes: &[u8]) -> Result<Vec<&[u8]>, WireError> {
 }
 
 /// The texts of an array of texts.
+///
+/// # Errors
+/// They are no array of texts.
 pub fn texts(bytes: &[u8]) -> Result<Vec<&str>, WireError> {
     let mut reader = Reader::new(bytes);
     let found = reader.texts()?;
@@ -163,6 +172,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number, whole or not.
+    #[expect(clippy::cast_precision_loss, reason = "weights are small")]
     fn float(&mut self) -> Result<f64, WireError> {
         match self.rest().first() {
             Some(0xca) => {

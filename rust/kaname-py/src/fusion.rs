@@ -1,10 +1,14 @@
 //! The fusion store for Python.
 
 use std::path::PathBuf;
+use std::thread;
 
+use kaname_artifacts::guess::guess;
+use kaname_artifacts::kind::Kind;
 use kaname_fusion::pivot::{Near, Reach};
-use kaname_fusion::{Eye, Facts, State, Store, StoreError, layout, pairs};
+use kaname_fusion::{Brief, Eye, Facts, State, Store, StoreError, layout, pairs};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyBytes;
 
 use crate::errors::{CoreError, NativeError};
@@ -149,29 +153,89 @@ impl FusionCore {
         Some((brief.first, brief.last, brief.observations, brief.sources))
     }
 
-    /// First, last (i64), observations, sources (u32) of many, as little-endian bytes;
-    /// zeroes where nothing is known.
+    /// First, last, observations, sources of many; zeroes where nothing is known.
     #[pyo3(signature = (kinds, values, rank, groups=None))]
     fn lookup_many(
         &self,
         py: Python<'_>,
-        kinds: Vec<String>,
-        values: Vec<String>,
+        kinds: Vec<PyBackedStr>,
+        values: Vec<PyBackedStr>,
         rank: u8,
         groups: Option<Vec<String>>,
-    ) -> (Vec<i64>, Vec<i64>, Vec<u32>, Vec<u32>) {
+    ) -> PyColumns {
         py.detach(|| {
             let state = self.store.state();
             let eye = Eye::new(&state.stamps, rank, groups.as_deref());
-            let mut found = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            for (kind, value) in kinds.iter().zip(&values) {
-                let brief = state.find(kind, value).and_then(|number| state.brief(number, &eye));
-                found.0.push(brief.map_or(0, |brief| brief.first));
-                found.1.push(brief.map_or(0, |brief| brief.last));
-                found.2.push(brief.map_or(0, |brief| brief.observations));
-                found.3.push(brief.map_or(0, |brief| brief.sources));
-            }
-            found
+            let pairs = kinds.iter().zip(&values);
+            columns(pairs.map(|(kind, value)| brief(&state, &eye, kind, value)))
+        })
+    }
+
+    /// What texts are, by whatever spelling: kinds (positions in `kinds`, 255: nobody can
+    /// say), values, and the columns of `lookup_many`. Uses all processors.
+    #[pyo3(signature = (kinds, texts, rank, groups=None))]
+    fn lookup_texts(
+        &self,
+        py: Python<'_>,
+        kinds: Vec<String>,
+        texts: Vec<PyBackedStr>,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> (Vec<u8>, Vec<String>, PyColumns) {
+        py.detach(|| {
+            let state = self.store.state();
+            let eye = Eye::new(&state.stamps, rank, groups.as_deref());
+            let each = texts.len().div_ceil(thread::available_parallelism().map_or(1, usize::from));
+            let found: Vec<Told> = thread::scope(|scope| {
+                let (state, eye, kinds) = (&*state, &eye, &kinds);
+                let part = |part| scope.spawn(move || tell(state, eye, kinds, part));
+                let parts: Vec<_> = texts.chunks(each.max(1)).map(part).collect();
+                parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+            });
+            let told = found.iter().map(|told| told.kind).collect();
+            let briefs = columns(found.iter().map(|told| told.brief));
+            (told, found.into_iter().map(|told| told.value).collect(), briefs)
+        })
+    }
+
+    /// (number, role, observations, degree, mentions) of what is beside an artifact.
+    #[pyo3(signature = (kind, value, scan, limit, rank, groups=None))]
+    #[expect(clippy::too_many_arguments, reason = "how much of what, for whom")]
+    fn relations(
+        &self,
+        py: Python<'_>,
+        kind: &str,
+        value: &str,
+        scan: usize,
+        limit: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> Vec<(u32, String, u32, u64, u32)> {
+        let found = self.ask(py, (kind, value), (rank, groups.as_deref()), |state, number, eye| {
+            let of = |r: kaname_fusion::Relation| {
+                let role = state.stamps.words.word(r.role).to_owned();
+                (r.artifact, role, r.observations, r.degree, r.mentions)
+            };
+            Some(state.relations(number, eye, scan, limit).into_iter().map(of).collect())
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The most observed artifacts and what joins them, and how many there are in all.
+    #[pyo3(signature = (cap, most, rank, groups=None))]
+    fn overview(
+        &self,
+        py: Python<'_>,
+        cap: usize,
+        most: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> (FusionNear, usize) {
+        py.detach(|| {
+            let state = self.store.state();
+            let eye = Eye::new(&state.stamps, rank, groups.as_deref());
+            let (near, total) = state.overview(&eye, cap, most);
+            (FusionNear::new(&state, near), total)
         })
     }
 
@@ -312,6 +376,46 @@ impl FusionCore {
             (columns.map(|values| column_u32(values)).into(), words(&state))
         })
     }
+}
+
+/// First, last, observations, sources by column.
+type PyColumns = (Vec<i64>, Vec<i64>, Vec<u32>, Vec<u32>);
+
+/// What a text is and what is known of it.
+struct Told {
+    kind: u8,
+    value: String,
+    brief: Option<Brief>,
+}
+
+const NOBODY: u8 = u8::MAX;
+
+fn tell(state: &State, eye: &Eye, kinds: &[String], texts: &[PyBackedStr]) -> Vec<Told> {
+    let one = |text: &PyBackedStr| match guess(text) {
+        Some((kind, value)) => {
+            let kind: Kind = kind;
+            let name = kinds.get(kind as usize).map_or("", String::as_str);
+            let brief = brief(state, eye, name, &value);
+            Told { kind: kind as u8, value, brief }
+        }
+        None => Told { kind: NOBODY, value: text.to_string(), brief: None },
+    };
+    texts.iter().map(one).collect()
+}
+
+fn brief(state: &State, eye: &Eye, kind: &str, value: &str) -> Option<Brief> {
+    state.brief(state.find(kind, value)?, eye)
+}
+
+fn columns(briefs: impl Iterator<Item = Option<Brief>>) -> PyColumns {
+    let mut found = PyColumns::default();
+    for brief in briefs {
+        found.0.push(brief.map_or(0, |brief| brief.first));
+        found.1.push(brief.map_or(0, |brief| brief.last));
+        found.2.push(brief.map_or(0, |brief| brief.observations));
+        found.3.push(brief.map_or(0, |brief| brief.sources));
+    }
+    found
 }
 
 fn words(state: &State) -> Vec<String> {

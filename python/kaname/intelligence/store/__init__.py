@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from kaname.intelligence.store.facts import Added, Edges, Facts, Found, Mentions, Pivot, SourceFacts
+from kaname.intelligence.store.facts import (
+    Added,
+    Edges,
+    Facts,
+    Found,
+    Mentions,
+    Pivot,
+    Relation,
+    SourceFacts,
+)
 from kaname.intelligence.store.store import FusionStore
 
-__all__ = ["Added", "Edges", "Facts", "Found", "FusionStore", "Mentions", "Pivot", "SourceFacts"]
+__all__ = [
+    "Added",
+    "Edges",
+    "Facts",
+    "Found",
+    "FusionStore",
+    "Mentions",
+    "Pivot",
+    "Relation",
+    "SourceFacts",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from kaname._native import FusionNear
 
-__all__ = ["Added", "Edges", "Facts", "Found", "Key", "Mentions", "Pivot", "SourceFacts"]
+__all__ = [
+    "Added",
+    "Edges",
+    "Facts",
+    "Found",
+    "Key",
+    "Mentions",
+    "Pivot",
+    "Relation",
+    "SourceFacts",
+]
 
 Key = tuple[ArtifactKind, str]  # kind and canonical value of an artifact
 Names = Callable[[Sequence[int]], list[Key]]
@@ -87,6 +97,22 @@ class Found:
     last_seen: list[int]
     observations: list[int]
     sources: list[int]
+
+
+class Relation(NamedTuple):
+    """Something that is mentioned beside an artifact.
+
+    ``how`` is its role there, ``df`` how many observations mention it, ``degree`` how many
+    mentions of others are beside it in all.
+    """
+
+    kind: ArtifactKind
+    value: str
+    how: str
+    observations: int
+    df: int
+    weight: float
+    degree: int
 
 
 class Pivot:

@@ -8,6 +8,7 @@ is opened. Whoever opens it to read sees what was durable then, and follows with
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -24,6 +25,7 @@ from kaname.intelligence.store.facts import (
     Key,
     Mentions,
     Pivot,
+    Relation,
     SourceFacts,
 )
 from kaname.intelligence.store.faults import clear_errors
@@ -40,9 +42,13 @@ GATE = 10_000  # an artifact with more mentions beside it is a hub
 CAP = 50_000  # artifacts of a pivot
 _MOST = 200  # artifacts of an observation that still says which belong together
 
+_SCAN = 20_000  # latest observations that relations are counted in
+
 _LOG = logging.getLogger(__name__)
 _MARKINGS = [level.value for level in Tlp]
 _KINDS = {kind.value: kind for kind in ArtifactKind}
+_CODES = list(_KINDS)
+_BY_CODE: list[ArtifactKind | None] = [*_KINDS.values(), *[None] * (256 - len(_KINDS))]
 _encoder = msgspec.msgpack.Encoder()
 _observation = msgspec.msgpack.Decoder(Observation)
 _items = msgspec.msgpack.Decoder(list[Item])
@@ -156,6 +162,15 @@ class FusionStore:
         values = [value for _, value in keys]
         return Found(*self._core.lookup_many(kinds, values, clearance.rank, _list(groups)))
 
+    def told(
+        self, texts: list[str], *, clearance: Tlp = Tlp.RED, groups: Groups = None
+    ) -> tuple[list[ArtifactKind | None], list[str], Found]:
+        """What each text is, in whatever spelling, and what a look-up of it tells."""
+        codes, values, columns = self._core.lookup_texts(
+            _CODES, texts, clearance.rank, _list(groups)
+        )
+        return [_BY_CODE[code] for code in codes], values, Found(*columns)
+
     def items(
         self,
         kind: ArtifactKind,
@@ -171,11 +186,11 @@ class FusionStore:
         return [] if found is None else _items.decode(found)
 
     def observation(
-        self, id: str, *, clearance: Tlp = Tlp.RED, groups: Groups = None
+        self, key: str, *, clearance: Tlp = Tlp.RED, groups: Groups = None
     ) -> Observation | None:
         """The observation with an identifier, if it stands and may be seen."""
         with clear_errors(self.folder):
-            record = self._core.record(id)
+            record = self._core.record(key)
         if record is None:
             return None
         found = _observation.decode(record)
@@ -215,7 +230,36 @@ class FusionStore:
         near = self.pivot([(kind, value)], hops=1, clearance=clearance, groups=groups).near
         rows = [(near.kinds[b], near.values[b], count) for a, b, count in near.edges if a == 0]
         rows.sort(key=lambda row: (-row[2], row[0], row[1]))
-        return [(_KINDS[kind], value, count) for kind, value, count in rows[:limit]]
+        return [(_KINDS[word], text, count) for word, text, count in rows[:limit]]
+
+    def relations(
+        self,
+        kind: ArtifactKind,
+        value: str,
+        limit: int = 200,
+        *,
+        clearance: Tlp = Tlp.RED,
+        groups: Groups = None,
+    ) -> list[Relation]:
+        """What is mentioned beside an artifact in its latest observations, most first.
+
+        The weight is the inverse frequency ln(1 + N/df) of the other one, where N counts
+        all observations and df those that mention it.
+        """
+        rows = self._core.relations(str(kind), value, _SCAN, limit, clearance.rank, _list(groups))
+        every = self.counts[1]
+        keys = self._names([number for number, *_ in rows])
+        return [
+            Relation(other, text, role, count, df, math.log1p(every / max(1, df)), degree)
+            for (other, text), (_, role, count, degree, df) in zip(keys, rows, strict=True)
+        ]
+
+    def overview(
+        self, cap: int, *, clearance: Tlp = Tlp.RED, groups: Groups = None
+    ) -> tuple[Pivot, int]:
+        """The most observed artifacts and what joins them, and how many there are in all."""
+        near, total = self._core.overview(cap, _MOST, clearance.rank, _list(groups))
+        return Pivot(near), total
 
     def pivot(
         self,
@@ -242,14 +286,19 @@ class FusionStore:
         columns, words = self._core.pairs(_MOST, clearance.rank, _list(groups))
         small = [np.frombuffer(column, np.uint32) for column in columns[:6]]
         large = [np.frombuffer(column, np.int64) for column in columns[6:]]
-        return Edges(*small, *large, words)
+        a, b, role_a, role_b, kind, observations = small
+        first, last = large
+        return Edges(a, b, role_a, role_b, kind, observations, first, last, words)
 
     def mentions(self, *, clearance: Tlp = Tlp.RED, groups: Groups = None) -> Mentions:
         """How often each artifact was mentioned in which role, by whom."""
         import numpy as np
 
         columns, words = self._core.mentions(clearance.rank, _list(groups))
-        return Mentions(*(np.frombuffer(column, np.uint32) for column in columns), words)
+        artifact, role, kind, source, observations = (
+            np.frombuffer(column, np.uint32) for column in columns
+        )
+        return Mentions(artifact, role, kind, source, observations, words)
 
     def number(self, kind: ArtifactKind, value: str) -> int | None:
         """The number of an artifact in `edges` and `mentions`; the same until reopened."""

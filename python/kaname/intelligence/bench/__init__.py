@@ -1,0 +1,1 @@
+"""Small measurements on this machine, for whoever wants to know what it can carry."""
