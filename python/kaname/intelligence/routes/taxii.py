@@ -7,6 +7,8 @@ has to be one of TAXII. It signs clients in by itself: they know Basic, not our 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from litestar import HttpMethod, Request, Response, route
@@ -15,10 +17,14 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.params import FromPath, SkipValidation
 
+from kaname.intelligence.stix.intake import Kept
+from kaname.intelligence.stix.observations import observations
 from kaname.intelligence.taxii import answers
 from kaname.intelligence.taxii.negotiation import MEDIA_TYPE
 from kaname.intelligence.taxii.refusals import TaxiiError
 from kaname.intelligence.taxii.server import MOST_BYTES, Server, refused
+from kaname.knowledge.entities import Entities
+from kaname.knowledge.stix_objects import Collection, StixObjects
 
 __all__ = ["OUTSIDE", "PATH"]
 
@@ -91,8 +97,24 @@ def _server(services: Any) -> Server:
     """The server of ``services``; one for each store, because it keeps a key."""
     knowledge = services.knowledge
     if knowledge not in _servers:
-        _servers[knowledge] = Server(knowledge, services.throttle, path=PATH)
+        fuse = partial(_fuse, services)
+        _servers[knowledge] = Server(knowledge, services.throttle, path=PATH, received=fuse)
     return _servers[knowledge]
+
+
+def _fuse(services: Any, collection: Collection, fresh: Sequence[Kept]) -> None:
+    """Let the fusion know what was added: it runs in the nexus, not in every process.
+
+    The objects are on disk by then.
+    """
+    if "intelligence" not in getattr(services, "parts", ()):
+        return
+    store = services.knowledge.part(StixObjects)
+    told = observations(fresh, store, collection)
+    services.knowledge.part(Entities).put(told.entities)
+    fusion = services.part("intelligence")
+    fusion.retract(told.retracted)
+    fusion.absorb(told.observations)
 
 
 def _response(answer: answers.Answer, method: str) -> Response[bytes]:

@@ -43,11 +43,11 @@ _envelope = msgspec.json.Decoder(_Envelope)
 class CollectionPages:
     """Answers to everything below ``collections/`` and ``status/``."""
 
-    def __init__(self, knowledge: Knowledge, pager: Pager) -> None:
+    def __init__(self, knowledge: Knowledge, pager: Pager, received: Received | None) -> None:
         self._store = knowledge.part(StixObjects)
         self._statuses = knowledge.part(TaxiiStatuses)
         self._pager = pager
-        self.received: Received | None = None  # told of what is new after a request
+        self._received = received
 
     def answer(self, request: Request, account: Account, root: str, steps: Sequence[str]) -> Answer:
         """The answer below ``collections/``.
@@ -192,8 +192,8 @@ class CollectionPages:
         result = take(parts, self._store, collection)
         status = _status(result, started)
         self._statuses.put_status(status["id"], account.name, collection.root, status)
-        if self.received is not None and result.fresh:
-            self.received(collection, result.fresh)
+        if self._received is not None and result.fresh:
+            self._received(collection, result.fresh)
         return json_answer(status, 202)
 
 

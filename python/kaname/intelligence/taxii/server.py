@@ -16,7 +16,7 @@ import msgspec
 
 from kaname.intelligence.taxii.access import authenticated
 from kaname.intelligence.taxii.answers import Answer, Request, json_answer
-from kaname.intelligence.taxii.collections import CollectionPages
+from kaname.intelligence.taxii.collections import CollectionPages, Received
 from kaname.intelligence.taxii.filters import Pager
 from kaname.intelligence.taxii.negotiation import MEDIA_TYPE, check_accept
 from kaname.intelligence.taxii.refusals import TaxiiError, document
@@ -44,14 +44,21 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Server:
-    """Answers requests below one path, such as ``/taxii2``."""
+    """Answers requests below one path; ``received`` is told of what clients add."""
 
-    def __init__(self, knowledge: Knowledge, throttle: Any, *, path: str = "/taxii2") -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        throttle: Any,
+        *,
+        path: str = "/taxii2",
+        received: Received | None = None,
+    ) -> None:
         self._knowledge = knowledge
         self._throttle = throttle
         self._path = path
         self._store = knowledge.part(StixObjects)
-        self._pages = CollectionPages(knowledge, Pager(_secret(knowledge)))
+        self._pages = CollectionPages(knowledge, Pager(_secret(knowledge)), received)
 
     def put_root(self, name: str, root: Root) -> None:
         """Say what the API root ``name`` is called."""

@@ -29,9 +29,11 @@ ROOT = "trustgroup1"
 OTHERS = ("somebody-else",)
 
 
-def application(knowledge: Knowledge) -> Litestar:
-    """The routes of TAXII and nothing else."""
-    services = SimpleNamespace(knowledge=knowledge, throttle=Throttle())
+def application(knowledge: Knowledge, **parts: Any) -> Litestar:
+    """The routes of TAXII and nothing else; ``parts`` are what else runs."""
+    services = SimpleNamespace(
+        knowledge=knowledge, throttle=Throttle(), parts=parts, part=parts.__getitem__
+    )
     provided = Provide(lambda: services, sync_to_thread=False, use_cache=True)
     return Litestar(list(OUTSIDE), dependencies={"services": provided}, logging_config=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -215,3 +216,21 @@ def test_refusals_come_in_the_readers_language(served: Served) -> None:
 @pytest.mark.parametrize("path", ["kaname/nothing/", f"kaname/collections/{MINE}/x/", "a/b/c/d/e/"])
 def test_unknown_places(served: Served, path: str) -> None:
     assert served.get(f"/taxii2/{path}").status_code == 404
+
+
+def test_what_is_added_reaches_the_fusion(tmp_path: Path) -> None:
+    absorbed: list[Any] = []
+    fusion = SimpleNamespace(absorb=absorbed.extend, retract=lambda _: None)
+    with Knowledge.open(f"sqlite:///{tmp_path}/knowledge.sqlite") as knowledge:
+        knowledge.part(StixObjects).put_collection(Collection(id=MINE, title="Mine"))
+        who = account(knowledge, "member")
+        listed = thing(1) | {
+            "type": "indicator",
+            "id": thing(1)["id"].replace("identity", "indicator"),
+        }
+        listed |= {"pattern": "[url:value = 'http://a.example/']", "pattern_type": "stix"}
+        listed |= {"valid_from": "2025-01-01T00:00:00Z"}
+        with TestClient(application(knowledge, intelligence=fusion)) as client:
+            client.post(OBJECTS, content=envelope(listed), headers=POST, auth=who)
+    assert [(m.kind.value, m.value) for m in absorbed[0].mentions] == [("url", "http://a.example/")]
+    assert absorbed[0].source == "Mine"
