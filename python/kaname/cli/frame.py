@@ -6,9 +6,10 @@ once, so stores and engines are opened by the command that needs them.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
     from kaname.lake.expressions import Engine
+    from kaname.model.marking import Tlp
+    from kaname.writers.frame import EvidenceOf
 
 __all__ = ["Command", "Group", "Session", "command", "group", "option"]
 
@@ -148,6 +151,21 @@ class Session:
                 return fused
         except ConflictError:
             return None
+
+    @contextlib.contextmanager
+    def explaining(self, clearance: Tlp) -> Iterator[EvidenceOf]:
+        """What explains indicators to ``clearance``; nothing where nothing was fused."""
+        from kaname.intelligence.service import Intelligence
+        from kaname.model.errors import StoreAccessError
+        from kaname.writers.frame import unexplained
+
+        try:
+            fusion = Intelligence(self.settings.data, self.knowledge, read_only=True)
+        except StoreAccessError:
+            yield unexplained
+            return
+        with fusion:
+            yield functools.partial(fusion.explanation, clearance=clearance)
 
 
 def option(*names: str, key: str, **kwargs: Any) -> Callable[[Any], Any]:

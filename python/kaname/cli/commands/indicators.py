@@ -89,18 +89,29 @@ def _export(
 
     chosen = writer(form)
     finding = session.knowledge.finding
-    if output is None:
-        count = chosen.write(
-            _all(session, query), finding, sys.stdout.buffer, language=session.language, at=now
-        )
-    else:
-        # Whole or not at all: a half-written bundle must never be picked up.
-        partial = output.with_name(output.name + ".part")
-        with partial.open("wb") as out:
+    with session.explaining(query.clearance) as evidence:
+        if output is None:
             count = chosen.write(
-                _all(session, query), finding, out, language=session.language, at=now
+                _all(session, query),
+                finding,
+                sys.stdout.buffer,
+                language=session.language,
+                at=now,
+                evidence=evidence,
             )
-        partial.replace(output)
+        else:
+            # Whole or not at all: a half-written bundle must never be picked up.
+            partial = output.with_name(output.name + ".part")
+            with partial.open("wb") as out:
+                count = chosen.write(
+                    _all(session, query),
+                    finding,
+                    out,
+                    language=session.language,
+                    at=now,
+                    evidence=evidence,
+                )
+            partial.replace(output)
     note(say("cli.indicators.written", count=count, form=form, place=output or "stdout"))
 
 
