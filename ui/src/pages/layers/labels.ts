@@ -9,24 +9,20 @@ export interface Label {
   readonly y: number;
 }
 
-const WIDE = 150; // pixels that a name takes
-const TALL = 20;
+const WIDE = 170; // pixels that a name takes
+const TALL = 17;
 
-/** The most important nodes in view, one a cell, at most `most`; `first` are always among them. */
+/** The most important nodes in view whose names do not lie on another's, at most `most`; `first` are always among them. */
 export function placed(
   scene: Scene, maps: readonly [Affine, Affine], frame: Frame, important: Uint32Array, first: readonly number[], most: number,
 ): Label[] {
-  const taken = new Set<number>();
   const found: Label[] = [];
   const put = (node: number, always: boolean): void => {
     const map = maps[scene.layer[node] === 1 ? 1 : 0];
     const x = map.a * (scene.x[node] as number) + map.b * (scene.y[node] as number) + map.e;
     const y = map.c * (scene.x[node] as number) + map.d * (scene.y[node] as number) + map.f;
     if (x < 0 || y < 12 || x > frame.width - 40 || y > frame.height - 12) return;
-    const [column, row] = [Math.floor(x / WIDE), Math.floor(y / TALL)];
-    const cell = row * 1000 + column;
-    if (!always && (taken.has(cell) || taken.has(cell - 1) || taken.has(cell + 1))) return;
-    taken.add(cell);
+    if (!always && found.some((one) => Math.abs(one.x - x) < WIDE && Math.abs(one.y - y) < TALL)) return;
     found.push({ node, x, y });
   };
   for (const node of first) put(node, true);

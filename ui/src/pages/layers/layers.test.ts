@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { box, plane, project, START, turned, unproject, zoomed } from "./camera";
 import { placed } from "./labels";
+import { Pace } from "./pace";
 import { index, pick, planeAt, within } from "./pick";
 import { byImportance, census, decode, degrees, kindOf, links, Malformed } from "./scene";
 import { svg } from "./svg";
@@ -153,5 +154,17 @@ describe("the SVG file", () => {
     expect(text.match(/M[\d.-]+ [\d.-]+L/g)).toHaveLength(3);
     expect(text).toContain("&lt;a &amp; b&gt;");
     expect(text).toContain("4 withheld");
+  });
+});
+
+describe("the pace of drawing", () => {
+  it("slows down for slow graphics and takes all links at once on fast ones", () => {
+    const pace = new Pace(300_000);
+    for (let i = 0; i < 9; i++) pace.took(400);
+    expect(pace.links).toBe(1000);
+    for (let i = 0; i < 20; i++) pace.took(4);
+    expect(pace.links).toBe(300_000);
+    pace.took(50);
+    expect(pace.links).toBe(300_000);
   });
 });

@@ -61,7 +61,7 @@ export interface Drawing {
   readonly frame: Frame;
   readonly growth: number; // of points, by the zoom
   readonly dim: number; // opacity of what is not lit
-  readonly links: number; // how many of the links to draw
+  readonly links: number; // how many of the links to draw at once
 }
 
 function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
@@ -111,7 +111,7 @@ export class Renderer {
 
   /** A renderer on `canvas`, null where there is no WebGL 2. */
   static on(canvas: HTMLCanvasElement, scene: Scene, sizes: Uint8Array, palette: Palette, around: Box): Renderer | null {
-    const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: false });
+    const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: false, preserveDrawingBuffer: true });
     return gl ? new Renderer(gl, scene, sizes, palette, around) : null;
   }
 
@@ -135,6 +135,7 @@ export class Renderer {
     this.#litCount = pairs.length;
   }
 
+  /** The whole picture with its first `as.links` links. */
   draw(as: Drawing): void {
     const gl = this.#gl;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
@@ -142,9 +143,23 @@ export class Renderer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.#ready(this.#flat, as);
     this.#planes();
+    this.more(as, 0, as.links);
+    this.top(as);
+  }
+
+  /** More of the links, over what is drawn already: a slow machine draws them bit by bit. */
+  more(as: Drawing, from: number, until: number): void {
+    this.#ready(this.#flat, as);
     this.#nodes(this.#flat, ["x", "y", "layer"]);
-    this.#lines(this.#links, 2 * Math.min(as.links, this.#scene.edges), this.#palette.line, linkInk(this.#scene.edges) * as.dim);
-    this.#lines(this.#lit, this.#litCount, this.#palette.ink, 0.75);
+    this.#lines(this.#links, from, Math.min(until, this.#scene.edges), this.#palette.line, linkInk(this.#scene.edges) * as.dim);
+  }
+
+  /** What lies above the links: those that are lit, and the nodes. */
+  top(as: Drawing): void {
+    const gl = this.#gl;
+    this.#ready(this.#flat, as);
+    this.#nodes(this.#flat, ["x", "y", "layer"]);
+    this.#lines(this.#lit, 0, this.#litCount / 2, this.#palette.ink, 0.75);
     this.#ready(this.#points, as);
     this.#nodes(this.#points, ["x", "y", "layer", "kind", "size", "mark"]);
     this.#colours(as);
@@ -197,12 +212,12 @@ export class Renderer {
     gl.vertexAttribPointer(at, 1, type, false, stride, offset);
   }
 
-  #lines(buffer: WebGLBuffer, count: number, rgb: Rgb, alpha: number): void {
-    if (count === 0) return;
+  #lines(buffer: WebGLBuffer, from: number, until: number, rgb: Rgb, alpha: number): void {
+    if (until <= from) return;
     const gl = this.#gl;
     gl.uniform4f(gl.getUniformLocation(this.#flat, "ink"), ...rgb, alpha);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
-    gl.drawElements(gl.LINES, count, gl.UNSIGNED_INT, 0);
+    gl.drawElements(gl.LINES, 2 * (until - from), gl.UNSIGNED_INT, 8 * from);
   }
 
   #planes(): void {
