@@ -16,6 +16,7 @@ import ssl
 import zlib
 from collections.abc import Callable, Mapping
 from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
@@ -40,12 +41,16 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reach(msgspec.Struct, kw_only=True):
-    """How far fetching may go: ``most`` bytes, ``seconds`` in all, private networks or not."""
+    """How far a connector may go: ``most`` bytes, ``seconds`` in all, private networks or not.
+
+    ``knowledge`` is for connectors that keep what they took byte for byte.
+    """
 
     private: bool = False
     most: int = 64 * 1024 * 1024
     seconds: float = 60.0
     cancelled: Callable[[], bool] = lambda: False
+    knowledge: Any = None
 
     def get(
         self,
@@ -77,6 +82,21 @@ class Reach(msgspec.Struct, kw_only=True):
             url = urljoin(url, answer)
             _same_house(home, _split(url))
         raise UnavailableError("intelligence.error.redirects", url=url, most=_MOST_REDIRECTS)
+
+    def check(self, url: str) -> None:
+        """Refuse a URL that may not be spoken to, for clients that fetch by themselves.
+
+        Raises:
+            UsageError: it is none, or of a private network.
+            UnavailableError: its host has no address.
+        """
+        parts = _split(url)
+        try:
+            self._resolve(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        except OSError as error:
+            raise UnavailableError(
+                "intelligence.error.fetch", url=url, reason=str(error)
+            ) from error
 
     def _ask(self, url: str, headers: Mapping[str, str], end: float) -> Fetched | str:
         """The answer, or where it is to be found."""

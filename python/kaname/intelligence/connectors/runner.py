@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -17,11 +17,15 @@ from kaname.knowledge.feeds import Feed, FeedRun, Feeds
 from kaname.model.errors import CancelledError, ConflictError, KanameError, UsageError
 from kaname.model.instant import DAY, MINUTE, now_us
 
+if TYPE_CHECKING:
+    from kaname.knowledge import Knowledge
+
 __all__ = ["Absorbed", "Polled", "Runner", "checked"]
 
 _log = logging.getLogger(__name__)
 _MOST_BACKOFF = DAY
 _LEAST_EVERY = MINUTE
+_YES = frozenset({True, "true", "yes", "1"})
 
 
 class Absorbed(Protocol):
@@ -48,7 +52,8 @@ class Polled(msgspec.Struct, frozen=True):
 class Runner:
     """Polls the feeds of a store; one poll of a feed at a time.
 
-    ``absorb`` takes observations in, ``announce`` tells the bus (topic, body).
+    ``absorb`` takes observations in, ``retract`` takes back what a source no longer says,
+    ``announce`` tells the bus (topic, body).
     """
 
     def __init__(
@@ -56,12 +61,16 @@ class Runner:
         feeds: Feeds,
         absorb: Callable[[Sequence[Observation]], Absorbed],
         *,
+        retract: Callable[[Sequence[str]], object] = lambda _ids: None,
         announce: Callable[[str, dict[str, Any]], object] = lambda _topic, _body: None,
+        knowledge: Knowledge | None = None,
         clock: Callable[[], int] = now_us,
     ) -> None:
         self._feeds = feeds
         self._absorb = absorb
+        self._retract = retract
         self._announce = announce
+        self._knowledge = knowledge
         self._clock = clock
         self._running: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -122,7 +131,11 @@ class Runner:
         return msgspec.structs.replace(counts, error=failed), reasons, feed.cursor
 
     def _parts(self, feed: Feed, now: int, stop: threading.Event) -> Iterator[Delivery]:
-        reach = Reach(private=bool(feed.options.get("private")), cancelled=stop.is_set)
+        reach = Reach(
+            private=feed.options.get("private") in _YES,
+            cancelled=stop.is_set,
+            knowledge=self._knowledge,
+        )
         asked = msgspec.structs.replace(feed, options=_own(feed.options))
         for part in connector(feed.kind).poll(asked, reach, now):
             if stop.is_set():
@@ -130,6 +143,8 @@ class Runner:
             yield part
 
     def _counted(self, counts: FeedRun, part: Delivery) -> FeedRun:
+        if part.retracted:
+            self._retract(part.retracted)
         done = self._absorb(part.observations) if part.observations else None
         return msgspec.structs.replace(
             counts,

@@ -128,6 +128,7 @@ class Book:
         found = [
             visible(_campaign(one), clearance)
             for one in self._entities.every("campaign", clearance=clearance)
+            if one.authority == _SOURCE
         ]
         seen = [one for one in found if one is not None]
         return sorted(seen, key=lambda one: (-one.last_seen, one.id))
@@ -139,7 +140,7 @@ class Book:
             NotFoundError: there is none, or too little of it may be seen.
         """
         entity = self._entities.entity(key, clearance=clearance)
-        found = visible(_campaign(entity), clearance) if entity.type == "campaign" else None
+        found = visible(_campaign(entity), clearance) if entity.authority == _SOURCE else None
         if found is None:
             raise NotFoundError("knowledge.error.no_entity", id=key)
         return found
