@@ -480,13 +480,10 @@ class FusionNear:
     kinds: list[str]
     values: list[str]
     distances: list[int]
-    degrees: list[int]
+    observed: list[int]
     edges: list[tuple[int, int, int]]
-    gated: list[int]
+    gated: list[tuple[int, int]]
     truncated: bool
-    def json(self) -> bytes:
-        """Nodes, edges, gated, total and truncated as a JSON object."""
-
     def positions(self) -> tuple[bytes, bytes]:
         """x and y of the nodes, little-endian float32."""
 
@@ -564,6 +561,15 @@ class FusionCore:
         rank: int,
         groups: list[str] | None = None,
     ) -> FusionNear: ...
+    def pivot_json(
+        self,
+        seeds: list[tuple[str, str]],
+        hops: int,
+        gate: int,
+        cap: int,
+        rank: int,
+        groups: list[str] | None = None,
+    ) -> builtins.bytes: ...
     def pairs(
         self, most: int, rank: int, groups: list[str] | None = None
     ) -> tuple[list[builtins.bytes], list[str]]: ...

@@ -6,6 +6,7 @@ mod capture;
 mod columns;
 mod dns;
 mod errors;
+mod filters;
 mod flows;
 mod fusion;
 mod hierarchy;
@@ -58,6 +59,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(names::registered_domains, module)?)?;
     module.add_function(wrap_pyfunction!(hierarchy::hierarchy, module)?)?;
     module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
+    module.add_class::<filters::BloomFilter>()?;
     module.add_class::<matching::MatcherBuilder>()?;
     module.add_class::<matching::Matcher>()?;
     module.add_class::<fusion::FusionCore>()?;

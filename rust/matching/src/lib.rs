@@ -9,6 +9,7 @@
 //! search for an address, and one pass over its bytes each for all phrases and for all
 //! expressions together, however many they are.
 
+mod bloom;
 mod builder;
 mod domains;
 mod expressions;
@@ -20,6 +21,7 @@ mod phrases;
 mod subject;
 mod texts;
 
+pub use bloom::{Bloom, NotAFilter};
 pub use builder::{Builder, Fault, Reason};
 pub use fold::fold;
 pub use matcher::{Hit, Matcher, Sets};
