@@ -14,10 +14,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.crash.fusion_adding import BATCH, observation
 
 from kaname.intelligence.store import FusionStore
 from kaname.model.records import ArtifactKind
-from tests.crash.fusion_adding import BATCH, observation
 
 RUNS = int(os.environ.get("KANAME_CRASH_RUNS", "6"))
 

@@ -173,9 +173,7 @@ class FusionStoreMachine(RuleBasedStateMachine):
         assert int(edges.observations.sum()) == total
         counted = self.store.mentions(clearance=viewer[0], groups=viewer[1])
         expected = Counter(
-            (*key, one.kind, one.source)
-            for one in self.model.seen(*viewer)
-            for key in keys_of(one)
+            (*key, one.kind, one.source) for one in self.model.seen(*viewer) for key in keys_of(one)
         )
         words = counted.words
         rows = zip(

@@ -65,9 +65,23 @@ impl Artifacts {
         Some((number, true))
     }
 
-    /// Note that an observation mentions it.
-    pub fn mention(&mut self, number: u32, observation: u32) {
-        self.pool.push(&mut self.entries[number as usize].head, observation);
+    /// Note that an observation mentions it, which all see up to a marking, or only some.
+    pub fn mention(&mut self, number: u32, observation: u32, rank: Option<u8>) {
+        let head = &mut self.entries[number as usize].head;
+        self.pool.push(head, observation);
+        head.close_to(rank);
+    }
+
+    /// Note that one of its observations was taken back.
+    pub fn close(&mut self, number: u32) {
+        self.entries[number as usize].head.close_to(None);
+    }
+
+    /// How many observations mention it, where all of them are seen up to that marking.
+    #[inline]
+    pub fn count_for(&self, number: u32, rank: u8) -> Option<u32> {
+        let head = &self.entries[number as usize].head;
+        head.open_to(rank).then(|| head.count())
     }
 
     /// Observations that mention it, in the order they came.
@@ -79,7 +93,7 @@ impl Artifacts {
     /// How many observations mention it, seen or not.
     #[inline]
     pub fn count(&self, number: u32) -> u32 {
-        self.entries[number as usize].head.count
+        self.entries[number as usize].head.count()
     }
 
     /// Its kind as a number of `kinds`.

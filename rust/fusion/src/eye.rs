@@ -6,7 +6,7 @@ use crate::stamps::{Stamp, Stamps};
 
 /// What somebody may see.
 pub struct Eye {
-    rank: u8,
+    pub rank: u8,
     /// By number of the audience; nothing: all.
     audiences: Option<Vec<bool>>,
 }

@@ -54,13 +54,24 @@ impl Observations {
         &self.rows[number as usize]
     }
 
+    /// Where the artifacts it mentions lie.
+    #[inline]
+    pub fn span(&self, number: u32) -> (u32, u32) {
+        let from = self.rows[number as usize].mention;
+        let next = self.rows.get(number as usize + 1);
+        (from, next.map_or(self.mentioned.len() as u32, |row| row.mention))
+    }
+
+    /// The artifacts that lie there.
+    #[inline]
+    pub fn at(&self, (from, end): (u32, u32)) -> &[u32] {
+        &self.mentioned[from as usize..end as usize]
+    }
+
     /// The artifacts it mentions.
     #[inline]
     pub fn mentioned(&self, number: u32) -> &[u32] {
-        let from = self.rows[number as usize].mention as usize;
-        let next = self.rows.get(number as usize + 1);
-        let end = next.map_or(self.mentioned.len(), |row| row.mention as usize);
-        &self.mentioned[from..end]
+        self.at(self.span(number))
     }
 
     /// Its source no longer stands by it.

@@ -7,11 +7,37 @@
 
 /// What an artifact keeps: how many, and the first two or the block.
 #[derive(Clone, Copy, Default)]
-#[repr(C)]
 pub struct Head {
-    pub count: u32,
-    pub first: u32,
-    pub second: u32,
+    /// How many in the low 28 bits; above them who sees all of them, see `Head::open_to`.
+    word: u32,
+    first: u32,
+    second: u32,
+}
+
+const COUNT: u32 = (1 << 28) - 1;
+/// Some of them are for certain groups, or were taken back.
+const MIXED: u32 = 15;
+
+impl Head {
+    /// How many there are.
+    #[inline]
+    pub fn count(&self) -> u32 {
+        self.word & COUNT
+    }
+
+    /// Whether whoever sees markings up to `rank` sees all of them.
+    #[inline]
+    pub fn open_to(&self, rank: u8) -> bool {
+        let class = self.word >> COUNT.count_ones();
+        class < MIXED && class <= u32::from(rank) + 1
+    }
+
+    /// Note that one of them has this marking; none: it is not seen by all of a marking.
+    pub fn close_to(&mut self, rank: Option<u8>) {
+        let class = rank.map_or(MIXED, |rank| (u32::from(rank) + 1).min(MIXED));
+        let class = class.max(self.word >> COUNT.count_ones());
+        self.word = self.count() | class << COUNT.count_ones();
+    }
 }
 
 const INLINE: u32 = 2;
@@ -32,7 +58,7 @@ impl Default for Pool {
 impl Pool {
     /// Put a number behind those of ``head``.
     pub fn push(&mut self, head: &mut Head, number: u32) {
-        match head.count {
+        match head.count() {
             0 => head.first = number,
             1 => head.second = number,
             INLINE => {
@@ -42,13 +68,13 @@ impl Pool {
             }
             count => self.push_block(head, count, number),
         }
-        head.count += 1;
+        head.word += 1;
     }
 
     /// The numbers of ``head``.
     #[inline]
     pub fn of<'a>(&'a self, head: &'a Head) -> Numbers<'a> {
-        let block = match head.count {
+        let block = match head.count() {
             0..=INLINE => &[][..],
             count => &self.numbers[head.first as usize..(head.first + count) as usize],
         };
@@ -97,7 +123,7 @@ impl Numbers<'_> {
     /// The ``at``-th.
     #[inline]
     pub fn get(&self, at: u32) -> u32 {
-        match (self.head.count, at) {
+        match (self.head.count(), at) {
             (0..=INLINE, 0) => self.head.first,
             (0..=INLINE, _) => self.head.second,
             _ => self.block[at as usize],
@@ -106,7 +132,7 @@ impl Numbers<'_> {
 
     /// How many there are.
     pub fn len(&self) -> u32 {
-        self.head.count
+        self.head.count()
     }
 }
 
@@ -115,7 +141,7 @@ impl Iterator for Numbers<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<u32> {
-        if self.at == self.head.count {
+        if self.at == self.head.count() {
             return None;
         }
         self.at += 1;

@@ -65,7 +65,7 @@ impl State {
             positions.insert(number, position as u32);
             near.artifacts.push(number);
             near.distances.push(0);
-            near.degrees.push(self.degree(number, eye));
+            near.observed.push(self.observed(number, eye));
         }
         near.edges = self.edges_among(&positions, eye, most);
         (near, total)

@@ -107,7 +107,9 @@ impl State {
     }
 
     fn mention(&mut self, artifact: u32, number: u32, stamp: u32, at: i64, others: usize) {
-        self.artifacts.mention(artifact, number);
+        let found = self.stamps.get(stamp);
+        let rank = (found.audience == 0).then_some(found.rank);
+        self.artifacts.mention(artifact, number, rank);
         let count = self.artifacts.count(artifact);
         if count == MANY {
             self.sum_up(artifact);
@@ -154,6 +156,7 @@ impl State {
         self.observations.take_back(number);
         self.taken_back += 1;
         for artifact in &artifacts {
+            self.artifacts.close(*artifact);
             if self.sums.contains_key(artifact) {
                 self.sum_up(*artifact);
             }
@@ -198,6 +201,12 @@ impl State {
         (self.artifacts.kinds.word(u32::from(self.artifacts.kind(artifact))), value)
     }
 
+    /// The kind of an artifact; its value is put behind what ``into`` holds.
+    pub fn write_name(&self, artifact: u32, into: &mut String) -> &str {
+        self.artifacts.write(artifact, into);
+        self.artifacts.kinds.word(u32::from(self.artifacts.kind(artifact)))
+    }
+
     /// Observations that mention it and may be seen, the latest to come in first.
     pub fn seen<'a>(&'a self, artifact: u32, eye: &'a Eye) -> impl Iterator<Item = u32> + 'a {
         let numbers = self.artifacts.mentions(artifact);
@@ -221,6 +230,19 @@ impl State {
             observations: sum.count,
             sources,
         })
+    }
+
+    /// How many observations that may be seen mention it.
+    #[inline]
+    pub fn observed(&self, artifact: u32, eye: &Eye) -> u32 {
+        let all = self.artifacts.count_for(artifact, eye.rank);
+        all.unwrap_or_else(|| self.sum(artifact, eye).0.count)
+    }
+
+    /// Mentions of others beside it, where it is in so many observations that they are
+    /// summed up.
+    pub(crate) fn summed_degree(&self, artifact: u32, eye: &Eye) -> Option<u64> {
+        (self.artifacts.count(artifact) >= MANY).then(|| self.degree(artifact, eye))
     }
 
     /// Mentions of others beside it, in what may be seen.

@@ -49,6 +49,18 @@ pub struct FusionCore {
 }
 
 impl FusionCore {
+    fn near(
+        &self,
+        state: &State,
+        seeds: &[PyName],
+        reach: Reach,
+        (rank, groups): (u8, Option<&[String]>),
+    ) -> Near {
+        let eye = Eye::new(&state.stamps, rank, groups);
+        let known = seeds.iter().filter_map(|(kind, value)| state.find(kind, value));
+        state.near(&eye, &known.collect::<Vec<_>>(), reach)
+    }
+
     fn ask<T: Send>(
         &self,
         py: Python<'_>,
@@ -323,12 +335,32 @@ impl FusionCore {
     ) -> FusionNear {
         py.detach(|| {
             let state = self.store.state();
-            let eye = Eye::new(&state.stamps, rank, groups.as_deref());
-            let numbers: Vec<u32> =
-                seeds.iter().filter_map(|(kind, value)| state.find(kind, value)).collect();
-            let near = state.near(&eye, &numbers, Reach { hops, gate, cap });
+            let near =
+                self.near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
             FusionNear::new(&state, near)
         })
+    }
+
+    /// What is near artifacts, as JSON: nodes, edges, gated, total, truncated.
+    #[pyo3(signature = (seeds, hops, gate, cap, rank, groups=None))]
+    #[expect(clippy::too_many_arguments, reason = "from where, how far, for whom")]
+    fn pivot_json<'py>(
+        &self,
+        py: Python<'py>,
+        seeds: Vec<PyName>,
+        hops: u8,
+        gate: u64,
+        cap: usize,
+        rank: u8,
+        groups: Option<Vec<String>>,
+    ) -> Bound<'py, PyBytes> {
+        let text = py.detach(|| {
+            let state = self.store.state();
+            let near =
+                self.near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
+            near_json(&state, &near)
+        });
+        PyBytes::new(py, &text)
     }
 
     /// Columns of `Pairs` as little-endian bytes, with all words.
@@ -428,9 +460,9 @@ pub struct FusionNear {
     kinds: Vec<String>,
     values: Vec<String>,
     distances: Vec<u32>,
-    degrees: Vec<u64>,
+    observed: Vec<u32>,
     edges: Vec<(u32, u32, u32)>,
-    gated: Vec<u32>,
+    gated: Vec<(u32, u64)>,
     truncated: bool,
 }
 
@@ -446,7 +478,7 @@ impl FusionNear {
             kinds,
             values,
             distances: near.distances.into_iter().map(u32::from).collect(),
-            degrees: near.degrees,
+            observed: near.observed,
             edges: near.edges,
             gated: near.gated,
             truncated: near.truncated,
@@ -456,11 +488,6 @@ impl FusionNear {
 
 #[pymethods]
 impl FusionNear {
-    /// The answer as JSON: nodes, edges, gated, total, truncated.
-    fn json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &py.detach(|| self.to_json()))
-    }
-
     /// f32 x, f32 y of the nodes, as little-endian bytes.
     fn positions<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>, Bound<'py, PyBytes>) {
         let (x, y) = py.detach(|| {
@@ -481,48 +508,83 @@ impl FusionNear {
     }
 }
 
-impl FusionNear {
-    fn to_json(&self) -> Vec<u8> {
-        let mut text = String::with_capacity(self.values.len() * 80);
-        text.push_str("{\"nodes\":[");
-        for (at, value) in self.values.iter().enumerate() {
-            text.push_str(if at > 0 { ",{\"kind\":" } else { "{\"kind\":" });
-            quote(&mut text, &self.kinds[at]);
-            text.push_str(",\"value\":");
-            quote(&mut text, value);
-            let (distance, degree) = (self.distances[at], self.degrees[at]);
-            text.push_str(&format!(",\"distance\":{distance},\"degree\":{degree}}}"));
-        }
-        text.push_str("],\"edges\":[");
-        for (at, (a, b, count)) in self.edges.iter().enumerate() {
-            text.push_str(if at > 0 { ",[" } else { "[" });
-            text.push_str(&format!("{a},{b},{count}]"));
-        }
-        text.push_str("],\"gated\":[");
-        for (at, &position) in self.gated.iter().enumerate() {
-            text.push_str(if at > 0 { ",{\"kind\":" } else { "{\"kind\":" });
-            let position = position as usize;
-            quote(&mut text, &self.kinds[position]);
-            text.push_str(",\"value\":");
-            quote(&mut text, &self.values[position]);
-            text.push_str(&format!(",\"neighbours\":{}}}", self.degrees[position]));
-        }
-        let (total, truncated) = (self.values.len(), self.truncated);
-        text.push_str(&format!("],\"total\":{total},\"truncated\":{truncated}}}"));
-        text.into_bytes()
+/// What is near as JSON: nodes, edges, gated, total, truncated.
+fn near_json(state: &State, near: &Near) -> Vec<u8> {
+    let mut text = String::with_capacity(near.artifacts.len() * 96 + near.edges.len() * 16);
+    let mut value = String::new();
+    text.push_str("{\"nodes\":[");
+    for (at, &artifact) in near.artifacts.iter().enumerate() {
+        open_node(&mut text, &mut value, at > 0, state, artifact);
+        text.push_str(",\"distance\":");
+        put_number(&mut text, u64::from(near.distances[at]));
+        text.push_str(",\"degree\":");
+        put_number(&mut text, u64::from(near.observed[at]));
+        text.push('}');
     }
+    text.push_str("],\"edges\":[");
+    for (at, (a, b, count)) in near.edges.iter().enumerate() {
+        text.push_str(if at > 0 { ",[" } else { "[" });
+        put_number(&mut text, u64::from(*a));
+        text.push(',');
+        put_number(&mut text, u64::from(*b));
+        text.push(',');
+        put_number(&mut text, u64::from(*count));
+        text.push(']');
+    }
+    text.push_str("],\"gated\":[");
+    for (at, (position, neighbours)) in near.gated.iter().enumerate() {
+        let artifact = near.artifacts[*position as usize];
+        open_node(&mut text, &mut value, at > 0, state, artifact);
+        text.push_str(",\"neighbours\":");
+        put_number(&mut text, *neighbours);
+        text.push('}');
+    }
+    text.push_str("],\"total\":");
+    put_number(&mut text, near.artifacts.len() as u64);
+    text.push_str(if near.truncated { ",\"truncated\":true}" } else { ",\"truncated\":false}" });
+    text.into_bytes()
+}
+
+/// The beginning of an object about an artifact.
+fn open_node(text: &mut String, value: &mut String, more: bool, state: &State, artifact: u32) {
+    value.clear();
+    let kind = state.write_name(artifact, value);
+    text.push_str(if more { ",{\"kind\":" } else { "{\"kind\":" });
+    quote(text, kind);
+    text.push_str(",\"value\":");
+    quote(text, value);
+}
+
+fn put_number(text: &mut String, number: u64) {
+    let mut digits = [0_u8; 20];
+    let (mut rest, mut from) = (number, digits.len());
+    loop {
+        from -= 1;
+        digits[from] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits[from..].iter().map(|digit| char::from(*digit)));
 }
 
 /// A JSON string (RFC 8259, 7).
 fn quote(into: &mut String, text: &str) {
     into.push('"');
-    for symbol in text.chars() {
-        match symbol {
-            '"' => into.push_str("\\\""),
-            '\\' => into.push_str("\\\\"),
-            '\0'..='\x1f' => into.push_str(&format!("\\u{:04x}", symbol as u32)),
-            _ => into.push(symbol),
-        }
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        into.push_str(text);
+    } else {
+        text.chars().for_each(|symbol| quote_symbol(into, symbol));
     }
     into.push('"');
+}
+
+fn quote_symbol(into: &mut String, symbol: char) {
+    match symbol {
+        '"' => into.push_str("\\\""),
+        '\\' => into.push_str("\\\\"),
+        '\0'..='\x1f' => into.push_str(&format!("\\u{:04x}", symbol as u32)),
+        _ => into.push(symbol),
+    }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -11,6 +12,9 @@ from kaname.cli.commands.lookup import sources_of, values_of
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, put_json, put_table
 from kaname.cli.speech import say
+
+if TYPE_CHECKING:
+    from kaname.intelligence.store import Pivot
 
 __all__ = ["pivot"]
 
@@ -44,17 +48,21 @@ def pivot(
         if meant is None:
             raise UsageError("cli.error.no_artifact", found=text)
         seeds.append(meant)
-    found = sources_of(session).store.pivot(seeds, hops=hops, gate=gate, cap=cap)
+    store = sources_of(session).store
     if session.as_json:
-        put_json(msgspec.json.decode(found.json()))
-    else:
-        put_table(
-            tuple(
-                say(f"cli.head.pivot_{head}") for head in ("distance", "kind", "value", "beside")
-            ),
-            ((distance, kind, value, degree) for kind, value, distance, degree in found.nodes),
-            empty=say("cli.empty.pivot"),
-        )
+        found = msgspec.json.decode(store.pivot_json(seeds, hops=hops, gate=gate, cap=cap))
+        put_json(found)
+        return None if found["nodes"] else 1
+    return _show(store.pivot(seeds, hops=hops, gate=gate, cap=cap), cap)
+
+
+def _show(found: Pivot, cap: int) -> int | None:
+    """A table of what is near, and a line for every hub."""
+    put_table(
+        tuple(say(f"cli.head.pivot_{head}") for head in ("distance", "kind", "value", "observed")),
+        ((distance, kind, value, count) for kind, value, distance, count in found.nodes),
+        empty=say("cli.empty.pivot"),
+    )
     for kind, value, neighbours in found.gated:
         note(say("cli.pivot.gated", kind=kind, value=value, neighbours=neighbours))
     if found.truncated:

@@ -81,8 +81,8 @@ class Scene:
             "total_nodes": self.total + len(self.meanings),
             "total_edges": edges,
             "gated": [
-                {"kind": near.kinds[at], "value": near.values[at], "neighbours": near.degrees[at]}
-                for at in near.gated
+                {"kind": near.kinds[at], "value": near.values[at], "neighbours": beside}
+                for at, beside in near.gated
             ],
         }
 

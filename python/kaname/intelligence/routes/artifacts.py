@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation
+from litestar.params import JSONBody, QueryParameter, SkipValidation
 
 from kaname.intelligence.answers.artifact import (
     ArtifactOut,
@@ -111,7 +111,7 @@ def show_lookup(request: _Asking, services: _Services, q: _Text) -> LookupOut:
 
 
 @post("/lookup", sync_to_thread=True, status_code=200)
-def look_up_many(request: _Asking, services: _Services, data: LookupIn) -> LookupColumns:
+def look_up_many(request: _Asking, services: _Services, data: JSONBody[LookupIn]) -> LookupColumns:
     """What is known of up to 100,000 values, by column, in the order that was asked."""
     if len(data.values) > _MOST_VALUES:
         raise UsageError("intelligence.error.values", found=len(data.values), most=_MOST_VALUES)
@@ -151,7 +151,7 @@ def pivot_artifacts(
 ) -> Response[bytes]:
     """What is near artifacts through observations; hubs are named and not passed through."""
     clearance = request.user.clearance
-    found = _sources(services).store.pivot(
+    found = _sources(services).store.pivot_json(
         _seeds(seed),
         hops=hops,
         gate=gate,
@@ -159,7 +159,7 @@ def pivot_artifacts(
         clearance=clearance,
         groups=groups_of(clearance),
     )
-    return Response(found.json(), media_type="application/json")
+    return Response(found, media_type="application/json")
 
 
 @get("/layers", sync_to_thread=True)

@@ -118,9 +118,9 @@ class Relation(NamedTuple):
 class Pivot:
     """What is near some artifacts.
 
-    ``nodes`` are (kind, value, distance, degree), ``edges`` (position, position,
-    observations that mention both), ``gated`` hubs that were not passed through, with the
-    number of mentions beside them that this withheld.
+    ``nodes`` are (kind, value, distance, observations that mention it), ``edges``
+    (position, position, observations that mention both), ``gated`` hubs that were reached
+    and not passed through, with the number of mentions of others beside them.
     """
 
     def __init__(self, near: FusionNear) -> None:
@@ -131,7 +131,7 @@ class Pivot:
         """Nearest first."""
         near = self.near
         kinds = map(ArtifactKind, near.kinds)
-        return list(zip(kinds, near.values, near.distances, near.degrees, strict=True))
+        return list(zip(kinds, near.values, near.distances, near.observed, strict=True))
 
     @property
     def edges(self) -> list[tuple[int, int, int]]:
@@ -142,16 +142,12 @@ class Pivot:
     def gated(self) -> list[tuple[ArtifactKind, str, int]]:
         """Hubs that were reached and not passed through."""
         nodes = self.nodes
-        return [(nodes[at][0], nodes[at][1], nodes[at][3]) for at in self.near.gated]
+        return [(nodes[at][0], nodes[at][1], beside) for at, beside in self.near.gated]
 
     @property
     def truncated(self) -> bool:
         """Whether there was more than the cap."""
         return self.near.truncated
-
-    def json(self) -> bytes:
-        """The same as a JSON object."""
-        return self.near.json()
 
 
 @dataclass(frozen=True)

@@ -276,6 +276,20 @@ class FusionStore:
         near = self._core.pivot(pairs, hops, gate, cap, clearance.rank, _list(groups))
         return Pivot(near)
 
+    def pivot_json(
+        self,
+        seeds: Sequence[Key],
+        *,
+        hops: int = 1,
+        gate: int = GATE,
+        cap: int = CAP,
+        clearance: Tlp = Tlp.RED,
+        groups: Groups = None,
+    ) -> bytes:
+        """The same as a JSON object: nodes, edges, gated, total, truncated."""
+        pairs = [(str(kind), value) for kind, value in seeds]
+        return self._core.pivot_json(pairs, hops, gate, cap, clearance.rank, _list(groups))
+
     def edges(self, *, clearance: Tlp = Tlp.RED, groups: Groups = None) -> Edges:
         """Which artifacts were mentioned together, over the whole store.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
+from tests.crash.fusion_adding import observation
 
 from kaname.intelligence.store import FusionStore
 from kaname.model.errors import ConflictError, IntegrityError, StoreAccessError
-from tests.crash.fusion_adding import observation
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_damage_before_the_last_file_is_an_error_and_changes_nothing(folder):
     data = log_of(folder).read_bytes()
     (folder / "00000002.log").write_bytes(data)
     log_of(folder).write_bytes(data[:-3])
-    with pytest.raises(IntegrityError, match="00000001.log"):
+    with pytest.raises(IntegrityError, match=r"00000001\.log"):
         FusionStore.open(folder)
     assert log_of(folder).read_bytes() == data[:-3]
 

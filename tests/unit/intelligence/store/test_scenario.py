@@ -69,7 +69,7 @@ def test_a_shared_address_is_a_hub_that_is_named_and_not_passed_through(store):
     degree = store.known(ArtifactKind.IP, hub).degree
     beside = store.neighbours(ArtifactKind.IP, hub, limit=1)[0]
     found = store.pivot([beside[:2]], hops=2, gate=degree - 1)
-    assert (ArtifactKind.IP, hub, degree) in found.gated
+    assert (ArtifactKind.IP, hub, degree) in found.gated  # and how much that withholds
     through = store.pivot([beside[:2]], hops=2, gate=degree)
     assert len(through.nodes) > len(found.nodes)
 
