@@ -5,6 +5,7 @@ Handlers find out who asks by themselves: PyMISP sends its key bare in ``Authori
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from kaname.knowledge import Account
 from kaname.knowledge.misp_events import MispEvents
 from kaname.model.errors import AuthenticationError, KanameError, LimitError, UsageError
 
-__all__ = ["OUTSIDE"]
+__all__ = ["OUTSIDE", "failed", "signed_in"]
 
 _SUBJECTS = ("servers", "users", "events", "attributes", "sightings", "tags", "warninglists")
 _PATHS = [
@@ -30,7 +31,7 @@ _PATHS = [
 ]
 
 
-def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """An error as MISP writes it; a defect of ours goes on to whoever logs it.
 
     Raises:
@@ -51,7 +52,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     include_in_schema=False,
     request_max_body_size=MAX_BYTES,
     status_code=200,
-    exception_handlers={KanameError: _failed},
+    exception_handlers={KanameError: failed},
 )
 async def misp(
     request: Request[Any, Any, Any], services: NamedDependency[SkipValidation[Any]]
@@ -71,14 +72,14 @@ def _answered(request: Request[Any, Any, Any], services: Any, body: bytes) -> An
 
 
 def signed_in(request: Request[Any, Any, Any], services: Any) -> Account:
-    """Whose token came with the request, with or without ``Bearer`` in front.
+    """Whose token came with the request: bare, behind ``Bearer``, or as password of Basic.
 
     Raises:
         AuthenticationError: nobody's.
         ThrottledError: too many wrong ones came from there.
     """
     sent = request.headers.get("authorization") or request.headers.get("x-misp-auth") or ""
-    secret = sent.removeprefix("Bearer ").strip()
+    secret = _secret(sent)
     client = request.client.host if request.client else "local"
     services.throttle.check(client, secret)
     account: Account | None = services.knowledge.authenticate(secret) if secret else None
@@ -87,6 +88,16 @@ def signed_in(request: Request[Any, Any, Any], services: Any) -> Account:
         raise AuthenticationError("intelligence.misp.error.key")
     services.throttle.passed(secret)
     return account
+
+
+def _secret(sent: str) -> str:
+    scheme, _, rest = sent.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return rest.strip() if scheme.lower() == "bearer" else sent.strip()
+    try:
+        return base64.b64decode(rest, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _decoded(body: bytes) -> Any:

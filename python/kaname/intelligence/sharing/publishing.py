@@ -24,7 +24,7 @@ from kaname.writers.suricata import hash_lists
 if TYPE_CHECKING:
     from kaname.knowledge.stix_objects import Collection, StixObjects
 
-__all__ = ["COLLECTION", "files_for", "publish", "push", "written"]
+__all__ = ["COLLECTION", "files_for", "publish", "push", "selected", "written"]
 
 COLLECTION = str(uuid.uuid5(NAMESPACE, "collection:published"))
 _ACTING = ("suricata", "zeek", "rpz", "edl-ip", "edl-domain", "edl-url", "edl-hash")
@@ -54,14 +54,22 @@ def push(
     fusion: Fusion, audience: Audience, form: str, folder: Path, now: int, language: str = "en"
 ) -> int:
     """Write the published indicators of ``audience`` in format ``form`` into ``folder``."""
-    indicators = list(published_for(fusion, audience, now))
+    chosen = selected(fusion, audience, form, now)
     folder.mkdir(parents=True, exist_ok=True)
-    acting = _acting(fusion, form, indicators)
-    for name, content in files_for(fusion, form, acting, now, language).items():
+    for name, content in files_for(fusion, form, chosen, now, language).items():
         part = folder / f".{name}.part"
         part.write_bytes(content)
         part.replace(folder / name)
-    return len(acting)
+    return len(chosen)
+
+
+def selected(fusion: Fusion, audience: Audience, form: str, now: int) -> list[Indicator]:
+    """What ``audience`` is handed in a format: nothing that PAP forbids to act on in rules."""
+    indicators = published_for(fusion, audience, now)
+    if form not in _ACTING:
+        return list(indicators)
+    most = _PAP.index(Workflow(fusion.knowledge).policy.max_pap)
+    return [one for one in indicators if _PAP.index(one.pap) <= most]
 
 
 def files_for(
@@ -82,14 +90,6 @@ def written(
     finding = fusion.knowledge.finding
     writer(form).write(indicators, finding, out, language=language, at=now)
     return out.getvalue()
-
-
-def _acting(fusion: Fusion, form: str, indicators: list[Indicator]) -> list[Indicator]:
-    """Without what its PAP forbids to act on, where the format acts."""
-    if form not in _ACTING:
-        return indicators
-    most = _PAP.index(Workflow(fusion.knowledge).policy.max_pap)
-    return [one for one in indicators if _PAP.index(one.pap) <= most]
 
 
 def _to_taxii(fusion: Fusion, level: Tlp, indicators: list[Indicator], now: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kaname.intelligence.sharing import policy as policies
 from kaname.intelligence.sharing.audience import Audience, Fusion, indicators_for
 from kaname.intelligence.sharing.policy import Policy
-from kaname.knowledge import Account, IndicatorQuery
+from kaname.knowledge import Account, AccountRole, IndicatorQuery
 from kaname.knowledge.assertions import subject_of
 from kaname.knowledge.review_records import Review, ReviewQuery, ReviewState, Step, review_id
 from kaname.knowledge.reviews import Reviews
@@ -84,14 +84,15 @@ class Workflow:
             ConflictError: it cannot be done from where the question stands.
         """
         policy = self.policy
-        if not account.role.includes(policy.approver):
+        asked = self.reviews.review(key, clearance=account.clearance)
+        publishing = asked.kind == KIND
+        least = policy.approver if publishing else AccountRole.ANALYST
+        if not account.role.includes(least):
             raise ForbiddenError(
-                "intelligence.sharing.error.role",
-                needed=policy.approver.value,
-                role=account.role.value,
+                "intelligence.sharing.error.role", needed=least.value, role=account.role.value
             )
-        self.reviews.review(key, clearance=account.clearance)
-        moved = self.reviews.step(key, step, by=account.name, note=note, needed=policy.needed)
+        needed = policy.needed if publishing else 1
+        moved = self.reviews.step(key, step, by=account.name, note=note, needed=needed)
         self._knowledge.audit(
             account.name, f"review.{step.value}", moved.subject, {"review": key, "note": note}
         )
