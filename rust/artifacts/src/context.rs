@@ -56,7 +56,7 @@ pub fn holds(text: &[u8], words: &[&str]) -> bool {
 pub fn last_place(text: &[u8], word: &str) -> Option<usize> {
     let word = word.as_bytes();
     let last = text.len().checked_sub(word.len())?;
-    (0..=last).rev().find(|at| {
+    (0..=last).rev().filter(|at| text[*at] == word[0]).find(|at| {
         let begins =
             *at == 0 || !text[at - 1].is_ascii_alphanumeric() || !word[0].is_ascii_alphanumeric();
         begins && text[*at..].starts_with(word)

@@ -21,6 +21,12 @@ pub fn digest(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
         return None;
     }
     let left = left(text, start);
+    if !left.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80) {
+        // A cell of a table, a line of a list: nothing is said of it.
+        let value = word::hash(shown)?;
+        scan.keep(Kind::Hash, value, start, end, Role::Indicator);
+        return Some(end);
+    }
     if is_no_digest(&left, length) {
         return Some(end);
     }
@@ -175,8 +181,11 @@ pub fn fuzzy(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
 
 /// A JA4 fingerprint, which holds underscores.
 pub fn ja4(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
+    if end - start != 36 {
+        return None;
+    }
     let shown = std::str::from_utf8(&scan.text[start..end]).ok()?;
-    let value = (shown.len() == 36).then(|| fingerprint::typed("ja4", shown))??;
+    let value = fingerprint::typed("ja4", shown)?;
     scan.keep(Kind::Fingerprint, format!("ja4:{value}"), start, end, Role::Indicator);
     Some(end)
 }

@@ -1,7 +1,7 @@
 //! A text as a scanner wants it: without defanging, full-width forms as ASCII; with the way
 //! back to the places of the original.
 
-use crate::refang::mark;
+use crate::refang::{mark, may_be_scheme};
 
 /// The folded text and how its places lead back.
 #[derive(Debug, Default)]
@@ -25,8 +25,7 @@ impl Folded {
         let mut at = 0;
         let mut forgotten = 0;
         while at < bytes.len() {
-            let plain = bytes[at..].iter().position(|byte| INTERESTING[usize::from(*byte)]);
-            let plain = plain.unwrap_or(bytes.len() - at);
+            let plain = plain_run(bytes, at);
             folded.text.extend_from_slice(&bytes[at..at + plain]);
             at += plain;
             if at == bytes.len() {
@@ -117,6 +116,29 @@ impl Folded {
             [0xEF, 0xBC | 0xBD, _] => full_width(letter).map(Some),
             _ => None,
         }
+    }
+}
+
+/// How many bytes from `at` on stand for themselves.
+fn plain_run(bytes: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end < bytes.len() && (!INTERESTING[usize::from(bytes[end])] || is_harmless(bytes, end)) {
+        end += 1;
+    }
+    end - at
+}
+
+/// Signs and letters that begin nothing here, told by their neighbours: most do not.
+fn is_harmless(bytes: &[u8], at: usize) -> bool {
+    let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+    match bytes[at] {
+        b'.' => next != b']',
+        b'\\' => next != b'.',
+        first if first.is_ascii_alphabetic() => {
+            let inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+            inside || !may_be_scheme(first, next)
+        }
+        _ => false,
     }
 }
 

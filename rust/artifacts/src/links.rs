@@ -20,13 +20,11 @@ pub fn link(scan: &mut Scan<'_>, start: usize, colon: usize) -> Option<usize> {
         .rposition(|b| !b.is_ascii_alphanumeric())
         .map_or(start, |p| start + p + 1);
     let name = std::str::from_utf8(&text[scheme..colon]).ok()?.to_ascii_lowercase();
-    if !SCHEMES.contains(&name.as_str()) {
-        return None;
-    }
+    let meant = meant(&name)?;
     let host_end = authority(text, colon + 3);
     let end = trimmed(text, scheme, rest(text, host_end));
-    let shown = std::str::from_utf8(&text[scheme..end]).ok()?;
-    let value = url::url(shown)?;
+    let shown = std::str::from_utf8(&text[colon..end]).ok()?;
+    let value = url::url(&format!("{meant}{shown}"))?;
     let host = url::host(&value)?.to_owned();
     let address = address::parsed(&host);
     if address.is_none() && !host.contains('.') {
@@ -34,10 +32,20 @@ pub fn link(scan: &mut Scan<'_>, start: usize, colon: usize) -> Option<usize> {
     }
     let inner = address.is_some_and(address::is_local)
         || !domain::has_known_top(&host) && is_inner(&host) && address.is_none();
-    let role = if inner { Role::Context } else { link_role(scan, scheme, end) };
+    let role = if inner { Role::Context } else { link_role(scan, scheme, end, meant != name) };
     scan.keep(Kind::Url, value.clone(), scheme, end, role);
     keep_host(scan, colon + 3, host_end.min(end), host, address.is_some(), role);
     Some(end.max(host_end))
+}
+
+/// The scheme that a word is or, in full-width letters, defangs.
+fn meant(name: &str) -> Option<&str> {
+    match name {
+        "hxxp" | "meow" | "ttp" => Some("http"),
+        "hxxps" | "meows" | "ttps" => Some("https"),
+        "fxp" => Some("ftp"),
+        _ => SCHEMES.contains(&name).then_some(name),
+    }
 }
 
 fn is_inner(host: &str) -> bool {
@@ -217,8 +225,8 @@ const PUBLISHERS: [&str; 44] = [
     "rfc-editor.org",
 ];
 
-fn link_role(scan: &Scan<'_>, start: usize, end: usize) -> Role {
-    if scan.folded.is_defanged(start, end) {
+fn link_role(scan: &Scan<'_>, start: usize, end: usize, changed: bool) -> Role {
+    if changed || scan.folded.is_defanged(start, end) {
         return Role::Indicator;
     }
     let text = scan.text;

@@ -130,7 +130,8 @@ fn is_code(place: &Place<'_>, rest: &str, top: &str) -> bool {
         || before == Some(b'/') && !place.text[..place.start].ends_with(b"//");
     let variable = matches!(before, Some(b'$' | b'#'));
     let call = after == Some(b'(') && !WEB.contains(&top);
-    let object = OBJECTS.contains(&rest) && !WEB.contains(&top);
+    let first = rest.split('.').next().unwrap_or_default();
+    let object = OBJECTS.contains(&first) && !WEB.contains(&top);
     let dotnet = matches!(rest, "asp" | "ado" | "vb") && top == "net";
     path || variable || call || object || dotnet
 }

@@ -107,6 +107,10 @@ fn goes_on(text: &[u8], blank: usize) -> bool {
             b'\\' => return count > 0 && !is_hive(&text[blank + 1..blank + 1 + count]),
             b' ' if !begins => begins = true,
             b'A'..=b'Z' | b'0'..=b'9' | b'(' if begins => begins = false,
+            // "Windows x64"
+            b'x' if begins && text.get(blank + 2 + count).is_some_and(u8::is_ascii_digit) => {
+                begins = false
+            }
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'(' | b')'
                 if !begins => {}
             _ => return false,

@@ -233,7 +233,7 @@ fn scheme(text: &[u8], at: usize) -> Option<Mark> {
 }
 
 /// The second letter decides for nearly all words.
-fn may_be_scheme(first: u8, second: u8) -> bool {
+pub(crate) fn may_be_scheme(first: u8, second: u8) -> bool {
     let second = second.to_ascii_lowercase();
     match first.to_ascii_lowercase() {
         b'h' => matches!(second, b't' | b'x' | b'*' | b'_' | b'-'),
