@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kaname.model.marking import Tlp
     from kaname.writers.frame import EvidenceOf
 
-__all__ = ["Command", "Group", "Session", "command", "group", "option"]
+__all__ = ["Command", "Group", "Session", "command", "group", "leading", "option"]
 
 
 class _Speaking(click.Command):
@@ -214,6 +214,21 @@ def group(path: str, lazy: dict[str, str]) -> Group:
     """A group of commands; help as for `command`."""
     key = path.replace(" ", ".")
     return Group(path.rsplit(" ", maxsplit=1)[-1], lazy=lazy, help=_about(key))
+
+
+def leading(command: click.Command, lazy: dict[str, str]) -> Group:
+    """A group that is ``command`` itself when none of its own commands is named."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        context = click.get_current_context()
+        if context.invoked_subcommand is not None or command.callback is None:
+            return None
+        return command.callback(*args, **kwargs)
+
+    return Group(
+        command.name, lazy=lazy, callback=run, params=command.params,
+        short_help=command.short_help, help=command.help, invoke_without_command=True,
+    )  # fmt: skip
 
 
 def _about(key: str) -> str:

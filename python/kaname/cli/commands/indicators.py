@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from kaname.cli.frame import Session, command, option
+from kaname.cli.frame import Session, command, leading, option
 from kaname.cli.output import moment, note, put_json, put_table
 from kaname.cli.speech import say
 from kaname.model.instant import now_us
@@ -32,7 +32,7 @@ __all__ = ["indicators"]
 @option("--format", "form", metavar="NAME", key="format")
 @option("--output", type=click.Path(path_type=Path, dir_okay=False), key="output")
 @option("--tlp", metavar="LEVEL", key="clearance")
-def indicators(
+def _listing(
     session: Session,
     *,
     label: str | None,
@@ -68,6 +68,9 @@ def indicators(
     _show(session, page.items, now)
     if page.next_cursor:
         note(say("cli.more", shown=len(page.items), total=page.total, cursor=page.next_cursor))
+
+
+indicators = leading(_listing, {"verify": "kaname.cli.commands.indicators_verify:verify"})
 
 
 def _show(session: Session, found: list[Indicator], now: int) -> None:
