@@ -157,6 +157,8 @@ def verify(data: bytes, key: str = "") -> list[Verdict]:
 
 def _objects(data: bytes) -> Iterator[dict[str, Any]]:
     """The indicators of a bundle, a list, a single object or lines."""
+    if not data.strip():
+        return
     try:
         whole = [msgspec.json.decode(data)]
     except msgspec.DecodeError:

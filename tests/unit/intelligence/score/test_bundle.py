@@ -134,7 +134,7 @@ def test_a_key_that_was_expected_must_have_signed(explanation):
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", Outcome.DAMAGED),
+        (b"", Outcome.NO_EVIDENCE),
         (b"\xff\xfe", Outcome.DAMAGED),
         (b"[" * 100_000, Outcome.DAMAGED),
         (b'{"type": "bundle", "objects": [{"type": "indi', Outcome.DAMAGED),
