@@ -372,22 +372,17 @@ def _version_condition(collection: str, wanted: StixFilter, clearance: Tlp) -> C
     same = and_(other.collection == collection, other.id == row.id, other.tlp <= clearance.rank)
     if wanted.specs:
         same = and_(same, other.spec.in_(wanted.specs))
-        newer_spec, same_spec = None, None
-    else:
-        newer_spec, same_spec = other.spec > row.spec, other.spec == row.spec
-    choices = [_choice(other, same, same_spec, name) for name in wanted.versions]
-    chosen = or_(*choices)
-    if newer_spec is None:
-        return chosen
-    return and_(~exists().where(same, newer_spec), chosen)
+        return or_(*(_choice(other, same, name) for name in wanted.versions))
+    of_spec = and_(same, other.spec == row.spec)
+    if wanted.versions == ("last",):  # one look for each row: what clients ask most
+        newer = and_(other.spec == row.spec, other.version > row.version)
+        return ~exists().where(same, or_(other.spec > row.spec, newer))
+    chosen = or_(*(_choice(other, of_spec, name) for name in wanted.versions))
+    return and_(~exists().where(same, other.spec > row.spec), chosen)
 
 
-def _choice(
-    other: Any, same: ColumnElement[bool], same_spec: ColumnElement[bool] | None, name: str
-) -> ColumnElement[bool]:
+def _choice(other: Any, same: ColumnElement[bool], name: str) -> ColumnElement[bool]:
     row = StixObjectRow
-    if same_spec is not None:
-        same = and_(same, same_spec)
     if name == "all":
         return row.seq == row.seq
     if name == "last":

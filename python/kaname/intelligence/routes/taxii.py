@@ -6,7 +6,6 @@ has to be one of TAXII. It signs clients in by itself: they know Basic, not our 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -30,7 +29,7 @@ __all__ = ["OUTSIDE", "PATH"]
 
 PATH = "/taxii2"
 _METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.PUT, HttpMethod.PATCH]
-_servers: weakref.WeakKeyDictionary[Any, Server] = weakref.WeakKeyDictionary()
+_KEY = "taxii"  # of the state of the application
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -67,7 +66,7 @@ async def taxii(
         client=request.client.host if request.client else "local",
         language=_language(request),
     )
-    answer = await sync_to_thread(_server(services).answer, asked)
+    answer = await sync_to_thread(_server(request, services).answer, asked)
     return _response(answer, request.method)
 
 
@@ -93,13 +92,14 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
     return bytes(body)
 
 
-def _server(services: Any) -> Server:
-    """The server of ``services``; one for each store, because it keeps a key."""
-    knowledge = services.knowledge
-    if knowledge not in _servers:
+def _server(request: Request[Any, Any, Any], services: Any) -> Server:
+    """The server of this application, made when the first client comes."""
+    state = request.app.state
+    if _KEY not in state:
         fuse = partial(_fuse, services)
-        _servers[knowledge] = Server(knowledge, services.throttle, path=PATH, received=fuse)
-    return _servers[knowledge]
+        state[_KEY] = Server(services.knowledge, services.throttle, path=PATH, received=fuse)
+    found: Server = state[_KEY]
+    return found
 
 
 def _fuse(services: Any, collection: Collection, fresh: Sequence[Kept]) -> None:
