@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
@@ -41,7 +41,7 @@ class Evidence(Protocol):
 class Knowing(Protocol):
     """What scores are derived with beside the evidence."""
 
-    def of(self, keys: Iterable[Key]) -> Context:
+    def of(self, keys: Sequence[Key], /) -> Context:
         """The context for these artifacts."""
         ...
 

@@ -24,7 +24,7 @@ from kaname.writers.suricata import hash_lists
 if TYPE_CHECKING:
     from kaname.knowledge.stix_objects import Collection, StixObjects
 
-__all__ = ["COLLECTION", "files_for", "publish", "push", "selected", "written"]
+__all__ = ["COLLECTION", "files_for", "publish", "push", "selected", "write_feed", "written"]
 
 COLLECTION = str(uuid.uuid5(NAMESPACE, "collection:published"))
 _ACTING = ("suricata", "zeek", "rpz", "edl-ip", "edl-domain", "edl-url", "edl-hash")
@@ -61,6 +61,13 @@ def push(
         part.write_bytes(content)
         part.replace(folder / name)
     return len(chosen)
+
+
+def write_feed(fusion: Fusion, level: Tlp, folder: Path, now: int) -> int:
+    """Make ``folder`` the MISP feed of ``level``; how many indicators are in it."""
+    indicators = list(published_for(fusion, Audience(level), now))
+    replace_folder(folder, _feed(fusion, level, indicators, now))
+    return len(indicators)
 
 
 def selected(fusion: Fusion, audience: Audience, form: str, now: int) -> list[Indicator]:
