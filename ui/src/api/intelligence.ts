@@ -60,7 +60,7 @@ export interface ExplanationOut {
   readonly counterfactuals: readonly Counterfactual[];
   readonly contradicting: readonly string[];
   readonly against: readonly (Text | string)[];
-  readonly marking_basis: { readonly effective: string; readonly dropped: readonly string[] };
+  readonly marking_basis: { readonly effective: string; readonly dropped: readonly string[] | Readonly<Record<string, readonly string[]>> };
   readonly text: Text | string;
   readonly signature: string | null;
   readonly curve: readonly CurvePoint[];
@@ -71,7 +71,7 @@ export interface VerdictOut {
   readonly verdict: string;
   readonly note: string;
   readonly at: number;
-  readonly actor: string;
+  readonly analyst: string;
 }
 
 export interface SourceCount {
@@ -145,7 +145,7 @@ export interface EntityRow {
 export interface EntityOut extends EntityRow {
   readonly names: readonly { readonly name: string; readonly authority: string }[];
   readonly artifacts: number;
-  readonly reports: number;
+  readonly reports?: number;
 }
 
 export interface TechniqueCount {
@@ -172,7 +172,8 @@ export interface TechniqueOut {
   readonly name: string;
   readonly description?: string;
   readonly tactics?: readonly string[];
-  readonly reports: readonly { readonly id: string; readonly title: string; readonly sentence?: string }[];
+  readonly reports?: readonly { readonly id: string; readonly title: string; readonly sentence?: string }[];
+  readonly users?: readonly EntityRow[];
   readonly indicators: readonly (Named & { readonly id: string; readonly score: number })[];
 }
 
@@ -218,31 +219,28 @@ export interface CaseOut extends Omit<CaseRow, "items" | "notes"> {
   readonly history: readonly { readonly at: number; readonly by: string; readonly what: string; readonly value: string }[];
 }
 
+/** A watch, or a suppression of the organisation: `purpose` tells them apart. */
 export interface WatchOut extends Named {
   readonly id: string;
+  readonly owner: string;
+  readonly purpose: string;
   readonly note: string;
   readonly created: number;
-  readonly actor: string;
-  readonly hits: number;
+  readonly tlp: string;
+  readonly delivers: boolean;
 }
 
 export interface HitOut {
   readonly id: string;
   readonly watch: string;
-  readonly kind: string;
-  readonly value: string;
   readonly at: number;
-  readonly source: string;
+  readonly noticed: number;
+  readonly subject: string; // key of the artifact
+  readonly entry: string; // of the watch
   readonly observation: string;
-  readonly matched: string;
+  readonly tlp: string;
+  readonly purpose: string;
   readonly seen: boolean;
-}
-
-export interface SuppressionOut extends Named {
-  readonly id: string;
-  readonly note: string;
-  readonly created: number;
-  readonly actor: string;
 }
 
 export interface FeedOut {

@@ -2,7 +2,7 @@
 
 import { byImportance, degrees, links, type Links, type Scene } from "./scene";
 
-const NONE: ReadonlySet<number> = new Set();
+const NONE: readonly number[] = [];
 
 export class Model {
   readonly scene: Scene;
@@ -13,7 +13,7 @@ export class Model {
   names = $state.raw<readonly string[]>([]); // `kind:value` by node, once they are known
   hover = $state(-1);
   chosen = $state(-1);
-  brushed = $state.raw<ReadonlySet<number>>(NONE);
+  brushed = $state.raw<readonly number[]>(NONE);
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -30,7 +30,7 @@ export class Model {
   /** The nodes that the light is on: those brushed, or the one chosen, or the one pointed at. */
   get focus(): readonly number[] {
     if (this.hover >= 0) return [this.hover];
-    if (this.brushed.size > 0) return [...this.brushed];
+    if (this.brushed.length > 0) return this.brushed;
     return this.chosen >= 0 ? [this.chosen] : [];
   }
 
@@ -50,11 +50,14 @@ export class Model {
 
   /** What the table lists: all nodes, or what is brushed with what it lights, most linked first. */
   rows(): Uint32Array {
-    const base = this.brushed.size > 0 ? [...this.brushed] : this.chosen >= 0 ? [this.chosen] : [];
+    const base = this.brushed.length > 0 ? this.brushed : this.chosen >= 0 ? [this.chosen] : [];
     if (base.length === 0) return this.important;
-    const kept = new Set(base);
-    for (const node of base) for (const other of this.#links.of(node)) kept.add(other);
-    return this.important.filter((node) => kept.has(node));
+    const kept = new Uint8Array(this.scene.nodes);
+    for (const node of base) {
+      kept[node] = 1;
+      for (const other of this.#links.of(node)) kept[other] = 1;
+    }
+    return this.important.filter((node) => kept[node] === 1);
   }
 
   choose(node: number): void {
@@ -63,7 +66,7 @@ export class Model {
   }
 
   brush(nodes: readonly number[]): void {
-    this.brushed = new Set(nodes);
+    this.brushed = nodes;
     this.chosen = -1;
   }
 }

@@ -53,3 +53,13 @@ export function pieces(text: string, marks: readonly Found[]): Piece[] {
     };
   });
 }
+
+/** For each piece the marks that begin in it, so that one can scroll to a mark. */
+export function beginnings(cut: readonly Piece[]): number[][] {
+  const seen = new Set<number>();
+  return cut.map((piece) => {
+    const fresh = piece.marks.filter((i) => !seen.has(i));
+    for (const i of fresh) seen.add(i);
+    return fresh;
+  });
+}

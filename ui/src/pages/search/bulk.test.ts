@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { counted, order, table } from "./bulk";
-import { lines } from "./pasted.svelte";
+import { lines } from "./lines";
 
 const of = {
   kind: ["ip", "domain", null, "url"],
