@@ -8,7 +8,9 @@ leaks what it hides through the floats that it can give. OpenDP draws where it i
 
 from __future__ import annotations
 
+import functools
 import secrets
+from collections.abc import Callable
 from fractions import Fraction
 
 from kaname.model.errors import UsageError
@@ -33,14 +35,21 @@ def noisy(count: int, epsilon: Fraction) -> int:
 
 
 def _noise(epsilon: Fraction) -> int:
+    mechanism = _mechanism(epsilon)
+    return drawn(epsilon) if mechanism is None else int(mechanism(0))
+
+
+@functools.lru_cache(maxsize=64)
+def _mechanism(epsilon: Fraction) -> Callable[[int], int] | None:
+    """OpenDP's, if it is installed."""
     try:
         import opendp.prelude as dp
     except ImportError:
-        return drawn(epsilon)
+        return None
     dp.enable_features("contrib")
     space = dp.atom_domain(T=int), dp.absolute_distance(T=int)
-    mechanism = dp.m.make_geometric(*space, scale=float(1 / epsilon))
-    return int(mechanism(0))
+    made: Callable[[int], int] = dp.m.make_geometric(*space, scale=float(1 / epsilon))
+    return made
 
 
 def drawn(epsilon: Fraction) -> int:

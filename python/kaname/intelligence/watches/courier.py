@@ -14,6 +14,7 @@ import smtplib
 import threading
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -81,9 +82,9 @@ class Courier:
         while (one := self._queue.get()) is not None:
             watch, hit = one
             if watch.delivery.webhook:
-                self._try(lambda w=watch, h=hit: _post(w.delivery.webhook, _body(w, h)))
+                self._try(partial(_post, watch.delivery.webhook, _body(watch, hit)))
             if watch.delivery.mail:
-                self._try(lambda w=watch, h=hit: _mail(w, h))
+                self._try(partial(_mail, watch, hit))
 
     def _try(self, deliver: Callable[[], None]) -> None:
         for wait in self._waits:

@@ -49,7 +49,7 @@ def test_the_noise_is_discrete_laplace(epsilon: Fraction) -> None:
 
 def test_neighbours_are_hard_to_tell_apart() -> None:
     """P(A(n) = x) <= exp(epsilon) P(A(n+1) = x), as far as samples can show."""
-    epsilon, count = Fraction(1), 20_000
+    epsilon, count = Fraction(1), 6_000
     one = Counter(noisy(5, epsilon) for _ in range(count))
     other = Counter(noisy(6, epsilon) for _ in range(count))
     for value in range(2, 9):
