@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kaname._native import extract_artifacts
 from kaname.intelligence.records import Mention, Observation
 from kaname.model.artifact import canonical
 from kaname.model.errors import InputError, UsageError
@@ -164,9 +165,11 @@ def _mention(kind: ArtifactKind, value: str, role: str) -> Mention:
 
 def _read(text: str) -> list[Mention]:
     """The artifacts that a report's text names."""
-    from kaname.intelligence.reports import extract
-
-    found = {Mention(one.kind, one.value, one.role): None for one in extract(text)}
+    found = {
+        Mention(kind, value, role): None
+        for name, value, _start, _end, role, _port in extract_artifacts(text)
+        if (kind := kind_of(name)) is not None  # techniques are found as well
+    }
     return list(found)
 
 
