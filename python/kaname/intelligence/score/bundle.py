@@ -20,7 +20,7 @@ from kaname.intelligence.score.context import Basis
 from kaname.intelligence.score.derivation import derived, used_items, weighed
 from kaname.intelligence.score.explanation import explain
 from kaname.intelligence.score.signing import is_signed, public_of, sign
-from kaname.intelligence.score.weights import SHIPPED, Weights, loads, shipped, shipped_bytes
+from kaname.intelligence.score.weights import SHIPPED, Weights, loads, shipped_bytes
 from kaname.model.errors import UsageError
 from kaname.model.instant import parse_us
 from kaname.model.records import Artifact, Indicator, Role
@@ -99,17 +99,13 @@ def evidence_extension(
     *,
     at: int,
     key: Ed25519PrivateKey | None = None,
-    model_file: bytes = b"",
 ) -> dict[str, Any]:
-    """The object that goes with ``indicator``, which was derived from ``items``.
-
-    ``model_file`` must be given when ``weights`` are not those shipped.
-    """
+    """The object that goes with ``indicator``, which was derived from ``items``."""
     used = _needed(indicator, items, basis, weights)
     told = explain(indicator, used, basis, weights, at, "en")
     evidence = Evidence(
         format=FORMAT,
-        model=Model(name=weights.name, sha256=weights.sha256, file=_enclosed(weights, model_file)),
+        model=Model(name=weights.name, sha256=weights.sha256, file=weights.file),
         as_of=at,
         score=told.score,
         indicator=indicator,
@@ -123,10 +119,6 @@ def evidence_extension(
     if key is not None:
         document["signature"] = sign(document, key)
     return document
-
-
-def _enclosed(weights: Weights, model_file: bytes) -> str:
-    return "" if weights.sha256 == shipped().sha256 else model_file.decode()
 
 
 def _needed(

@@ -39,14 +39,11 @@ class Told:
         """Why the score at ``at`` is what it is, in ``language``."""
         return explain(self.indicator, self.items, self.basis, self.weights, at, language)
 
-    def evidence(
-        self, at: int, key: Ed25519PrivateKey | None = None, model_file: bytes = b""
-    ) -> dict[str, Any]:
+    def evidence(self, at: int, key: Ed25519PrivateKey | None = None) -> dict[str, Any]:
         """What travels with it; see `kaname.intelligence.score.bundle`."""
         return evidence_extension(
-            self.indicator, self.items, self.basis, self.weights,
-            at=at, key=key, model_file=model_file,
-        )  # fmt: skip
+            self.indicator, self.items, self.basis, self.weights, at=at, key=key
+        )
 
 
 def told(

@@ -132,21 +132,42 @@ def minimal_evidence(
 ) -> tuple[str, ...]:
     """The fewest ids, found greedily, that keep the score at or above the threshold alone.
 
-    Judged when the last of the evidence was seen. What lists and ties say stays as it is.
+    Judged when the last of the evidence was seen, lists as they are. Observations come
+    before ties; a tie is named by what it leads to, whose evidence it carries itself.
     """
     if not made:
         return indicator.terms[0].evidence[:1]
     candidates = _candidates(made)
     at = max(term.observed for term in indicator.terms if term.count)
     chosen: list[Item] = []
-    while _score(indicator, chosen, basis, weights, at) < indicator.threshold and candidates:
+    bare = msgspec.structs.replace(basis, ties=())
+    while _score(indicator, chosen, bare, weights, at) < indicator.threshold and candidates:
         best = max(
             candidates,
-            key=lambda item: (_logit(indicator, [*chosen, item], basis, weights, at), item.id),
+            key=lambda item: (_logit(indicator, [*chosen, item], bare, weights, at), item.id),
         )
         candidates = [item for item in candidates if item.id != best.id]
         chosen.append(best)
-    return tuple(item.id for item in chosen)
+    if _score(indicator, chosen, bare, weights, at) >= indicator.threshold:
+        return tuple(item.id for item in chosen)
+    return _with_ties(indicator, made, basis, weights, at)
+
+
+def _with_ties(
+    indicator: Indicator, made: Terms, basis: Basis, weights: Weights, at: int
+) -> tuple[str, ...]:
+    """The fewest ties that keep it up, and where they do not, the observations beside them."""
+    kept: tuple[Tie, ...] = ()
+    for tie in basis.ties:
+        kept = (*kept, tie)
+        lean = msgspec.structs.replace(basis, ties=kept)
+        if _score(indicator, [], lean, weights, at) >= indicator.threshold:
+            return tuple(one.id for one in kept)
+    chosen: list[Item] = []
+    candidates = _candidates(made)
+    while _score(indicator, chosen, basis, weights, at) < indicator.threshold and candidates:
+        chosen.append(candidates.pop(0))
+    return (*(tie.id for tie in kept), *(item.id for item in chosen))
 
 
 def _candidates(made: Terms) -> list[Item]:

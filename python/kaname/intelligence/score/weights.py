@@ -19,7 +19,7 @@ import msgspec
 from kaname.model.errors import UsageError
 from kaname.model.instant import DAY
 
-__all__ = ["SHIPPED", "Decay", "Weights", "read", "shipped"]
+__all__ = ["SHIPPED", "Decay", "Weights", "in_use", "loads", "read", "shipped", "shipped_bytes"]
 
 SHIPPED = "score-1"
 ANY = "*"
@@ -86,6 +86,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     popular: Popular
     decay: dict[str, Decay]
     sha256: str = ""
+    file: str = ""  # the file itself, which travels with what was scored; none if shipped
 
     def bias_of(self, kind: str) -> float:
         """What an artifact of ``kind`` starts from."""
@@ -121,12 +122,19 @@ def loads(data: bytes) -> Weights:
         raise UsageError("intelligence.error.model", reason=str(error)) from error
     if ANY not in weights.bias or ANY not in weights.decay or ANY not in weights.evidence:
         raise UsageError("intelligence.error.model", reason=ANY)
-    return msgspec.structs.replace(weights, sha256=hashlib.sha256(data).hexdigest())
+    file = "" if data == shipped_bytes() else data.decode()
+    return msgspec.structs.replace(weights, sha256=hashlib.sha256(data).hexdigest(), file=file)
 
 
 def read(path: Path) -> Weights:
     """The model in a file; see `loads`."""
     return loads(path.read_bytes())
+
+
+def in_use(data: Path) -> Weights:
+    """The model of a data folder: ``models/score.json`` where somebody put one, or ours."""
+    path = data / "models" / "score.json"
+    return read(path) if path.exists() else shipped()
 
 
 @functools.cache
