@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -12,9 +13,10 @@ from kaname.intelligence.misp.reading import Problem
 from kaname.intelligence.misp.types import artifacts_of
 from kaname.intelligence.records import Mention, Observation
 from kaname.model.errors import UsageError
-from kaname.model.ids import stable_id
+from kaname.model.ids import digest, stable_id
 from kaname.model.instant import SECOND, parse_us
 from kaname.model.marking import Tlp, join
+from kaname.model.records import Pap
 
 __all__ = ["Origin", "event_moment", "observations_of"]
 
@@ -40,9 +42,10 @@ class _Event(NamedTuple):
     origin: Origin
     at: int
     tlp: Tlp
-    tags: list[str]
+    tags: tuple[str, ...]
     body: dict[str, Any]
     org: str
+    prefix: str
     problems: list[Problem]
 
 
@@ -56,9 +59,10 @@ def observations_of(
         origin,
         event_moment(event) or origin.received,
         tlp_of(tags, origin.tlp),
-        tags,
+        tuple(tags),
         {"event": key, "info": str(event.get("info", ""))[:500]},
         str(orgc.get("name", ""))[:128] if isinstance(orgc, dict) else "",
+        digest(origin.source, key, tags),
         problems,
     )
     for place, attribute in _parts(own, event, "Attribute", pointer):
@@ -70,7 +74,10 @@ def observations_of(
 def event_moment(thing: dict[str, Any]) -> int | None:
     """The instant (microseconds, UTC) of an event or attribute; None when it says none."""
     for name in ("first_seen", "timestamp", "date_sighting", "date"):
-        found = _moment(thing.get(name))
+        value = thing.get(name)
+        if value is None or isinstance(value, bool) or not isinstance(value, str | int):
+            continue
+        found = _moment(str(value))
         if found is not None:
             return found
     return None
@@ -111,7 +118,8 @@ def _observation(
     mentions: tuple[Mention, ...],
     attributes: list[dict[str, Any]],
 ) -> Observation:
-    tags = list(dict.fromkeys(tag for one in (thing, *attributes) for tag in tags_of(one)))
+    tags = tuple(tag for one in (thing, *attributes) if "Tag" in one for tag in tags_of(one))
+    said = _said_by(own.tags, tags, own.tlp)
     listed = any(mention.role == "listed" for mention in mentions)
     return Observation(
         id=_key(own, thing),
@@ -120,37 +128,53 @@ def _observation(
         at=_not_later(event_moment(thing) or own.at, own),
         received=own.origin.received,
         mentions=mentions,
-        tlp=join((own.tlp, tlp_of(tags, own.tlp))),
+        tlp=said.tlp,
         org=own.org,
-        pap=pap_of([*own.tags, *tags]),
+        pap=said.pap,
         behaviours=_behaviours(attributes, tags) if listed else (),
-        body=own.body | _body(own, thing, attributes, tags),
+        body=own.body | _body(thing, attributes) | said.body,
     )
 
 
-def _body(
-    own: _Event, thing: dict[str, Any], attributes: list[dict[str, Any]], tags: list[str]
-) -> dict[str, Any]:
-    said = {
-        "object": thing.get("name") if "Attribute" in thing else None,
-        "comment": "; ".join(filter(None, (_text(one, "comment") for one in attributes)))[:1000],
-        "types": [_text(one, "type") for one in attributes],
-        "techniques": techniques([*own.tags, *tags]),
-        "entities": [list(claim) for claim in claims([*own.tags, *tags])],
-        "references": [
+class _Said(NamedTuple):
+    tlp: Tlp
+    pap: Pap
+    body: dict[str, Any]
+
+
+@functools.lru_cache(maxsize=4096)  # the parts of an event share their tags
+def _said_by(of_event: tuple[str, ...], own: tuple[str, ...], tlp: Tlp) -> _Said:
+    """What the tags of an event and of a part of it say together."""
+    tags = list(dict.fromkeys((*of_event, *own)))
+    named = {"techniques": techniques(tags), "entities": [list(one) for one in claims(tags)]}
+    body = {name: value for name, value in named.items() if value}
+    return _Said(join((tlp, tlp_of(own, tlp))), pap_of(tags), body)
+
+
+def _body(thing: dict[str, Any], attributes: list[dict[str, Any]]) -> dict[str, Any]:
+    said: dict[str, Any] = {"types": [_text(one, "type") for one in attributes]}
+    comments = [found for one in attributes if (found := _text(one, "comment"))]
+    if comments:
+        said["comment"] = "; ".join(comments)[:1000]
+    if "Attribute" in thing:
+        said["object"] = thing.get("name")
+    if references := _dicts(thing.get("ObjectReference")):
+        said["references"] = [
             {"to": _text(one, "referenced_uuid"), "how": _text(one, "relationship_type")}
-            for one in _dicts(thing.get("ObjectReference"))
-        ],
-    }
-    return {name: value for name, value in said.items() if value}
+            for one in references
+        ]
+    return said
 
 
-def _behaviours(attributes: list[dict[str, Any]], tags: list[str]) -> tuple[str, ...]:
+def _behaviours(attributes: list[dict[str, Any]], tags: tuple[str, ...]) -> tuple[str, ...]:
     words = " ".join([*tags, *(_text(one, "comment") for one in attributes)])
-    found = [name for pattern, name in _BEHAVIOURS if pattern.search(words)]
-    if any(one.get("category") in _PAYLOAD for one in attributes):
-        found.append("payload")
-    return tuple(found)
+    delivered = any(str(one.get("category")) in _PAYLOAD for one in attributes)
+    return (*_told(words), "payload") if delivered else _told(words)
+
+
+@functools.lru_cache(maxsize=4096)  # comments repeat
+def _told(words: str) -> tuple[str, ...]:
+    return tuple(name for pattern, name in _BEHAVIOURS if pattern.search(words))
 
 
 def _of_sightings(
@@ -177,7 +201,7 @@ def _of_sightings(
 
 def _key(own: _Event, thing: dict[str, Any]) -> str:
     """The id of what ``thing`` says now: another version of it is another observation."""
-    return stable_id("misp", own.origin.source, own.body["event"], own.tags, thing)
+    return stable_id("misp", own.prefix, thing)
 
 
 def _not_later(at: int, own: _Event) -> int:
@@ -203,9 +227,9 @@ def _parts(
             yield place, part
 
 
-def _moment(value: object) -> int | None:
+@functools.lru_cache(maxsize=4096)  # the parts of an event share few instants
+def _moment(text: str) -> int | None:
     """Unix seconds or ISO 8601; 0 is MISP's word for none."""
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if text.isascii() and text.isdecimal():
         seconds = int(text) if len(text) < 13 else _LIMIT
         return seconds * SECOND if 0 < seconds < _LIMIT else None
