@@ -180,7 +180,7 @@ def _told(words: str) -> tuple[str, ...]:
 def _of_sightings(
     own: _Event, attribute: dict[str, Any], mentions: tuple[Mention, ...]
 ) -> Iterator[Observation]:
-    for sighting in _dicts(attribute.get("Sighting")):
+    for sighting in _dicts(attribute["Sighting"]) if "Sighting" in attribute else ():
         role = _SIGHTINGS.get(str(sighting.get("type", "0")))
         if role is None or not mentions:
             continue
