@@ -484,6 +484,7 @@ class FusionNear:
     edges: list[tuple[int, int, int]]
     gated: list[tuple[int, int]]
     truncated: bool
+    count: int
     def positions(self) -> tuple[bytes, bytes]:
         """x and y of the nodes, little-endian float32."""
 
@@ -500,6 +501,9 @@ class FusionCore:
     def close(self) -> None: ...
     def refresh(self) -> int: ...
     def add(self, batch: builtins.bytes) -> tuple[int, int, int, list[int], list[int]]: ...
+    def seal(self) -> list[int]: ...
+    @staticmethod
+    def observations(bytes: builtins.bytes) -> list[tuple[int, builtins.bytes]]: ...
     def retract(self, ids: list[str]) -> tuple[int, list[int]]: ...
     def names(self, numbers: list[int]) -> list[tuple[str, str]]: ...
     def find(self, kind: str, value: str) -> int | None: ...
@@ -610,3 +614,32 @@ class BloomFilter:
     def write(self, data: bytes) -> bytes: ...
     def __contains__(self, value: str) -> bool: ...
     def may_hold(self, values: list[str]) -> list[bool]: ...
+
+def gram_documents(texts: list[str]) -> bytes:
+    """In how many texts each bucket of grams occurs: u32, little endian."""
+
+def gram_features(texts: list[str], rarity: bytes) -> tuple[bytes, bytes, bytes]:
+    """Features of texts as a sparse matrix by rows: (starts u32, buckets u32, values f32).
+
+    Raises ValueError when ``rarity`` (f32) is not one value for each bucket.
+    """
+
+class GramModel:
+    """A linear model of many classes over hashed grams of sentences."""
+
+    def __init__(
+        self,
+        rarity: bytes,
+        starts: bytes,
+        classes: bytes,
+        weights: bytes,
+        scales: bytes,
+        biases: bytes,
+    ) -> None:
+        """Little-endian arrays: f32, u32, u16, i8, f32, f32. ValueError when they do not fit."""
+
+    def score(self, texts: list[str]) -> bytes:
+        """The value of each class for each text: f32, little endian, row by row."""
+
+    def reasons(self, text: str, class_: int) -> list[tuple[str, float]]:
+        """What each gram of a text adds to a class, the most first."""

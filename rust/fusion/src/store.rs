@@ -313,6 +313,21 @@ impl Store {
         Ok((gone.len(), touched))
     }
 
+    /// Go on in another log file, so that those before it change no more; their numbers.
+    ///
+    /// # Errors
+    /// The store is read only, or the disk fails.
+    pub fn seal(&self) -> Result<Vec<u32>, StoreError> {
+        let mut writer = guard(&self.writer);
+        let writer = writer.as_mut().ok_or(StoreError::ReadOnly)?;
+        if writer.tail.length > 0 {
+            writer.tail = Tail::open(&self.files, writer.tail.number + 1, 0)?;
+        }
+        let mut sealed = self.files.numbers()?;
+        sealed.retain(|number| *number < writer.tail.number);
+        Ok(sealed)
+    }
+
     /// The payload of the standing observation with that identifier.
     ///
     /// # Errors

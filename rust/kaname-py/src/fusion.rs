@@ -6,7 +6,7 @@ use std::thread;
 use kaname_artifacts::guess::guess;
 use kaname_artifacts::kind::Kind;
 use kaname_fusion::pivot::{Near, Reach};
-use kaname_fusion::{Brief, Eye, Facts, State, Store, StoreError, layout, pairs};
+use kaname_fusion::{Brief, Eye, Facts, State, Store, StoreError, layout, log, pairs};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyBytes;
@@ -128,6 +128,24 @@ impl FusionCore {
         let touched = added.touched.iter().map(|(number, _)| *number).collect();
         let new = added.touched.iter().filter(|(_, new)| *new).map(|(number, _)| *number).collect();
         Ok((added.new, added.duplicates, added.conflicts, touched, new))
+    }
+
+    /// Numbers of the log files that change no more; the one in use becomes one of them.
+    fn seal(&self, py: Python<'_>) -> PyResult<Vec<u32>> {
+        py.detach(|| self.store.seal()).map_err(refuse)
+    }
+
+    /// (offset, observation) of the whole records at the beginning of a log's bytes.
+    #[staticmethod]
+    fn observations<'py>(py: Python<'py>, bytes: &[u8]) -> Vec<(usize, Bound<'py, PyBytes>)> {
+        let (mut at, mut found) = (0, Vec::new());
+        while let Some(record) = log::record(bytes, at) {
+            if record.kind == log::OBSERVATION {
+                found.push((at, PyBytes::new(py, record.payload)));
+            }
+            at = record.end;
+        }
+        found
     }
 
     /// How many stood, and their artifacts.
@@ -488,6 +506,12 @@ impl FusionNear {
 
 #[pymethods]
 impl FusionNear {
+    /// How many nodes there are.
+    #[getter]
+    fn count(&self) -> usize {
+        self.values.len()
+    }
+
     /// f32 x, f32 y of the nodes, as little-endian bytes.
     fn positions<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>, Bound<'py, PyBytes>) {
         let (x, y) = py.detach(|| {

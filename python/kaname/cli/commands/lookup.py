@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def values_of(given: tuple[str, ...], file: Path | None) -> list[str]:
     if file is not None:
         values += file.read_text("utf-8", errors="replace").splitlines()
     if "-" in given:
-        values += click.get_text_stream("stdin", errors="replace").read().splitlines()
+        values += sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()
     return [value.strip() for value in values if value.strip()]
 
 

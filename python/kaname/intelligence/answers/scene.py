@@ -63,7 +63,7 @@ class Scene:
         x, y = self._positions()
         codes = {kind: at for at, kind in enumerate(_KINDS)}
         kinds = bytes(codes[kind] for kind in self.near.kinds) + bytes(len(self.meanings))
-        layers = bytes(len(self.near.values)) + b"\1" * len(self.meanings)
+        layers = bytes(len(x) - len(self.meanings)) + b"\1" * len(self.meanings)
         a, b = self._edges()
         header = msgspec.json.encode(self._header(len(x), len(a)))
         head = _MAGIC + struct.pack("<I", len(header)) + header
@@ -72,7 +72,7 @@ class Scene:
         return _aligned(_aligned(head) + nodes) + ends
 
     def _header(self, nodes: int, edges: int) -> dict[str, Any]:
-        near = self.near
+        kinds, values = self.near.kinds, self.near.values  # each a list made anew
         return {
             "nodes": nodes,
             "edges": edges,
@@ -81,8 +81,8 @@ class Scene:
             "total_nodes": self.total + len(self.meanings),
             "total_edges": edges,
             "gated": [
-                {"kind": near.kinds[at], "value": near.values[at], "neighbours": beside}
-                for at, beside in near.gated
+                {"kind": kinds[at], "value": values[at], "neighbours": beside}
+                for at, beside in self.near.gated
             ],
         }
 
@@ -101,7 +101,7 @@ class Scene:
         import numpy as np
 
         a, b = (np.frombuffer(column, np.uint32) for column in self.near.ends())
-        first = len(self.near.values)
+        first = self.near.count
         up = [(at, first + n) for n, one in enumerate(self.meanings) for at in one.members]
         lower, upper = zip(*up, strict=True) if up else ((), ())
         return np.append(a, np.array(lower, np.uint32)), np.append(b, np.array(upper, np.uint32))
@@ -116,7 +116,7 @@ def scene(
         found: Pivot = sources.store.pivot(
             seeds, hops=_HOPS, gate=GATE, cap=cap, clearance=clearance, groups=groups
         )
-        total = len(found.near.values)
+        total = found.near.count
     else:
         found, total = sources.store.overview(cap, clearance=clearance, groups=groups)
     return Scene(found.near, total, _meanings(sources, found.near, clearance))

@@ -25,6 +25,7 @@ __all__ = ["StoreBench", "artifact", "observations", "run"]
 
 _START = 1_750_000_000_000_000  # microseconds, UTC
 _BATCH = 5_000
+_LEAST = 500  # observations
 _LOOKUPS = 20_000
 _PIVOTS = 200
 
@@ -80,8 +81,12 @@ def _observation(number: int) -> Observation:
     )
 
 
-def run(count: int = 200_000, folder: Path | None = None) -> StoreBench:
-    """Measure a new store below ``folder`` (a temporary one by default); it is removed."""
+def run(artifacts: int = 200_000, folder: Path | None = None) -> StoreBench:
+    """Measure a new store of so many artifacts, two for each observation.
+
+    It lies below ``folder`` (the one for temporary files by default) and is removed.
+    """
+    count = max(_LEAST, artifacts // 2)
     with tempfile.TemporaryDirectory(dir=folder) as place:
         path = Path(place) / "store"
         with FusionStore.open(path) as store:
@@ -89,15 +94,15 @@ def run(count: int = 200_000, folder: Path | None = None) -> StoreBench:
             looked_up = _lookups(store, count)
             batch = _batch(store, count)
             pivots = _pivots(store, count)
-            artifacts, size = store.counts[0], store.bytes
+            met, size = store.counts[0], store.bytes
         begun = time.perf_counter()
         FusionStore.open(path, read_only=True).close()
         opened = time.perf_counter() - begun
     return StoreBench(
         observations=count,
-        artifacts=artifacts,
+        artifacts=met,
         ingest_per_s=rate,
-        bytes_per_artifact=size / artifacts,
+        bytes_per_artifact=size / met,
         lookup_p50_us=looked_up[len(looked_up) // 2],
         lookup_p99_us=looked_up[len(looked_up) * 99 // 100],
         batch_per_s=batch,

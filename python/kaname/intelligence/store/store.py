@@ -120,6 +120,11 @@ class FusionStore:
             _, touched = self._core.retract(list(ids))
         return self._names(touched)
 
+    def seal(self) -> list[Path]:
+        """Log files that change no more; the one in use becomes one of them."""
+        with clear_errors(self.folder):
+            return [self.folder / f"{number:08d}.log" for number in self._core.seal()]
+
     def refresh(self) -> int:
         """Read what another process added meanwhile; the number of records."""
         with clear_errors(self.folder):
@@ -228,7 +233,8 @@ class FusionStore:
     ) -> list[tuple[ArtifactKind, str, int]]:
         """What is mentioned beside an artifact, and in how many observations; most first."""
         near = self.pivot([(kind, value)], hops=1, clearance=clearance, groups=groups).near
-        rows = [(near.kinds[b], near.values[b], count) for a, b, count in near.edges if a == 0]
+        kinds, values = near.kinds, near.values  # each a list made anew
+        rows = [(kinds[b], values[b], count) for a, b, count in near.edges if a == 0]
         rows.sort(key=lambda row: (-row[2], row[0], row[1]))
         return [(_KINDS[word], text, count) for word, text, count in rows[:limit]]
 
