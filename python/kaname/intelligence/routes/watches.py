@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 
 from kaname.intelligence.lists import Lists
 from kaname.intelligence.lists.compiled import ListInfo, Match
@@ -159,7 +159,9 @@ def watches(request: Request[Any, Any, Any], services: _Services) -> WatchPage:
 
 
 @post("/watches", sync_to_thread=True, opt=_ANALYST)
-def add_watch(request: Request[Any, Any, Any], services: _Services, data: WatchIn) -> WatchOut:
+def add_watch(
+    request: Request[Any, Any, Any], services: _Services, data: JSONBody[WatchIn]
+) -> WatchOut:
     """Watch something."""
     purpose = Purpose.OWN if data.own else Purpose.WATCH
     made = define(
@@ -207,7 +209,7 @@ def suppressions(request: Request[Any, Any, Any], services: _Services) -> WatchP
 
 @post("/suppressions", sync_to_thread=True, opt=_ANALYST)
 def add_suppression(
-    request: Request[Any, Any, Any], services: _Services, data: SuppressionIn
+    request: Request[Any, Any, Any], services: _Services, data: JSONBody[SuppressionIn]
 ) -> WatchOut:
     """Say that something is harmless."""
     made = define(
@@ -236,7 +238,7 @@ def known_lists(services: _Services) -> ListsOut:
 
 
 @post("/lists/check", sync_to_thread=True, status_code=200)
-def check_lists(services: _Services, data: CheckIn) -> CheckOut:
+def check_lists(services: _Services, data: JSONBody[CheckIn]) -> CheckOut:
     """Say which lists each value is on."""
     from kaname.model.artifact import guess_many
 
