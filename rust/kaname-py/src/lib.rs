@@ -9,6 +9,7 @@ mod errors;
 mod filters;
 mod flows;
 mod fusion;
+mod grams;
 mod hierarchy;
 mod index;
 mod matching;
@@ -60,6 +61,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hierarchy::hierarchy, module)?)?;
     module.add_function(wrap_pyfunction!(rhythm::rhythm, module)?)?;
     module.add_class::<filters::BloomFilter>()?;
+    module.add_class::<grams::GramModel>()?;
+    module.add_function(wrap_pyfunction!(grams::gram_documents, module)?)?;
+    module.add_function(wrap_pyfunction!(grams::gram_features, module)?)?;
     module.add_class::<matching::MatcherBuilder>()?;
     module.add_class::<matching::Matcher>()?;
     module.add_class::<fusion::FusionCore>()?;
