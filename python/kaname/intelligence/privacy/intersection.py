@@ -105,6 +105,18 @@ class Client:
         """
         return cls(_library().client.CreateWithNewKey(True))
 
+    @classmethod
+    def restored(cls, key: bytes, values: Sequence[str]) -> Self:
+        """With the key and the values of an earlier one that made a request."""
+        found = cls(_library().client.CreateFromKey(key, True))
+        found._values = sorted(set(values))
+        return found
+
+    @property
+    def key(self) -> bytes:
+        """The secret key."""
+        return bytes(self._client.GetPrivateKeyBytes())
+
     def request(self, values: Sequence[str]) -> bytes:
         """The message to the server; the order of the values is not in it."""
         self._values = sorted(set(values))
