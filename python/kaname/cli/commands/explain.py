@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from kaname.cli.commands.explain_indicator import explanation_of, print_explanation
 from kaname.cli.commands.findings import document
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import moment, put_json
@@ -17,6 +18,7 @@ from kaname.model.score import decayed
 
 if TYPE_CHECKING:
     from kaname.analysis.evidence import Rerun
+    from kaname.intelligence.score.explanation import Explanation
     from kaname.model.records import Finding, Indicator
 
 __all__ = ["explain"]
@@ -31,17 +33,21 @@ def explain(session: Session, ident: str, *, rerun: bool) -> int:
 
     found: list[Finding] = []
     indicator: Indicator | None = None
+    shown: Explanation | None = None
     if ident.startswith("indicator"):
         indicator = session.knowledge.indicator(ident)
+        shown = explanation_of(session, indicator, now_us())
         ids = indicator.findings
         found = [session.knowledge.finding(i) for i in ids]
     else:
         found = [session.knowledge.finding(ident)]
     proofs = [prove(session.lake, f) for f in found] if rerun else []
     if session.as_json:
-        put_json(_document(found, indicator, proofs))
+        put_json(_document(found, indicator, shown, proofs))
     else:
-        if indicator is not None:
+        if shown is not None:
+            print_explanation(session, shown)
+        elif indicator is not None:
             _print_indicator(session, indicator)
         for position, finding in enumerate(found):
             _print(session, finding)
@@ -51,7 +57,10 @@ def explain(session: Session, ident: str, *, rerun: bool) -> int:
 
 
 def _document(
-    found: list[Finding], indicator: Indicator | None, proofs: list[Rerun]
+    found: list[Finding],
+    indicator: Indicator | None,
+    shown: Explanation | None,
+    proofs: list[Rerun],
 ) -> dict[str, Any]:
     items = [document(finding) for finding in found]
     for item, proof in zip(items, proofs, strict=False):
@@ -59,7 +68,11 @@ def _document(
     if indicator is None:
         return items[0]
     score = indicator.score(now_us())
-    return {"indicator": msgspec.to_builtins(indicator) | {"score": score}, "findings": items}
+    return {
+        "indicator": msgspec.to_builtins(indicator) | {"score": score},
+        "explanation": msgspec.to_builtins(shown),
+        "findings": items,
+    }
 
 
 def _print_indicator(session: Session, indicator: Indicator) -> None:

@@ -99,5 +99,6 @@ intelligence = group(
         "bench": f"{_HERE}:bench_",
         "attack": f"{_HERE}:attack_",
         "campaigns": f"{_HERE}:campaigns_",
+        "learn": "kaname.cli.commands.intelligence_learn:learn",
     },
 )

@@ -235,8 +235,10 @@ def _without_basis(basis: Basis, term: Term) -> Basis:
 
 def _later(indicator: Indicator, at: int, language: str) -> list[Counterfactual]:
     """The score in a week and in 30 days, and the end, if nothing new is seen."""
+    if indicator.valid_until <= at:
+        return []
     instants = {at + 7 * DAY, at + 30 * DAY}
-    if at < indicator.valid_until < NEVER:
+    if indicator.valid_until < NEVER:
         instants.add(indicator.valid_until)
     return [
         Counterfactual(
