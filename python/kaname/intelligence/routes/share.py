@@ -105,7 +105,8 @@ def export_shared(
     fusion = services.part("intelligence")
     chosen = writer(form)
     audience = audience_of(request.user, policies.load(services.knowledge))
-    files = files_for(fusion, form, selected(fusion, audience, form, now), now, language)
+    handed = selected(fusion, audience, form, now)
+    files = files_for(fusion, audience, form, handed, now, language)
     name = f"kaname-{form}{chosen.suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(files[name], media_type=chosen.media_type, headers=headers)

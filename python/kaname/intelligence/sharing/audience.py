@@ -93,7 +93,7 @@ def indicators_for(fusion: Fusion, audience: Audience, now: int) -> Iterator[Ind
 def _last_seen(indicator: Indicator) -> int:
     """The instant of the last of its evidence: the same however often it is derived."""
     return max(
-        (term.observed for term in indicator.terms if term.value > 0), default=indicator.valid_from
+        (term.observed for term in indicator.terms if term.count), default=indicator.valid_from
     )
 
 

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kaname.intelligence.sharing.audience import Audience, Fusion
+from kaname.intelligence.sharing.audience import Audience
 from kaname.intelligence.sharing.feed import feed_files, replace_folder
 from kaname.intelligence.sharing.workflow import Workflow, published_for
+from kaname.intelligence.telling import tell
 from kaname.knowledge.misp_events import MispEvents
 from kaname.model.ids import NAMESPACE
 from kaname.model.instant import format_us
 from kaname.model.marking import Tlp
-from kaname.model.records import Indicator, Pap
+from kaname.model.records import Artifact, Indicator, Pap
 from kaname.writers import writer
 from kaname.writers.suricata import hash_lists
 
 if TYPE_CHECKING:
+    from kaname.intelligence.service import Intelligence
     from kaname.knowledge.stix_objects import Collection, StixObjects
 
 __all__ = ["COLLECTION", "files_for", "publish", "push", "selected", "write_feed", "written"]
@@ -31,7 +33,7 @@ _ACTING = ("suricata", "zeek", "rpz", "edl-ip", "edl-domain", "edl-url", "edl-ha
 _PAP = list(Pap)
 
 
-def publish(fusion: Any, folder: Path, now: int, *, by: str) -> dict[str, int]:
+def publish(fusion: Intelligence, folder: Path, now: int, *, by: str) -> dict[str, int]:
     """Hand out what is decided: to the TAXII collection and to the feeds below ``folder``.
 
     Every clearance has its own rows and its own feed, derived from what it may see.
@@ -51,26 +53,31 @@ def publish(fusion: Any, folder: Path, now: int, *, by: str) -> dict[str, int]:
 
 
 def push(
-    fusion: Fusion, audience: Audience, form: str, folder: Path, now: int, language: str = "en"
+    fusion: Intelligence,
+    audience: Audience,
+    form: str,
+    folder: Path,
+    now: int,
+    language: str = "en",
 ) -> int:
     """Write the published indicators of ``audience`` in format ``form`` into ``folder``."""
     chosen = selected(fusion, audience, form, now)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files_for(fusion, form, chosen, now, language).items():
+    for name, content in files_for(fusion, audience, form, chosen, now, language).items():
         part = folder / f".{name}.part"
         part.write_bytes(content)
         part.replace(folder / name)
     return len(chosen)
 
 
-def write_feed(fusion: Fusion, level: Tlp, folder: Path, now: int) -> int:
+def write_feed(fusion: Intelligence, level: Tlp, folder: Path, now: int) -> int:
     """Make ``folder`` the MISP feed of ``level``; how many indicators are in it."""
     indicators = list(published_for(fusion, Audience(level), now))
     replace_folder(folder, _feed(fusion, level, indicators, now))
     return len(indicators)
 
 
-def selected(fusion: Fusion, audience: Audience, form: str, now: int) -> list[Indicator]:
+def selected(fusion: Intelligence, audience: Audience, form: str, now: int) -> list[Indicator]:
     """What ``audience`` is handed in a format: nothing that PAP forbids to act on in rules."""
     indicators = published_for(fusion, audience, now)
     if form not in _ACTING:
@@ -80,26 +87,42 @@ def selected(fusion: Fusion, audience: Audience, form: str, now: int) -> list[In
 
 
 def files_for(
-    fusion: Fusion, form: str, indicators: list[Indicator], now: int, language: str = "en"
+    fusion: Intelligence,
+    audience: Audience,
+    form: str,
+    indicators: list[Indicator],
+    now: int,
+    language: str = "en",
 ) -> dict[str, bytes]:
     """The files of one format: name -> content."""
     chosen = writer(form)
-    data = written(fusion, form, indicators, now, language)
+    data = written(fusion, audience, form, indicators, now, language)
     lists = hash_lists(indicators, now) if form == "suricata" else {}
     return {f"kaname-{form}{chosen.suffix}": data, **lists}
 
 
 def written(
-    fusion: Fusion, form: str, indicators: Iterable[Indicator], now: int, language: str = "en"
+    fusion: Intelligence,
+    audience: Audience,
+    form: str,
+    indicators: Iterable[Indicator],
+    now: int,
+    language: str = "en",
 ) -> bytes:
-    """``indicators`` in one format."""
+    """``indicators`` in one format, with the evidence that ``audience`` recomputes them from."""
+
+    def explained(indicator: Indicator, at: int) -> dict[str, Any] | None:
+        artifact = Artifact(indicator.artifact.kind, indicator.artifact.value)
+        found = tell(fusion, artifact, audience.clearance, indicator.updated, audience.groups)
+        return found.evidence(at, fusion.signing_key) if found else None
+
     out = io.BytesIO()
     finding = fusion.knowledge.finding
-    writer(form).write(indicators, finding, out, language=language, at=now)
+    writer(form).write(indicators, finding, out, language=language, at=now, evidence=explained)
     return out.getvalue()
 
 
-def _to_taxii(fusion: Fusion, level: Tlp, indicators: list[Indicator], now: int) -> None:
+def _to_taxii(fusion: Intelligence, level: Tlp, indicators: list[Indicator], now: int) -> None:
     from kaname.intelligence.stix.intake import intake
     from kaname.knowledge.stix_objects import StixObjects
 
@@ -109,7 +132,7 @@ def _to_taxii(fusion: Fusion, level: Tlp, indicators: list[Indicator], now: int)
         store.put_collection(collection)
     own = store.audience(collection, level)
     target = msgspec.structs.replace(collection, id=own, tlp=Tlp.CLEAR, per_audience=False)
-    bundle = written(fusion, "stix", indicators, now)
+    bundle = written(fusion, Audience(level), "stix", indicators, now)
     if indicators:
         intake(bundle, store, target)
     if gone := list(_revocations(store, own, bundle, now)):
@@ -144,12 +167,16 @@ def _collection() -> Collection:
     )
 
 
-def _feed(fusion: Fusion, level: Tlp, indicators: list[Indicator], now: int) -> dict[str, bytes]:
+def _feed(
+    fusion: Intelligence, level: Tlp, indicators: list[Indicator], now: int
+) -> dict[str, bytes]:
     """Our own indicators as one event, and events of others that are published as they came.
 
     An event of others is handed on whole or not at all.
     """
-    own: dict[str, Any] = msgspec.json.decode(written(fusion, "misp", indicators, now))["Event"]
+    own: dict[str, Any] = msgspec.json.decode(
+        written(fusion, Audience(level), "misp", indicators, now)
+    )["Event"]
     found = [(str(own["uuid"]), msgspec.json.encode(own))] if indicators else []
     events = fusion.knowledge.part(MispEvents)
     found += [

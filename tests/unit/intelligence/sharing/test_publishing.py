@@ -8,6 +8,7 @@ from tests.unit.intelligence.sharing.conftest import observe, strong
 
 from kaname.intelligence.misp.observations import Origin
 from kaname.intelligence.misp.taking import take
+from kaname.intelligence.score.bundle import verify
 from kaname.intelligence.service import Intelligence
 from kaname.intelligence.sharing import policy as policies
 from kaname.intelligence.sharing.audience import Audience
@@ -88,6 +89,20 @@ def test_what_is_above_the_marking_changes_no_byte(fusion: Intelligence, tmp_pat
     )
     assert written("after") == before
     assert sum(b"45.33.32.1" in data or b"1.32.33.45" in data for data in before.values()) == 8
+
+
+def test_what_leaves_verifies_from_the_bundle_alone(fusion: Intelligence, tmp_path: Path) -> None:
+    policies.save(fusion.knowledge, RULE, by="admin")
+    fusion.absorb(
+        strong("45.33.32.1")
+        + strong("45.33.32.1", tlp=Tlp.RED, behaviours=("c2",))
+        + strong("45.33.32.2", groups=("isac",))
+    )
+    isac = Audience(Tlp.GREEN, frozenset({"isac"}))
+    for name, audience, count in (("a", Audience(Tlp.GREEN), 1), ("b", isac, 2)):
+        push(fusion, audience, "stix", tmp_path / name, AT)
+        verdicts = verify((tmp_path / name / "kaname-stix.json").read_bytes())
+        assert [one.outcome for one in verdicts] == ["holds"] * count
 
 
 def test_rules_hold_nothing_that_pap_forbids_to_act_on(
