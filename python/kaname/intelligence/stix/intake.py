@@ -22,6 +22,8 @@ from kaname.model.marking import Tlp
 
 __all__ = ["Intake", "Refusal", "intake", "take"]
 
+_LEVELS = tuple(Tlp)
+_RANKS = {level: level.rank for level in Tlp}
 _BATCH = 20_000  # objects of a transaction
 _MOST_TOLD = 10_000  # refusals of which more than the number is kept
 
@@ -111,7 +113,7 @@ def take(parts: Iterable[Part], store: StixObjects, collection: Collection) -> I
         for place, (part, checked) in enumerate(good):
             _count(result, part, checked, rows[place], outcome.known.get(place))
             if place in outcome.added:
-                tlp = list(Tlp)[rows[place].tlp]
+                tlp = _LEVELS[rows[place].tlp]
                 result.fresh.append(Kept(checked, part.raw, tlp, outcome.added[place]))
     return result
 
@@ -172,9 +174,11 @@ def _version(
 ) -> Version:
     if checked.id in known or checked.id in TLP_1 or checked.id in TLP_2:
         level = Tlp.CLEAR  # what a marking means is no secret
-    else:
+    elif checked.markings:
         level = marked(checked.markings, known, collection.tlp)
-    return Version(checked.id, checked.version, checked.type, checked.spec, level.rank, raw)
+    else:
+        level = collection.tlp
+    return Version(checked.id, checked.version, checked.type, checked.spec, _RANKS[level], raw)
 
 
 def _count(result: Intake, part: Part, checked: Checked, row: Version, kept: bytes | None) -> None:
