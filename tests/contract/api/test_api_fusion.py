@@ -73,6 +73,18 @@ def test_a_case_from_opening_to_closing(client):
     assert client("viewer", Tlp.CLEAR).get(path).status_code == 404
 
 
+def test_a_case_is_as_closed_as_what_is_put_into_it(client):
+    analyst = client("analyst")
+    line = LINE.replace("green", "amber") % ("secret", 200)
+    assert analyst.post("/api/v1/observations", content=line).json()["new"] == 1
+    made = analyst.post("/api/v1/cases", json={"title": "a", "tlp": "clear"}).json()
+    path = f"/api/v1/cases/{made['id']}"
+    assert client("viewer", Tlp.CLEAR).get(path).status_code == 200
+    item = {"kind": "ip", "value": "198.18.11.200"}
+    assert analyst.post(f"{path}/items", json=item).json()["tlp"] == "amber"
+    assert client("viewer", Tlp.CLEAR).get(path).status_code == 404
+
+
 def test_campaigns_are_shown_as_far_as_they_may_be_seen(running, client):
     week = scenario(11, background=600)
     made = Book(running.services.knowledge).renew(propose(gather(week.observations)))

@@ -91,6 +91,39 @@ def campaigns_(session: Session) -> None:
     note(say("cli.intelligence.campaigns", count=changed))
 
 
+@command("intelligence train")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, key="model_file"
+)
+@option("--labels", type=click.Path(path_type=Path, dir_okay=False), key="labels_file")
+@option("--name", default="techniques-own", key="model_name")
+def train_(
+    session: Session, paths: tuple[Path, ...], *, output: Path, labels: Path | None, name: str
+) -> None:
+    """Train the mapper of ATT&CK techniques from annotated reports and sentences."""
+    from kaname.intelligence.attack.labels import labels_of
+    from kaname.intelligence.attack.training import train
+
+    made = train(
+        paths,
+        labels_of(labels),
+        name,
+        progress=lambda step: note(say("cli.intelligence.training", step=step)),
+    )
+    partial = output.with_name(output.name + ".part")
+    partial.write_bytes(made.data)
+    partial.replace(output)
+    if session.as_json:
+        put_json({"model": str(output), "bytes": len(made.data), "measures": made.measures})
+        return
+    for measure, value in made.measures.items():
+        click.echo(f"{measure:14} {value:g}")
+    note(say("cli.intelligence.trained", path=output, size=len(made.data)))
+
+
 _HERE = "kaname.cli.commands.intelligence"
 intelligence = group(
     "intelligence",
@@ -98,7 +131,9 @@ intelligence = group(
         "evaluate": f"{_HERE}:evaluate_",
         "bench": f"{_HERE}:bench_",
         "attack": f"{_HERE}:attack_",
+        "galaxy": "kaname.cli.commands.intelligence_galaxy:galaxy",
         "campaigns": f"{_HERE}:campaigns_",
+        "train": f"{_HERE}:train_",
         "learn": "kaname.cli.commands.intelligence_learn:learn",
     },
 )

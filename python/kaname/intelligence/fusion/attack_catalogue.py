@@ -104,8 +104,11 @@ def load(data: bytes) -> Catalogue:
 def keep(catalogue: Catalogue, store: Entities) -> int:
     """Keep what is not older than what is known; how many entities were new or changed.
 
-    Names that other authorities gave to an entity stay.
+    Names that other authorities gave to an entity stay, and the Japanese names that are
+    shipped are added.
     """
+    from kaname.intelligence.fusion.entities import japanese_names
+
     known = {one.id: one for type_ in set(_TYPES.values()) for one in store.every(type_)}
     fresh = []
     for entity in catalogue.entities:
@@ -115,7 +118,9 @@ def keep(catalogue: Catalogue, store: Entities) -> int:
         elif before.changed <= entity.changed:
             others = [name for name in before.names if name.authority != AUTHORITY]
             fresh.append(msgspec.structs.replace(entity, names=(*entity.names, *others)))
-    return store.put(fresh)
+    changed = store.put(fresh)
+    japanese_names(store)
+    return changed
 
 
 def matrix(store: Entities) -> Matrix:

@@ -1,6 +1,6 @@
 """How well campaigns are found: recall and purity on weeks whose truth is known.
 
-``kaname analyses evaluate intelligence.fusion [OBSERVATIONS.jsonl TRUTH.json]``: the
+``kaname intelligence evaluate fusion [OBSERVATIONS.jsonl TRUTH.json]``: the
 observations in the form that `kaname.intelligence.connectors.ndjson` reads, and a JSON
 object with ``campaigns`` (lists of artifacts by kind) and ``must_not_become_indicator``.
 Without them, weeks of ``seeds`` seeds are made up (`kaname.intelligence.fusion.scenario`).

@@ -99,7 +99,13 @@ def add_case_item(
     asking = request.user
     value = data.value if data.kind == "entity" else _spelt(data)
     return _cases(services).add_item(
-        case, data.kind, value, note=data.note, by=asking.name, clearance=asking.clearance
+        case,
+        data.kind,
+        value,
+        note=data.note,
+        by=asking.name,
+        tlp=_marking(services, data.kind, value, asking.clearance),
+        clearance=asking.clearance,
     )
 
 
@@ -128,6 +134,15 @@ def set_case_state(
 def _cases(services: Any) -> Cases:
     found: Cases = services.knowledge.part(Cases)
     return found
+
+
+def _marking(services: Any, kind: str, value: str, clearance: Tlp) -> Tlp:
+    """The most open marking under which the artifact is known, of those that may be seen."""
+    if kind == "entity" or "intelligence" not in services.parts:
+        return Tlp.CLEAR
+    store = services.part("intelligence").store
+    facts = store.known(ArtifactKind(kind), value, clearance=clearance)
+    return Tlp.CLEAR if facts is None else Tlp(facts.tlp_min)
 
 
 def _visible(request: _Asking, tlp: Tlp) -> None:
