@@ -23,7 +23,8 @@ __all__ = ["NEVER", "Term", "decayed", "falls_below", "logit", "points", "score"
 
 NEVER = (1 << 63) - 1
 _MOST = 100  # the highest score
-_SHORTEST = SECOND  # a dip or a rise that lasts shorter is not looked for
+_SHORTEST = SECOND  # a dip or a rise that lasts shorter is not looked for ...
+_PARTS = 4096  # ... nor one shorter than this part of a stretch, so that the search ends soon
 _STEPS = 12
 _CLOSE = 16  # microseconds
 _TINY = 1e-9
@@ -162,6 +163,7 @@ def _within(stretch: _Stretch, begin: int, end: int) -> int | None:
         return begin
     if stretch.one_way:
         return _crossing(stretch, begin, end) if stretch.outside(end) else None
+    shortest = max(_SHORTEST, (end - begin) // _PARTS)
     open_parts = [(begin, end)]
     while open_parts:
         low, high = open_parts.pop()
@@ -169,7 +171,7 @@ def _within(stretch: _Stretch, begin: int, end: int) -> int | None:
             return low
         if stretch.keeps(low, high):
             continue
-        if high - low > _SHORTEST:
+        if high - low > shortest:
             middle = (low + high) // 2
             open_parts += [(middle, high), (low, middle)]
         elif stretch.outside(high):

@@ -180,7 +180,14 @@ def _checked(thing: dict[str, Any], key: str) -> Verdict:
         if evidence.format != FORMAT or len(evidence.items) > _MOST_ITEMS:
             return Verdict(indicator=name, outcome=Outcome.DAMAGED, detail="format")
         outcome, detail = _judged(thing, raw, evidence, key)
-    except (msgspec.MsgspecError, UsageError, ValueError, OverflowError, TypeError) as error:
+    except (
+        msgspec.MsgspecError,
+        UsageError,
+        ArithmeticError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:
         return Verdict(indicator=name, outcome=Outcome.DAMAGED, detail=str(error)[:200])
     return Verdict(indicator=name, outcome=outcome, detail=detail, score=evidence.score)
 

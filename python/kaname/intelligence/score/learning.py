@@ -125,7 +125,7 @@ def learn(cases: Sequence[Case], name: str, *, penalty: float = 1.0) -> Learned:
     return Learned(
         name=name, cases=len(ordered), hostile=hostile, factors=factors, bias_shift=shift,
         before=_measured(before, truth), after=_measured(after, truth),
-        calibration=isotonic(zip((100 * after).round(1).tolist(), truth > 0, strict=True)),
+        calibration=isotonic(zip((100 * after).round(1).tolist(), (truth > 0).tolist(), strict=True)),
         model=_model(name, factors, shift),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ import functools
 import hashlib
 from importlib import resources
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,8 +29,8 @@ ANY = "*"
 class Decay(msgspec.Struct, frozen=True):
     """After ``days`` nothing is left; ``delta`` bends the way there."""
 
-    days: float
-    delta: float
+    days: Annotated[float, msgspec.Meta(gt=0, le=36_500)]
+    delta: Annotated[float, msgspec.Meta(gt=0, le=100)]
 
     @property
     def tau(self) -> int:
@@ -41,8 +42,8 @@ class Popular(msgspec.Struct, frozen=True, rename={"start": "from"}):
     """From ``start`` observations of ``kinds`` on, up to ``value`` logits at ``full``."""
 
     kinds: tuple[str, ...]
-    start: int
-    full: int
+    start: Annotated[int, msgspec.Meta(ge=1)]
+    full: Annotated[int, msgspec.Meta(ge=1)]
     value: float
 
 
@@ -70,7 +71,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     second_hand: tuple[str, ...]
     alone: tuple[str, ...]
     copy: float
-    saturation: int
+    saturation: Annotated[int, msgspec.Meta(ge=1)]
     evidence: dict[str, dict[str, float]]
     shows: dict[str, dict[str, tuple[str, ...]]]
     behaviours: dict[str, float]
@@ -120,8 +121,11 @@ def loads(data: bytes) -> Weights:
         weights = msgspec.json.decode(data, type=Weights)
     except msgspec.MsgspecError as error:
         raise UsageError("intelligence.error.model", reason=str(error)) from error
-    if ANY not in weights.bias or ANY not in weights.decay or ANY not in weights.evidence:
-        raise UsageError("intelligence.error.model", reason=ANY)
+    missing = [name for name in ("bias", "decay", "evidence") if ANY not in getattr(weights, name)]
+    if missing:
+        raise UsageError("intelligence.error.model", reason=f"{missing[0]}.*")
+    if weights.popular.full <= weights.popular.start:
+        raise UsageError("intelligence.error.model", reason="popular.full")
     file = "" if data == shipped_bytes() else data.decode()
     return msgspec.structs.replace(weights, sha256=hashlib.sha256(data).hexdigest(), file=file)
 

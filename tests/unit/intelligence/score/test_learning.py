@@ -1,14 +1,23 @@
 """Learning: that it finds what the cases were made with, keeps signs, and tells how it did."""
 
+import json
 import math
 import random
 
 import pytest
 
+from kaname.intelligence.records import Mention, Observation
 from kaname.intelligence.score import derived, shipped, weights
 from kaname.intelligence.score.calibration import isotonic
-from kaname.intelligence.score.learning import Case, case_of, fit, learn
+from kaname.intelligence.score.learning import Case, case_of, fit, learn, run
+from kaname.intelligence.score.verdicts import Opinion, statement
+from kaname.intelligence.service import Intelligence
+from kaname.knowledge import Knowledge
+from kaname.knowledge.assertions import Assertions
 from kaname.model.errors import UsageError
+from kaname.model.instant import DAY
+from kaname.model.marking import Tlp
+from kaname.model.records import Artifact, ArtifactKind
 
 from .cases import HOST, NOON, basis, download, item, match, verdict
 
@@ -80,3 +89,27 @@ def test_isotonic_steps_never_fall():
     found = isotonic([(10, False), (20, True), (30, False), (40, True)])
     assert [(s.score, s.share, s.n) for s in found.steps] == [(10, 0, 1), (20, 0.5, 2), (40, 1, 1)]
     assert [found.share(x) for x in (5, 10, 35, 99)] == [None, 0, 0.5, 1]
+
+
+def test_from_verdicts_in_a_store_to_a_file(tmp_path):
+    fusion = Intelligence(tmp_path, Knowledge.open(f"sqlite:///{tmp_path / 'k.sqlite'}"))
+    with fusion:
+        for number in range(30):
+            artifact = Artifact(ArtifactKind.IP, f"45.83.64.{number}")
+            opinion = Opinion.MALICIOUS if number % 2 else Opinion.BENIGN
+            kind = "download" if number % 2 else "scan"
+            kept, evidence = statement(
+                artifact, opinion, analyst="hanako", at=NOON, tlp=Tlp.GREEN, note=""
+            )
+            seen = Observation(
+                id=f"obs-{number}", source="honeypot", kind=kind, at=NOON - DAY, received=NOON,
+                mentions=(Mention(artifact.kind, artifact.value, "src"),), tlp=Tlp.GREEN,
+            )  # fmt: skip
+            fusion.knowledge.part(Assertions).record([kept])
+            fusion.store.add([seen, evidence])
+        learned = run(fusion, "score-mine", tmp_path / "out" / "mine.json")
+    assert (learned.cases, learned.hostile) == (30, 15)
+    assert learned.factors["behaviour.payload"] > 1
+    assert weights.read(tmp_path / "out" / "mine.json").name == "score-mine"
+    beside = json.loads((tmp_path / "out" / "mine.evaluation.json").read_text())
+    assert beside["after"]["auc"] == 1.0
