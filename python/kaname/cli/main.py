@@ -34,6 +34,7 @@ COMMANDS = {
     "watch": "kaname.cli.commands.watch:watch",
     "feed": "kaname.cli.commands.feed:feed",
     "cases": "kaname.cli.commands.cases:cases",
+    "report": "kaname.cli.commands.report:report",
     "share": "kaname.cli.commands.share:share",
     "lake": "kaname.cli.commands.lake:lake",
     "token": "kaname.cli.commands.token:token",

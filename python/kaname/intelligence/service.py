@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -48,8 +48,13 @@ _BATCH = 5_000
 _WORD = re.compile(r"[^0-9A-Za-z_-]+")
 
 
+Observer = Callable[[Sequence[Observation]], object]
+
+
 class Intelligence:
     """The fusion of one data folder.
+
+    ``observers`` are called with observations that are new, after they are durable.
 
     Raises:
         ConflictError: another process writes (not with ``read_only``).
@@ -64,6 +69,7 @@ class Intelligence:
         self.folder = data / "intelligence"
         self.knowledge = knowledge
         self.bus = bus
+        self.observers: list[Observer] = []
         self.store: FusionStore = FusionStore.open(self.folder / "store", read_only=read_only)
 
     def close(self) -> None:
@@ -145,6 +151,8 @@ class Intelligence:
             self.knowing.learn(observations)
             self._announce(observations)
             self.watcher.see(observations)
+            for observer in self.observers:
+                observer(observations)
             self.derive_again(added.touched)
         return added
 

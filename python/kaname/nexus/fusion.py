@@ -1,8 +1,8 @@
 """Fusion as it goes: findings that changed, what commands left, feeds that are due.
 
-One thread looks every two seconds at what changed, another polls feeds, which may wait
-for other machines. Once a minute scores are brought up to the present, and once in a
-while campaigns are proposed anew, if anything new was observed.
+One thread looks every two seconds at what changed; others poll feeds, which may wait for
+other machines, bring scores up to the present once a minute, and make segments of the
+lake of the log once an hour. Campaigns are proposed anew when anything new was observed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
     from kaname.intelligence.service import Intelligence
+    from kaname.lake import Lake
 
 __all__ = ["Fusion"]
 
@@ -26,13 +27,15 @@ _LOOK_S = 2.0
 _FEEDS_S = 20.0
 _SCORES_S = 60.0
 _CAMPAIGNS_S = 300.0
+_SEGMENTS_S = 3600.0
 
 
 class Fusion:
     """Keeps the fusion going in threads of its own."""
 
-    def __init__(self, intelligence: Intelligence) -> None:
+    def __init__(self, intelligence: Intelligence, lake: Lake) -> None:
         self.intelligence = intelligence
+        self._lake = lake
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=parts, name=name, daemon=True)
@@ -40,13 +43,20 @@ class Fusion:
                 ("fusion", self._look, _LOOK_S),
                 ("feeds", self._poll, _FEEDS_S),
                 ("scores", self._score, _SCORES_S),
+                ("segments", self._keep, _SEGMENTS_S),
             )
         ]
         self._proposed = time.monotonic()
         self._seen = intelligence.store.counts
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; from now on what is new is enriched too."""
+        from kaname.intelligence.enrichers.enrichment import Enrichment
+        from kaname.intelligence.enrichers.offline import offline
+
+        knowledge = self.intelligence.knowledge
+        enrichment = Enrichment(knowledge, offline(self.intelligence.data, self._lake))
+        self.intelligence.observers.append(enrichment.see)
         for thread in self._threads:
             thread.start()
 
@@ -87,3 +97,8 @@ class Fusion:
     def _score(self) -> None:
         self.intelligence.library.refresh()
         self.intelligence.knowledge.score_again(now_us())
+
+    def _keep(self) -> None:
+        from kaname.intelligence.store.segments import keep_segments
+
+        keep_segments(self.intelligence.store, self._lake)

@@ -111,7 +111,7 @@ class Nexus:
             )
             listening = self._listeners(lake, bus, schedule)
             care = Care(lake, bus, settings.retention_days)
-            fusion = self._fusion(stack, knowledge, bus)
+            fusion = self._fusion(stack, lake, knowledge, bus)
             with (
                 _running(schedule),
                 _running(jobs),
@@ -133,12 +133,15 @@ class Nexus:
                     started=now_us(),
                 )
 
-    def _fusion(self, stack: contextlib.ExitStack, knowledge: Knowledge, bus: Bus) -> Fusion:
+    def _fusion(
+        self, stack: contextlib.ExitStack, lake: Lake, knowledge: Knowledge, bus: Bus
+    ) -> Fusion:
         """What fuses all observations; its store is closed with the rest."""
         from kaname.intelligence.service import Intelligence
         from kaname.nexus.fusion import Fusion
 
-        return Fusion(stack.enter_context(Intelligence(self.settings.data, knowledge, bus)))
+        fusion = stack.enter_context(Intelligence(self.settings.data, knowledge, bus))
+        return Fusion(fusion, lake)
 
     def _listeners(self, lake: Lake, bus: Bus, schedule: Schedule) -> Listeners:
         """What listens at the places of the setting ``listen_to``."""
