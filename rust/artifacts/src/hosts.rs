@@ -35,10 +35,21 @@ pub fn host(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let text = scan.text;
     let end = start + text[start..end].iter().rposition(|b| !matches!(b, b'.' | b'-' | b'_'))? + 1;
     let word = &text[start..end];
-    if !word.contains(&b'.') || !may_begin(text, start) {
+    if end - start == 17
+        && let Some(value) = std::str::from_utf8(word).ok().and_then(crate::word::mac)
+    {
+        scan.keep(Kind::Mac, value, start, end, Role::Context);
+        return Some(end);
+    }
+    if !word.contains(&b'.') {
         return None;
     }
-    if word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-')) {
+    let number = word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    let login = number && start > 0 && text[start - 1] == b'@';
+    if !login && !may_begin(text, start) {
+        return None;
+    }
+    if number {
         return numbers(scan, start, end);
     }
     name(scan, start, end)

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from openapi_spec_validator import validate
 
 from kaname.api.app import litestar
-from kaname.api.identity import ROLES, Requires
+from kaname.api.identity import ROLES, Requires, by_option
 from kaname.model.marking import Tlp
 from kaname.nexus.capabilities import routes
 
@@ -24,6 +24,10 @@ WHO = {
     "GET /api/v1/artifacts/pivot": "viewer",
     "GET /api/v1/layers": "viewer",
     "GET /api/v1/layers/labels": "viewer",
+    "GET /api/v1/reports": "viewer",
+    "POST /api/v1/reports": "analyst",
+    "GET /api/v1/reports/{report}": "viewer",
+    "POST /api/v1/reports/{report}/decisions": "analyst",
     "GET /api/v1/status": "viewer",
     "GET /api/v1/me": "viewer",
     "GET /api/v1/summary": "viewer",
@@ -138,7 +142,10 @@ def handlers(app) -> dict[str, HTTPRouteHandler]:
 def role_of(handler: HTTPRouteHandler) -> str:
     if handler.opt.get("public"):
         return "public"
-    [guard] = [guard for guard in handler.resolve_guards() if isinstance(guard, Requires)]
+    guards = handler.resolve_guards()
+    if by_option in guards:  # of a capability, which says its role by an option
+        return handler.opt.get("role", "viewer")
+    [guard] = [guard for guard in guards if isinstance(guard, Requires)]
     return guard.role
 
 
