@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.intelligence.misp.samples import RECEIVED, UUID, attribute, encoded, event
 
-from kaname.intelligence.misp.marking import tlp_of, visible
+from kaname.intelligence.misp.marking import Viewer, tlp_of, visible
 from kaname.intelligence.misp.observations import Origin, observations_of
 from kaname.intelligence.misp.reading import read
 from kaname.model.marking import Tlp
@@ -69,7 +69,7 @@ def test_nothing_above_a_clearance_is_shown(levels: list[Tlp], clearance: Tlp) -
         attribute(n, "domain", f"{level.rank}.example", Tag=[{"name": f"tlp:{level.value}"}])
         for n, level in enumerate(levels)
     ]
-    shown = visible(event(*parts, Tag=[]), Tlp.CLEAR, clearance)
+    shown = visible(event(*parts, Tag=[]), Tlp.CLEAR, Viewer(clearance))
     expected = [f"{level.rank}.example" for level in levels if level.rank <= clearance.rank]
     assert [one["value"] for one in shown["Attribute"]] == expected
     assert tlp_of(["tlp:ex:chr", "TLP:WHITE"], Tlp.RED) is Tlp.CLEAR

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from kaname.model.errors import UsageError
 from kaname.model.marking import Tlp, join
 from kaname.model.records import Pap
 
-__all__ = ["pap_of", "tags_of", "tlp_of", "visible"]
+__all__ = [
+    "Viewer",
+    "group_of",
+    "handed_on",
+    "may_see",
+    "pap_of",
+    "tags_of",
+    "tlp_of",
+    "visible",
+]
 
 
 def tags_of(thing: dict[str, Any]) -> list[str]:
@@ -31,17 +40,50 @@ def pap_of(tags: Iterable[str]) -> Pap:
     return max(known, key=order.index, default=Pap.CLEAR)
 
 
-def visible(event: dict[str, Any], tlp: Tlp, clearance: Tlp) -> dict[str, Any]:
-    """``event`` (marked ``tlp``) without the parts that ``clearance`` may not see.
+class Viewer(NamedTuple):
+    """Who looks: up to which marking, and in which sharing groups (None: in all of them)."""
 
-    The very same object when it may see all; counts are taken anew otherwise.
+    clearance: Tlp
+    groups: frozenset[str] | None = None
+
+
+def group_of(thing: dict[str, Any]) -> str:
+    """The sharing group that an event or a part is limited to; empty when to none."""
+    if str(thing.get("distribution")) != _SHARING_GROUP:
+        return ""
+    group = thing.get("SharingGroup")
+    name = group.get("name") if isinstance(group, dict) else None
+    return str(name or f"misp-{thing.get('sharing_group_id', '')}")[:128]
+
+
+def may_see(thing: dict[str, Any], tlp: Tlp, viewer: Viewer) -> bool:
+    """Whether ``viewer`` may see a thing that is marked ``tlp`` if it says nothing stricter."""
+    group = group_of(thing)
+    if group and viewer.groups is not None and group not in viewer.groups:
+        return False
+    return join((tlp, tlp_of(tags_of(thing), tlp))).visible_to(viewer.clearance)
+
+
+def handed_on(event: dict[str, Any], tlp: Tlp, clearance: Tlp) -> bool:
+    """Whether the whole event may go to others with ``clearance`` who are in no group.
+
+    What its author limits to an organisation or a group goes no further.
+    """
+    limited = str(event.get("distribution")) in (_OWN, _SHARING_GROUP)
+    return not limited and visible(event, tlp, Viewer(clearance, frozenset())) is event
+
+
+def visible(event: dict[str, Any], tlp: Tlp, viewer: Viewer) -> dict[str, Any]:
+    """``event`` (marked ``tlp``) without the parts that ``viewer`` may not see.
+
+    The very same object when nothing is to be left out; counts are taken anew otherwise.
     """
     kept = dict(event)
-    kept["Attribute"] = list(_seen(event, "Attribute", tlp, clearance))
+    kept["Attribute"] = list(_seen(event, "Attribute", tlp, viewer))
     kept["Object"] = [
-        one if (parts := list(_seen(one, "Attribute", tlp, clearance))) == one.get("Attribute")
+        one if (parts := list(_seen(one, "Attribute", tlp, viewer))) == one.get("Attribute")
         else one | {"Attribute": parts}
-        for one in _seen(event, "Object", tlp, clearance)
+        for one in _seen(event, "Object", tlp, viewer)
     ]  # fmt: skip
     if all(kept[part] == event.get(part, []) for part in ("Attribute", "Object")):
         return event
@@ -51,12 +93,11 @@ def visible(event: dict[str, Any], tlp: Tlp, clearance: Tlp) -> dict[str, Any]:
     return kept | {"attribute_count": str(len(kept["Attribute"]) + parts_of)}
 
 
-def _seen(thing: dict[str, Any], part: str, tlp: Tlp, clearance: Tlp) -> Iterator[dict[str, Any]]:
-    for one in _dicts(thing.get(part)):
-        if join((tlp, tlp_of(tags_of(one), tlp))).visible_to(clearance):
-            yield one
+def _seen(thing: dict[str, Any], part: str, tlp: Tlp, viewer: Viewer) -> Iterator[dict[str, Any]]:
+    return (one for one in _dicts(thing.get(part)) if may_see(one, tlp, viewer))
 
 
+_OWN, _SHARING_GROUP = "0", "4"  # distributions of the MISP core format
 _PAPS = frozenset({*Pap, "white"})
 
 

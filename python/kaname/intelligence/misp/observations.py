@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kaname.intelligence.misp.marking import pap_of, tags_of, tlp_of
+from kaname.intelligence.misp.marking import group_of, pap_of, tags_of, tlp_of
 from kaname.intelligence.misp.naming import claims, techniques
 from kaname.intelligence.misp.reading import Problem
 from kaname.intelligence.misp.types import artifacts_of
@@ -45,6 +45,7 @@ class _Event(NamedTuple):
     tags: tuple[str, ...]
     body: dict[str, Any]
     org: str
+    group: str
     prefix: str
     problems: list[Problem]
 
@@ -62,6 +63,7 @@ def observations_of(
         tuple(tags),
         {"event": key, "info": str(event.get("info", ""))[:500]},
         str(orgc.get("name", ""))[:128] if isinstance(orgc, dict) else "",
+        group_of(event),
         digest(origin.source, key, tags),
         problems,
     )
@@ -130,6 +132,7 @@ def _observation(
         mentions=mentions,
         tlp=said.tlp,
         org=own.org,
+        groups=_groups(own, thing, attributes),
         pap=said.pap,
         behaviours=_behaviours(attributes, tags) if listed else (),
         body=own.body | _body(thing, attributes) | said.body,
@@ -149,6 +152,16 @@ def _said_by(of_event: tuple[str, ...], own: tuple[str, ...], tlp: Tlp) -> _Said
     named = {"techniques": techniques(tags), "entities": [list(one) for one in claims(tags)]}
     body = {name: value for name, value in named.items() if value}
     return _Said(join((tlp, tlp_of(own, tlp))), pap_of(tags), body)
+
+
+def _groups(
+    own: _Event, thing: dict[str, Any], attributes: list[dict[str, Any]]
+) -> tuple[str, ...]:
+    """The sharing groups that it is limited to: the narrowest that any part names."""
+    for one in (*attributes, thing):
+        if group := group_of(one):
+            return (group,)
+    return (own.group,) if own.group else ()
 
 
 def _body(thing: dict[str, Any], attributes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -193,6 +206,7 @@ def _of_sightings(
             received=own.origin.received,
             mentions=tuple(Mention(one.kind, one.value, role) for one in mentions),
             tlp=join((own.tlp, tlp_of(tags_of(attribute), own.tlp))),
+            groups=_groups(own, attribute, []),
             org=str(seer.get("name", ""))[:128] if isinstance(seer, dict) else own.org,
             behaviours=("false-positive",) if role == "benign" else (),
             body=own.body | {"from": _text(sighting, "source")},

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from kaname.intelligence.misp.editing import merged, new_attribute, new_event, with_attributes
-from kaname.intelligence.misp.marking import tags_of
+from kaname.intelligence.misp.marking import Viewer, may_see, tags_of
 from kaname.intelligence.misp.observations import Origin, event_moment
 from kaname.intelligence.misp.search import (
     attributes_in,
@@ -75,6 +75,13 @@ class Asked:
     path: str
     body: Any
     account: Account
+    groups: frozenset[str] = frozenset()
+
+    @property
+    def viewer(self) -> Viewer:
+        """What the account may see: the highest clearance is in every group of ours."""
+        own = self.account.clearance
+        return Viewer(own, None if own is Tlp.RED else self.groups)
 
 
 class MispRest:
@@ -151,15 +158,20 @@ class MispRest:
 
     def _index(self, asked: Asked, _rest: str) -> list[dict[str, Any]]:
         heads = []
-        for event in found_events(self._events, _filter(asked), asked.account.clearance):
+        for event in found_events(self._events, _filter(asked), asked.viewer):
             hidden = ("Attribute", "Object", "ShadowAttribute", "RelatedEvent", "EventReport")
             heads.append({name: value for name, value in event.items() if name not in hidden})
         return heads
 
     def _view(self, asked: Asked, key: str) -> dict[str, Any]:
-        clearance = asked.account.clearance
-        stored = self._events.misp_event(key, clearance=clearance)
-        return {"Event": shown(stored, clearance)}
+        return {"Event": shown(self._stored(asked, key), asked.viewer)}
+
+    def _stored(self, asked: Asked, key: str) -> StoredEvent:
+        """The event, if whoever asks may see it."""
+        stored = self._events.misp_event(key, clearance=asked.account.clearance)
+        if not may_see(msgspec.json.decode(stored.body), stored.tlp, asked.viewer):
+            raise NotFoundError("knowledge.error.no_misp_event", id=key)
+        return stored
 
     def _add(self, asked: Asked, _rest: str) -> dict[str, Any]:
         _check_may_write(asked.account)
@@ -187,10 +199,10 @@ class MispRest:
     def _changeable(self, asked: Asked, key: str) -> StoredEvent:
         """An event that the account may change: it has to see all of it."""
         _check_may_write(asked.account)
-        stored = self._events.misp_event(key, clearance=asked.account.clearance)
+        stored = self._stored(asked, key)
         whole: dict[str, Any] = msgspec.json.decode(stored.body)
         count = sum(1 for _ in attributes_in(whole))
-        if sum(1 for _ in attributes_in(shown(stored, asked.account.clearance))) != count:
+        if sum(1 for _ in attributes_in(shown(stored, asked.viewer))) != count:
             raise ForbiddenError("intelligence.misp.error.hidden_parts", id=key)
         return stored
 
@@ -204,14 +216,14 @@ class MispRest:
         if taken.observations:
             fusion.absorb(taken.observations)
         stored = self._events.misp_event(str(event["uuid"]))
-        return {"Event": shown(stored, asked.account.clearance)}
+        return {"Event": shown(stored, asked.viewer)}
 
     def _search_events(self, asked: Asked, _rest: str) -> dict[str, Any]:
-        found = found_events(self._events, _filter(asked), asked.account.clearance)
+        found = found_events(self._events, _filter(asked), asked.viewer)
         return {"response": [{"Event": event} for event in found]}
 
     def _search_attributes(self, asked: Asked, _rest: str) -> dict[str, Any]:
-        found = found_attributes(self._events, _filter(asked), asked.account.clearance)
+        found = found_attributes(self._events, _filter(asked), asked.viewer)
         return {"response": {"Attribute": found}}
 
     def _view_attribute(self, asked: Asked, key: str) -> dict[str, Any]:
@@ -219,7 +231,7 @@ class MispRest:
         return {"Attribute": found}
 
     def _attribute(self, asked: Asked, test: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        for found in found_attributes(self._events, {}, asked.account.clearance):
+        for found in found_attributes(self._events, {}, asked.viewer):
             if test(found):
                 return found
         raise NotFoundError("intelligence.misp.error.no_attribute")
@@ -245,7 +257,7 @@ class MispRest:
 
     def _tags(self, asked: Asked, _rest: str) -> dict[str, Any]:
         counts: Counter[str] = Counter()
-        for event in found_events(self._events, {}, asked.account.clearance):
+        for event in found_events(self._events, {}, asked.viewer):
             parts = [one for one, _ in attributes_in(event)]
             counts.update(tag for one in (event, *parts) for tag in tags_of(one))
         return {

@@ -13,11 +13,10 @@ from typing import Any
 
 import msgspec
 
-from kaname.intelligence.misp.marking import tags_of, visible
+from kaname.intelligence.misp.marking import Viewer, may_see, tags_of, visible
 from kaname.knowledge.misp_events import MispEvents, StoredEvent
 from kaname.model.errors import UsageError
 from kaname.model.instant import SECOND, now_us, parse_us
-from kaname.model.marking import Tlp
 
 __all__ = ["attributes_in", "found_attributes", "found_events", "shown"]
 
@@ -26,28 +25,28 @@ _UNIX = re.compile(r"\d{1,8}(\.\d+)?|\d{11}(\.\d+)?")  # what `parse_us` takes f
 Filter = dict[str, Any]
 
 
-def shown(stored: StoredEvent, clearance: Tlp) -> dict[str, Any]:
+def shown(stored: StoredEvent, viewer: Viewer) -> dict[str, Any]:
     """The event as it is given out: what may be seen, under the number it has here."""
     event: dict[str, Any] = msgspec.json.decode(stored.body)
-    return visible(event, stored.tlp, clearance) | {
+    return visible(event, stored.tlp, viewer) | {
         "id": str(stored.number),
         "uuid": stored.uuid,
     }
 
 
-def found_events(events: MispEvents, wanted: Filter, clearance: Tlp) -> list[dict[str, Any]]:
+def found_events(events: MispEvents, wanted: Filter, viewer: Viewer) -> list[dict[str, Any]]:
     """The events that ``wanted`` (the body of a restSearch) asks for, a page of them."""
     found = (
         event
-        for event in _events(events, wanted, clearance)
+        for event in _events(events, wanted, viewer)
         if _holds(event, wanted)
     )  # fmt: skip
     return list(_page(found, wanted))
 
 
-def found_attributes(events: MispEvents, wanted: Filter, clearance: Tlp) -> list[dict[str, Any]]:
+def found_attributes(events: MispEvents, wanted: Filter, viewer: Viewer) -> list[dict[str, Any]]:
     """The attributes that ``wanted`` asks for, each with the event that it is of."""
-    return list(_page(_attributes(events, wanted, clearance), wanted))
+    return list(_page(_attributes(events, wanted, viewer), wanted))
 
 
 def attributes_in(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
@@ -61,10 +60,10 @@ def attributes_in(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[
                 yield attribute, thing
 
 
-def _attributes(events: MispEvents, wanted: Filter, clearance: Tlp) -> Iterator[dict[str, Any]]:
+def _attributes(events: MispEvents, wanted: Filter, viewer: Viewer) -> Iterator[dict[str, Any]]:
     tests = _tests(wanted)
     tags = _words(wanted.get("tags"))
-    for event in _events(events, wanted, clearance):
+    for event in _events(events, wanted, viewer):
         of_event = {name: event.get(name) for name in ("id", "uuid", "info", "org_id", "orgc_id")}
         for attribute, thing in attributes_in(event):
             known = [*tags_of(event), *tags_of(attribute)]
@@ -73,7 +72,7 @@ def _attributes(events: MispEvents, wanted: Filter, clearance: Tlp) -> Iterator[
                 yield attribute | {"event_id": event["id"], "Event": of_event}
 
 
-def _events(events: MispEvents, wanted: Filter, clearance: Tlp) -> Iterator[dict[str, Any]]:
+def _events(events: MispEvents, wanted: Filter, viewer: Viewer) -> Iterator[dict[str, Any]]:
     """The events that the filters on the event itself let pass."""
     since, until = _interval(wanted.get("timestamp") or wanted.get("event_timestamp"))
     published = wanted.get("published")
@@ -81,11 +80,13 @@ def _events(events: MispEvents, wanted: Filter, clearance: Tlp) -> Iterator[dict
         since=since,
         until=until,
         published=None if published is None else published in (True, 1, "1"),
-        clearance=clearance,
+        clearance=viewer.clearance,
     )
     keys = set(_words(wanted.get("eventid"))) | set(_words(wanted.get("uuid")))
     for stored in chosen:
-        event = shown(stored, clearance)
+        event = shown(stored, viewer)
+        if not may_see(event, stored.tlp, viewer):
+            continue
         if keys and not keys & _keys(event):
             continue
         if _event_fits(event, wanted):

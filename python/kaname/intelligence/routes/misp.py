@@ -16,6 +16,7 @@ from litestar.params import SkipValidation
 
 from kaname.intelligence.misp.reading import MAX_BYTES
 from kaname.intelligence.misp.rest import Asked, MispRest
+from kaname.intelligence.sharing import policy as policies
 from kaname.knowledge import Account
 from kaname.knowledge.misp_events import MispEvents
 from kaname.model.errors import AuthenticationError, KanameError, LimitError, UsageError
@@ -68,7 +69,8 @@ def _answered(request: Request[Any, Any, Any], services: Any, body: bytes) -> An
     path = request.url.path.removeprefix("/misp/").strip("/")
     events = services.knowledge.part(MispEvents)
     rest = MispRest(events, lambda: services.part("intelligence"))
-    return rest.answer(Asked(request.method, path, _decoded(body), account))
+    groups = policies.load(services.knowledge).groups_of(account)
+    return rest.answer(Asked(request.method, path, _decoded(body), account, groups))
 
 
 def signed_in(request: Request[Any, Any, Any], services: Any) -> Account:

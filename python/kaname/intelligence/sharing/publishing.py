@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kaname.intelligence.misp.marking import handed_on
 from kaname.intelligence.sharing.audience import Audience
 from kaname.intelligence.sharing.feed import feed_files, replace_folder
 from kaname.intelligence.sharing.workflow import Workflow, published_for
@@ -182,13 +183,6 @@ def _feed(
     found += [
         (stored.uuid, stored.body)
         for stored in events.misp_events(published=True, clearance=level)
-        if _is_whole(stored.body, stored.tlp, level)
+        if handed_on(msgspec.json.decode(stored.body), stored.tlp, level)
     ]
     return feed_files(found)
-
-
-def _is_whole(body: bytes, tlp: Tlp, level: Tlp) -> bool:
-    from kaname.intelligence.misp.marking import visible
-
-    event: dict[str, Any] = msgspec.json.decode(body)
-    return visible(event, tlp, level) is event

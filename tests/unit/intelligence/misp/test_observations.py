@@ -153,3 +153,11 @@ def test_parts_of_a_wrong_form_cost_no_other() -> None:
 
 def test_what_was_deleted_says_nothing() -> None:
     assert observed(event(attribute(1, "ip-src", "198.51.100.7", deleted=True))) == []
+
+
+def test_a_sharing_group_goes_with_what_it_limits() -> None:
+    plain = attribute(1, "ip-src", "198.51.100.7", distribution="5")
+    narrow = attribute(2, "md5", "ab" * 16, distribution="4", sharing_group_id="7")
+    whole = event(plain, narrow, distribution="4", SharingGroup={"name": "isac"})
+    assert [one.groups for one in observed(whole)] == [("isac",), ("misp-7",)]
+    assert [one.groups for one in observed(event(plain, distribution="1"))] == [()]

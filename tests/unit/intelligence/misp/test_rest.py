@@ -16,6 +16,7 @@ from tests.unit.intelligence.misp.serving import Served, served
 
 from kaname.intelligence.misp.observations import Origin
 from kaname.intelligence.misp.taking import take
+from kaname.intelligence.sharing import policy as policies
 from kaname.knowledge.misp_events import MispEvents
 from kaname.model.marking import Tlp
 
@@ -106,6 +107,24 @@ def test_nothing_above_the_clearance_is_given_or_found(server: Served) -> None:
     assert (
         hiding.add_attribute(UUID, {"type": "ip-src", "value": "198.51.100.9"})["errors"][0] == 403
     )
+
+
+def test_what_is_limited_to_a_group_is_the_groups(server: Served) -> None:
+    key = "55555555-5555-4555-8555-555555555555"
+    limited = event(
+        attribute(9, "domain", "group.example"),
+        uuid=key,
+        distribution="4",
+        SharingGroup={"name": "isac"},
+    )
+    take(json.dumps(limited).encode(), server.knowledge.part(MispEvents), ORIGIN)
+    outside = PyMISP(server.url, server.token("viewer", Tlp.GREEN))
+    assert outside.get_event(key)["errors"][0] == 404
+    assert outside.search(value="group.example", pythonify=True) == []
+    members = {"groups": [{"name": "isac", "members": ["viewer-green"]}]}
+    policies.save(server.knowledge, members, by="admin")
+    assert outside.search(value="group.example", pythonify=True)[0].uuid == key
+    assert outside.get_event(key)["Event"]["uuid"] == key
 
 
 def test_an_event_is_added_changed_and_extended(misp: PyMISP, server: Served) -> None:

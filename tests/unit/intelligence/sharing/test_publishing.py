@@ -129,6 +129,10 @@ def test_events_of_others_go_on_whole_or_not_at_all(fusion: Intelligence, tmp_pa
     events = fusion.knowledge.part(MispEvents)
     hidden = attribute(1, "domain", "hidden.example", Tag=[{"name": "tlp:red"}])
     take(encoded(event(hidden)), events, Origin("misp.cert", Tlp.GREEN, AT))
+    other = "66666666-6666-4666-8666-666666666666"
+    own = event(attribute(2, "domain", "own.example"), uuid=other, distribution="0")
+    take(encoded(own), events, Origin("misp.cert", Tlp.GREEN, AT))
     publish(fusion, tmp_path, AT, by="kaname")
     assert not (tmp_path / "green" / f"{UUID}.json").exists()
+    assert not (tmp_path / "red" / f"{other}.json").exists()
     assert b"hidden.example" in (tmp_path / "red" / f"{UUID}.json").read_bytes()
