@@ -20,6 +20,8 @@ __all__ = ["demo"]
 
 SAMPLE_LENGTH = 2 * DAY
 SAMPLE_SCALE = 0.5
+SHARED_BACKGROUND = 1500
+WEEK = 7 * DAY
 
 
 @command("demo", settings=("listen",))
@@ -42,6 +44,8 @@ def demo(
     code = ingest_files(session, list(files)) if files else _ingest_samples(session, seed)
     if code not in (0, 3):
         return code
+    if not files:
+        _share(session, seed)
     _analyse(session)
     if leave:
         return code
@@ -102,6 +106,17 @@ def _samples(session: Session, seed: int) -> Path:
         )
         making.rename(folder)
     return folder
+
+
+def _share(session: Session, seed: int) -> None:
+    """What others told in the last week: feeds, honeypots and endpoints of a sharing centre."""
+    from kaname.intelligence.fusion.scenario import scenario
+    from kaname.intelligence.service import deliver
+
+    start = floor(now_us(), DAY) - WEEK
+    week = scenario(seed, background=SHARED_BACKGROUND, start=start)
+    note(say("cli.demo.sharing", count=len(week.observations)))
+    deliver(session.settings.data, session.knowledge, week.observations, session.bus)
 
 
 def _analyse(session: Session) -> None:

@@ -12,5 +12,6 @@ simulate = group(
     {
         "telescope": f"{_HERE}.simulate_telescope:telescope",
         "network": f"{_HERE}.simulate_network:network",
+        "week": f"{_HERE}.simulate_week:week",
     },
 )

@@ -73,9 +73,11 @@ class _Cast(msgspec.Struct):
         return frozenset(Node(kind, value) for kind, values in kinds.items() for value in values)
 
 
-def scenario(seed: int, *, campaigns: int = 3, background: int = 6000) -> Scenario:
-    """The week of ``seed``: ``campaigns`` in ``background`` everyday observations."""
-    return _Week(seed, campaigns, background).run()
+def scenario(
+    seed: int, *, campaigns: int = 3, background: int = 6000, start: int = _START
+) -> Scenario:
+    """The week of ``seed`` from ``start`` on: ``campaigns`` in everyday observations."""
+    return _Week(seed, campaigns, background, start).run()
 
 
 def copycat(observations: Sequence[Observation], source: str, copy: str, seed: int) -> Scenario:
@@ -96,8 +98,9 @@ def copycat(observations: Sequence[Observation], source: str, copy: str, seed: i
 
 
 class _Week:
-    def __init__(self, seed: int, campaigns: int, background: int) -> None:
+    def __init__(self, seed: int, campaigns: int, background: int, start: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - made-up data, no secret
+        self.start = start
         self.background = background
         self.found: list[Observation] = []
         self.network = [f"203.0.113.{n}" for n in self.rng.sample(range(1, 99), 2)]
@@ -144,7 +147,7 @@ class _Week:
             self._domain("example.com", "example.net", "example.org")
             for _ in range(rng.randint(3, 6))
         ]
-        start = _START + rng.randrange(DAY, 3 * DAY)
+        start = self.start + rng.randrange(DAY, 3 * DAY)
         return _Cast(
             domains=domains,
             addresses=[self._address() for _ in range(rng.randint(4, 8))],
@@ -278,7 +281,7 @@ class _Week:
     def _everyday(self) -> None:
         rng = self.rng
         for _ in range(self.background):
-            at = _START + rng.randrange(_WEEK)
+            at = self.start + rng.randrange(_WEEK)
             choice = rng.random()
             if choice < 0.6:
                 self._scan(self._address(), at)
@@ -300,7 +303,7 @@ class _Week:
             self._resolve(actor.domains[-1], self.hosting, at)
             self._download(actor, self.twice)
         for _ in range(40):
-            at = _START + rng.randrange(_WEEK)
+            at = self.start + rng.randrange(_WEEK)
             self._resolve(self._domain("example.jp", "example.edu"), self.hosting, at)
             self._connect(rng.choice(self.hosts), rng.choice(self.software), "google.com", at)
 
@@ -321,10 +324,12 @@ class _Week:
             for node in rng.sample(known, len(known) // 2):
                 self._list("feed-A", actor.end, node.kind, node.value, rng.uniform(0.6, 0.95))
         for _ in range(self.background // 20):
-            at = _START + rng.randrange(_WEEK)
+            at = self.start + rng.randrange(_WEEK)
             self._list("feed-B", at, ArtifactKind.IP, self._address(), rng.uniform(0.2, 0.6))
         for kind, value in _WRONG:
-            self._list("feed-B", _START + rng.randrange(_WEEK), kind, value, rng.uniform(0.2, 0.6))
+            self._list(
+                "feed-B", self.start + rng.randrange(_WEEK), kind, value, rng.uniform(0.2, 0.6)
+            )
 
     def _list(self, source: str, at: int, kind: ArtifactKind, value: str, weight: float) -> None:
         self._see(source, "listing", at, (kind, value, "listed"), weight=round(weight, 2))
