@@ -131,3 +131,19 @@ def test_a_stix_file_brings_observations_and_entities(place: Place, tmp_path: Pa
     assert place.poll("stix", folder).new == 0  # the file did not change
     (folder / "broken.json").write_bytes(b'{"type": "bundle", "objects": [{"type": "indicator"}]}')
     assert place.poll("stix", folder).rejected == 1
+
+
+def test_a_folder_of_reports_is_read_once_each(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    page = "<html><p>The loader fetched hxxp://bad[.]example/x from 198.51.100.7.</p></html>"
+    (folder / "a.html").write_text(page)
+    (folder / "b.txt").write_text("検体のSHA256は" + "ab" * 32 + "である。")
+    (folder / "c.pdf").write_bytes(b"%PDF-broken")
+    (folder / "d.exe").write_bytes(b"MZ")
+    first = place.poll("report", folder)
+    assert (first.new, first.rejected, first.error) == (2, 1, "")
+    assert {"http://bad.example/x", "198.51.100.7", "ab" * 32} <= place.values
+    assert {one.kind for one in place.kept.values()} == {"report"}
+    again = place.poll("report", folder)
+    assert (again.new, again.duplicates, again.rejected) == (0, 0, 0)
