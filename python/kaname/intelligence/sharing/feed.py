@@ -44,8 +44,10 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make ``folder`` a link to a new folder with exactly ``files``.
 
     Whoever reads meanwhile sees the old files or the new ones, never some of each: the
-    link is exchanged in one step.
+    link is exchanged in one step. Where nothing changed, nothing is done.
     """
+    if _holds(folder, files):
+        return
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
     fresh.mkdir()
@@ -60,6 +62,13 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     link.replace(folder)
     if old is not None and old.parent == folder.parent.resolve() and old != fresh.resolve():
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    found = {path.name for path in folder.iterdir()} if folder.is_dir() else None
+    return found == set(files) and all(
+        (folder / name).read_bytes() == content for name, content in files.items()
+    )
 
 
 def _entry(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -178,6 +178,9 @@ def _feed(
     own: dict[str, Any] = msgspec.json.decode(
         written(fusion, Audience(level), "misp", indicators, now)
     )["Event"]
+    if indicators:  # as new as the newest of it, so that nobody fetches it again for nothing
+        newest = max((str(one["timestamp"]) for one in own["Attribute"]), key=int)
+        own |= {"timestamp": newest, "publish_timestamp": newest}
     found = [(str(own["uuid"]), msgspec.json.encode(own))] if indicators else []
     events = fusion.knowledge.part(MispEvents)
     found += [

@@ -62,18 +62,18 @@ class Workflow:
         )
         return self.reviews.ask(review, again=again)
 
-    def queue(self, at: int) -> int:
-        """Put to review what scores enough and no rule publishes; how many are asked about."""
+    def queue(self, at: int) -> list[Review]:
+        """Put to review what scores enough and no rule publishes; the questions that are new."""
         policy = self.policy
         query = IndicatorQuery(min_score=policy.review_from, active_at=at)
-        count = 0
+        fresh: list[Review] = []
         for indicator in self._knowledge.every_indicator(query):
-            if indicator.artifact.role is not Role.ATTACKER:
-                continue
-            if not any(rule.holds(indicator, at) for rule in policy.rules):
-                self.ask(indicator, by="kaname", at=at)
-                count += 1
-        return count
+            ruled = any(rule.holds(indicator, at) for rule in policy.rules)
+            if indicator.artifact.role is Role.ATTACKER and not ruled:
+                asked = self.ask(indicator, by="kaname", at=at)
+                if asked.created == at:
+                    fresh.append(asked)
+        return fresh
 
     def decide(self, key: str, step: Step, account: Account, *, note: str = "") -> Review:
         """Take a step in the name of ``account``.

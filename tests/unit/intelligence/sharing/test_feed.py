@@ -62,4 +62,7 @@ def test_the_folder_changes_as_a_whole(tmp_path: Path) -> None:
         assert reading.read() == b"1"  # whoever reads an old file goes on reading it
     assert sorted(path.name for path in folder.iterdir()) == ["b"]
     assert not before.exists()
+    same = folder.resolve()
+    replace_folder(folder, {"b": b"2"})
+    assert folder.resolve() == same  # nothing changed, nothing done
     assert sorted(path.name for path in folder.parent.iterdir() if path.name[0] != ".") == ["green"]
