@@ -23,7 +23,14 @@ __all__ = ["approve", "feed", "groups", "publish", "push", "queue", "reject", "s
 
 _HERE = "kaname.cli.commands.share"
 _NAMES = ("queue", "approve", "reject", "publish", "withdraw", "groups", "feed", "push")
-share = group("share", {name: f"{_HERE}:{name}" for name in _NAMES})
+share = group(
+    "share",
+    {name: f"{_HERE}:{name}" for name in _NAMES}
+    | {
+        "private-lookup": "kaname.cli.commands.share_private:private_lookup",
+        "psi": "kaname.cli.commands.share_psi:psi",
+    },
+)
 
 _folder = click.Path(path_type=Path, file_okay=False)
 
