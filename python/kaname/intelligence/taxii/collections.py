@@ -31,7 +31,11 @@ _EVERY = StixFilter(versions=("all",), specs=("2.0", "2.1"))
 
 
 class _Envelope(msgspec.Struct):
-    """What a client posts (TAXII 2.1, 3.7); a bundle is told by its ``type``."""
+    """What a client posts (TAXII 2.1, 3.7).
+
+    A bundle is taken as well, for its ``objects``: that is what the stores of the library
+    ``stix2`` send. An object by itself is told by another ``type``.
+    """
 
     objects: list[msgspec.Raw] = []
     type: Any = None
@@ -264,7 +268,7 @@ def _posted(body: bytes) -> list[Part]:
         raise TaxiiError(422, "envelope", reason=error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TaxiiError(400, "envelope", reason=error) from None
-    if envelope.type is not None:
+    if envelope.type is not None and envelope.type != "bundle":
         raise TaxiiError(422, "envelope", reason=f"type = {str(envelope.type)[:40]!r}")
     return [Part(f"/objects/{n}", bytes(raw)) for n, raw in enumerate(envelope.objects)]
 

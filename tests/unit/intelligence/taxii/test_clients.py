@@ -207,3 +207,21 @@ def test_what_is_no_answer_of_taxii(body: bytes) -> None:
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(UnavailableError):
         list(Client("http://127.0.0.1:9/", sleep=lambda _: None).fetch())
+
+
+def test_the_stores_of_stix2_work_over_it(server: Listening) -> None:
+    import stix2
+    from taxii2client.v21 import Collection as TheirCollection
+
+    theirs = TheirCollection(server.place, user=server.user, password=server.secret)
+    store = stix2.TAXIICollectionStore(theirs)
+    made = stix2.Indicator(
+        pattern="[ipv4-addr:value = '198.51.100.1']", pattern_type="stix", labels=["c2"]
+    )
+    store.add(made)
+    later = made.new_version(name="renamed")
+    store.add(later)
+    assert store.get(made.id) == later
+    assert {one.modified for one in store.all_versions(made.id)} == {made.modified, later.modified}
+    assert store.query([stix2.Filter("type", "=", "indicator")]) == [later]
+    theirs.close()

@@ -177,7 +177,7 @@ def test_removal(served: Served) -> None:
         (b"\xff", {}, 400),
         (b"[1]", {}, 422),
         (b'{"objects":5}', {}, 422),
-        (b'{"type":"bundle","id":"bundle--1","objects":[]}', {}, 422),
+        (b'{"type":"indicator","id":"indicator--1"}', {}, 422),
         (b'{"objects":' + b"[" * 5000 + b"]" * 5000 + b"}", {}, 400),
         (b'{"objects":[]}', {"Content-Type": "application/json"}, 415),
         (b'{"objects":[]}', {"Content-Type": "application/taxii+json;version=2.0"}, 415),
