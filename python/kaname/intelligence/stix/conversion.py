@@ -24,7 +24,7 @@ _LISTS = {
     "threat-actor": "threat_actor_types",
     "tool": "tool_types",
 }
-_RENAMED = {
+_RENAMED: dict[str, dict[str, str | None]] = {
     "email-message": {"content_ref": "raw_email_ref"},
     "file": {"encryption_algorithm": None, "decryption_key": None, "is_encrypted": None},
     "process": {
