@@ -25,9 +25,10 @@ NEVER = (1 << 63) - 1
 _MOST = 100  # the highest score
 _SHORTEST = SECOND  # a dip or a rise that lasts shorter is not looked for ...
 _PARTS = 4096  # ... nor one shorter than this part of a stretch, so that the search ends soon
-_STEPS = 12
-_CLOSE = 16  # microseconds
+_STEPS = 24
+_CLOSE = 8  # microseconds
 _TINY = 1e-9
+_ENOUGH = 1e-12  # logits
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,20 +182,31 @@ def _within(stretch: _Stretch, begin: int, end: int) -> int | None:
 
 def _crossing(stretch: _Stretch, low: int, high: int) -> int:
     """The first instant that is outside, between ``low`` (inside) and ``high`` (outside)."""
-    root = _root(stretch.excess, low, high)
-    for guess in (root - _CLOSE, root + _CLOSE):  # halving alone would ask three times as often
-        if low < guess < high:
-            low, high = (low, guess) if stretch.outside(guess) else (guess, high)
+    guess = _root(stretch.excess, low, high)
+    if low < guess < high:  # halving alone would ask three times as often
+        low, high = _around(stretch, guess, low, high)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if stretch.outside(middle) else (middle, high)
     return high
 
 
+def _around(stretch: _Stretch, guess: int, low: int, high: int) -> tuple[int, int]:
+    """A narrow (inside, outside) about ``guess``, found by longer and longer steps."""
+    step = _CLOSE
+    if stretch.outside(guess):
+        while guess - step > low and stretch.outside(guess - step):
+            guess, step = guess - step, step * _CLOSE
+        return max(low, guess - step), guess
+    while guess + step < high and not stretch.outside(guess + step):
+        guess, step = guess + step, step * _CLOSE
+    return guess, min(high, guess + step)
+
+
 def _root(value: Callable[[int], float], low: int, high: int) -> int:
     """About where ``value`` is zero, by the Illinois variant of false position."""
     at_low, at_high = value(low), value(high)
-    guess = high
+    guess, kept = high, 0
     for _ in range(_STEPS):
         if high - low < _CLOSE or at_low == at_high:
             break
@@ -202,8 +214,12 @@ def _root(value: Callable[[int], float], low: int, high: int) -> int:
         if not low < guess < high:
             break
         here = value(guess)
+        if abs(here) < _ENOUGH:
+            break
         if (here > 0) == (at_high > 0):
-            high, at_high, at_low = guess, here, at_low / 2
+            high, at_high = guess, here
+            at_low, kept = (at_low / 2 if kept < 0 else at_low), -1
         else:
-            low, at_low, at_high = guess, here, at_high / 2
+            low, at_low = guess, here
+            at_high, kept = (at_high / 2 if kept > 0 else at_high), 1
     return guess

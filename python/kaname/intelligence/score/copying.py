@@ -31,7 +31,7 @@ _SHARE = 0.6
 _ENOUGH = 50
 _FEWEST = 10
 _Z = 1.96
-_SAMPLE = 65_536  # artifacts
+_SAMPLE = 16_384  # artifacts
 _LISTERS = 32  # sources of an artifact that are kept
 
 

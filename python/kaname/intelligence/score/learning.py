@@ -125,7 +125,7 @@ def learn(cases: Sequence[Case], name: str, *, penalty: float = 1.0) -> Learned:
     return Learned(
         name=name, cases=len(ordered), hostile=hostile, factors=factors, bias_shift=shift,
         before=_measured(before, truth), after=_measured(after, truth),
-        calibration=isotonic(zip((100 * after).round(1).tolist(), (truth > 0).tolist(), strict=True)),
+        calibration=_calibrated(after, truth),
         model=_model(name, factors, shift),
     )  # fmt: skip
 
@@ -191,6 +191,12 @@ def _measured(given: _Floats, truth: _Floats) -> Measured:
     return Measured(
         round(float(loss), 6), round(brier, 6), round(float(ahead) + 0.5 * float(level), 6)
     )
+
+
+def _calibrated(given: _Floats, truth: _Floats) -> Calibration:
+    shown: list[float] = (100 * given).round(1).tolist()
+    hostile: list[bool] = (truth > 0).tolist()
+    return isotonic(zip(shown, hostile, strict=True))
 
 
 def _model(name: str, factors: dict[str, float], shift: float) -> str:
