@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["MOST_BYTES", "Root", "Server"]
 
 MOST_BYTES = 100 << 20  # of one request
-_KEY = "intelligence.taxii.key"
-_ROOTS = "intelligence.taxii.roots"
+_KEY = "intelligence.taxii_key"
+_ROOTS = "intelligence.taxii_roots"
 _OWN = "kaname"
 _log = logging.getLogger("kaname.intelligence.taxii")
 
