@@ -16,6 +16,8 @@ from kaname.intelligence.fusion.campaigns import propose
 from kaname.intelligence.fusion.links import gather
 from kaname.intelligence.fusion.scenario import scenario
 from kaname.knowledge.entities import Entities
+from kaname.knowledge.report_records import Reading, Report, TechniqueClaim
+from kaname.knowledge.reports import Reports
 from kaname.model.marking import Tlp
 
 ATTACK = Path("../shared/data/fusion/attack/enterprise-attack-18.1.trimmed.stix21.json.xz")
@@ -125,6 +127,22 @@ def test_a_feed_is_added_by_an_administrator_and_shows_how_it_does(client):
     assert admin.delete("/api/v1/feeds/list").status_code == 404
 
 
+def keep_report(running, technique: str, tlp: Tlp) -> None:
+    claim = TechniqueClaim(id=technique, score=1, sentence=0, reasons=(), start=5, end=15)
+    report = Report(
+        id="report-1",
+        title="r",
+        name="r.txt",
+        language="en",
+        received=1,
+        tlp=tlp,
+        source="x",
+        text="with powershell.",
+        reading=Reading(techniques=(claim,)),
+    )
+    running.services.knowledge.part(Reports).keep(report)
+
+
 def test_entities_are_found_by_the_names_that_others_give_them(running, client):
     entities = running.services.knowledge.part(Entities)
     keep(load(lzma.decompress(ATTACK.read_bytes())), entities)
@@ -134,7 +152,15 @@ def test_entities_are_found_by_the_names_that_others_give_them(running, client):
     assert viewer.get("/api/v1/entities/G0016").json()["name"] == "APT29"
     matrix = viewer.get("/api/v1/attack/matrix").json()
     assert [one["id"] for one in matrix["tactics"]][:2] == ["TA0043", "TA0042"]
+    before = sum(len(tactic["techniques"]) for tactic in matrix["tactics"])
+    assert before > 216  # some stand in two columns
+    keep_report(running, "T1059.001", Tlp.AMBER)
     technique = viewer.get("/api/v1/attack/techniques/T1059.001").json()
+    assert technique["reports"] == [{"id": "report-1", "title": "r", "sentence": "powershell"}]
+    less = client("viewer", Tlp.GREEN).get("/api/v1/attack/techniques/T1059.001").json()
+    assert less["reports"] == []
+    again = viewer.get("/api/v1/attack/matrix").json()
+    assert again["total"] == matrix["total"] + 1
     assert technique["name"] == "PowerShell"
     assert "G0016" in {one["id"] for one in technique["users"]}
     assert viewer.get("/api/v1/attack/techniques/G0016").status_code == 404

@@ -12,14 +12,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from kaname.intelligence.fusion.attack_catalogue import Tactic, Technique, matrix
+from kaname.intelligence.fusion.reported import Mentioned, Reported, reported
 from kaname.knowledge import IndicatorQuery
 from kaname.knowledge.assertions import Assertions
 from kaname.knowledge.entities import Entities, Entity, Name
+from kaname.knowledge.reports import Reports
 from kaname.model.errors import NotFoundError
 from kaname.model.instant import now_us, parse_us
 
 __all__ = ["ROUTES"]
 
+_MOST = 100
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
 _Type = Annotated[str | None, QueryParameter(name="type", description="actor, malware, tool...")]
@@ -32,7 +35,7 @@ _Since = Annotated[str | None, QueryParameter(description="only what was updated
 
 
 class EntityOut(msgspec.Struct, frozen=True):
-    """An entity in a list; ``artifacts`` counts the members of a campaign."""
+    """An entity in a list: members of a campaign, and reports that name it."""
 
     id: str
     type: str
@@ -41,6 +44,7 @@ class EntityOut(msgspec.Struct, frozen=True):
     names: list[Name]
     tlp: str
     artifacts: int
+    reports: int
 
 
 class EntityDetail(EntityOut, frozen=True):
@@ -59,9 +63,9 @@ class EntitiesOut(msgspec.Struct, frozen=True):
 
 
 class TechniqueOut(msgspec.Struct, frozen=True):
-    """A technique: how many indicators name it, and (``count``) it or a part of it.
+    """A technique: how many indicators and reports name it, and (``count``) it or a part of it.
 
-    ``reports`` counts reports that an analyst accepted.
+    Reports of which an analyst declined it do not count.
     """
 
     id: str
@@ -88,6 +92,14 @@ class MatrixOut(msgspec.Struct, frozen=True):
     total: int
 
 
+class ReportOut(msgspec.Struct, frozen=True):
+    """A report that names a technique, and the sentence in which it does first."""
+
+    id: str
+    title: str
+    sentence: str
+
+
 class TechniqueDetail(msgspec.Struct, frozen=True):
     """A technique, who uses it, and the newest indicators that name it."""
 
@@ -96,6 +108,7 @@ class TechniqueDetail(msgspec.Struct, frozen=True):
     description: str
     tactics: list[str]
     users: list[EntityOut]
+    reports: list[ReportOut]
     indicators: list[dict[str, Any]]
 
 
@@ -112,7 +125,9 @@ def list_entities(
     page = services.knowledge.part(Entities).entities(
         type_=type_, query=q, limit=limit, cursor=cursor, clearance=request.user.clearance
     )
-    return EntitiesOut([EntityOut(**_row(one)) for one in page.items], page.next_cursor, page.total)
+    said = reported(services.knowledge, clearance=request.user.clearance)
+    rows = [EntityOut(**_row(one, said)) for one in page.items]
+    return EntitiesOut(rows, page.next_cursor, page.total)
 
 
 @get("/entities/{entity:str}", sync_to_thread=True)
@@ -125,16 +140,20 @@ def show_entity(request: _Asking, services: _Services, entity: FromPath[str]) ->
     )
     may_be = sorted({key for one in said for key in one.value})
     properties = {} if found.type == "campaign" else found.properties
-    return EntityDetail(**_row(found), properties=properties, may_be=may_be)
+    row = _row(found, reported(services.knowledge, clearance=clearance))
+    return EntityDetail(**row, properties=properties, may_be=may_be)
 
 
 @get("/attack/matrix", sync_to_thread=True)
 def show_matrix(request: _Asking, services: _Services, since: _Since = None) -> MatrixOut:
     """The ATT&CK matrix with how often each technique was named."""
-    indicators = _named(services, request.user.clearance, parse_us(since) if since else 0)
+    clearance, start = request.user.clearance, parse_us(since) if since else 0
+    indicators = _named(services, clearance, start)
+    said = reported(services.knowledge, clearance=clearance, since=start)
+    reports = Counter({key: len(found) for key, found in said.techniques.items()})
     found = matrix(services.knowledge.part(Entities))
-    tactics = [_tactic(one, indicators) for one in found.tactics]
-    return MatrixOut(tactics, found.version, sum(indicators.values()))
+    tactics = [_tactic(one, indicators, reports) for one in found.tactics]
+    return MatrixOut(tactics, found.version, sum((indicators + reports).values()))
 
 
 @get("/attack/techniques/{technique:str}", sync_to_thread=True)
@@ -147,8 +166,9 @@ def show_technique(
     found = entities.entity(technique, clearance=clearance)
     if found.type != "technique":
         raise NotFoundError("knowledge.error.no_entity", id=technique)
+    said = reported(services.knowledge, clearance=clearance)
     users = [
-        EntityOut(**_row(one))
+        EntityOut(**_row(one, said))
         for type_ in ("actor", "malware", "tool", "operation")
         for one in entities.every(type_, clearance=clearance)
         if technique in one.properties.get("uses", ())
@@ -170,8 +190,14 @@ def show_technique(
         str(found.properties.get("description", "")),
         list(found.properties.get("tactics", ())),
         users,
-        met[:100],
+        [_report(services, one, clearance) for one in said.techniques.get(technique, ())[:_MOST]],
+        met[:_MOST],
     )
+
+
+def _report(services: Any, one: Mentioned, clearance: Any) -> ReportOut:
+    text = services.knowledge.part(Reports).report(one.id, clearance=clearance).text
+    return ReportOut(one.id, one.title, text[one.start : one.end])
 
 
 def _indicators(services: Any, clearance: Any, since: int) -> Iterator[Any]:
@@ -191,17 +217,18 @@ def _named(services: Any, clearance: Any, since: int) -> Counter[str]:
     )
 
 
-def _tactic(one: Tactic, indicators: Counter[str]) -> TacticOut:
-    return TacticOut(one.id, one.name, [_technique(t, indicators) for t in one.techniques])
+def _tactic(one: Tactic, indicators: Counter[str], reports: Counter[str]) -> TacticOut:
+    techniques = [_technique(each, indicators, reports) for each in one.techniques]
+    return TacticOut(one.id, one.name, techniques)
 
 
-def _technique(one: Technique, indicators: Counter[str]) -> TechniqueOut:
-    sub = [_technique(part, indicators) for part in one.sub]
-    own = indicators[one.id]
-    return TechniqueOut(one.id, one.name, own + sum(part.count for part in sub), own, 0, sub)
+def _technique(one: Technique, indicators: Counter[str], reports: Counter[str]) -> TechniqueOut:
+    sub = [_technique(part, indicators, reports) for part in one.sub]
+    own, told = indicators[one.id], reports[one.id]
+    return TechniqueOut(one.id, one.name, own + told + sum(p.count for p in sub), own, told, sub)
 
 
-def _row(one: Entity) -> dict[str, Any]:
+def _row(one: Entity, said: Reported) -> dict[str, Any]:
     return {
         "id": one.id,
         "type": one.type,
@@ -210,6 +237,7 @@ def _row(one: Entity) -> dict[str, Any]:
         "names": list(one.names),
         "tlp": one.tlp.value,
         "artifacts": len(one.properties.get("members", ())),
+        "reports": len(said.entities.get(one.id, ())),
     }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from kaname.intelligence.connectors.runner import Runner, checked
 from kaname.intelligence.records import Observation
 from kaname.knowledge import Knowledge
 from kaname.knowledge.feeds import Feed, Feeds
+from kaname.knowledge.stix_objects import StixObjects
 from kaname.model.errors import (
     ConflictError,
     KanameError,
@@ -303,6 +305,58 @@ def test_what_is_too_large_is_not_kept_packed_or_not(site: Site) -> None:
     with pytest.raises(UnavailableError):
         reach.get(f"{site.url}/cut")
     assert reach.get(f"{site.url}/gz").body == b"x" * 500
+
+
+def test_a_misp_feed_of_a_site_is_asked_only_for_what_is_new(
+    tmp_path: Path, sink: Sink, site: Site
+) -> None:
+    key = "5d3f036b-0f50-4499-af4c-695a0a016219"
+    attribute = {"type": "ip-dst", "value": "198.51.100.7", "category": "Network activity"}
+    event = {"Event": {"uuid": key, "info": "x", "timestamp": "100", "Attribute": [attribute]}}
+    site.pages["/feed/manifest.json"] = page(json.dumps({key: {"timestamp": "100"}}).encode())
+    site.pages[f"/feed/{key}.json"] = page(json.dumps(event).encode())
+    with Knowledge.open(f"sqlite:///{tmp_path}/k.sqlite") as knowledge:
+        feeds = knowledge.part(Feeds)
+        added(feeds, "misp", f"{site.url}/feed", private="true")
+        runner = Runner(feeds, sink, knowledge=knowledge)
+        assert runner.poll("f").run.new == 1
+        site.pages["/feed/manifest.json"] = page(json.dumps({key: {"timestamp": "99"}}).encode())
+        assert runner.poll("f").run.new == 0
+    assert sink.values == ["198.51.100.7"]
+    assert [path for path, _ in site.asked].count(f"/feed/{key}.json") == 1
+
+
+def test_a_taxii_collection_is_read_on_from_where_it_was(
+    tmp_path: Path, sink: Sink, site: Site
+) -> None:
+    indicator = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+        "created": "2025-06-01T00:00:00.000Z",
+        "modified": "2025-06-01T00:00:00.000Z",
+        "valid_from": "2025-06-01T00:00:00Z",
+        "pattern": "[ipv4-addr:value = '198.51.100.7']",
+        "pattern_type": "stix",
+    }
+    last = "2025-06-01T00:00:01.000000Z"
+    body = json.dumps({"objects": [indicator]}).encode()
+    head = {"Content-Type": "application/taxii+json;version=2.1", "X-TAXII-Date-Added-Last": last}
+    start = "/c/objects/?limit=1000&match%5Bversion%5D=all"
+    site.pages[start] = lambda _: (200, head, body)
+    site.pages[f"{start}&added_after={last.replace(':', '%3A')}"] = lambda _: (200, head, b"{}")
+    with Knowledge.open(f"sqlite:///{tmp_path}/k.sqlite") as knowledge:
+        feeds = knowledge.part(Feeds)
+        added(feeds, "taxii", f"{site.url}/c", private="true")
+        runner = Runner(feeds, sink, knowledge=knowledge)
+        first = runner.poll("f").run
+        assert (first.new, first.error) == (1, "")
+        again = runner.poll("f").run
+        assert (again.new, again.error) == (0, "")
+        kept = knowledge.part(StixObjects)
+        (collection,) = kept.collections()
+        assert collection.concealed  # what others gave is not handed on
+    assert sink.values == ["198.51.100.7"]
 
 
 @pytest.mark.parametrize(
