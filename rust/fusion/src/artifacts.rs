@@ -39,6 +39,46 @@ impl Artifacts {
         }
     }
 
+    /// Words of the entries, bytes of texts, numbers of postings, kinds; for a snapshot.
+    #[expect(clippy::type_complexity, reason = "taken apart where it is asked for")]
+    pub fn parts(&self) -> (impl Iterator<Item = [u32; 4]>, &[u8], &[u32], &[Box<str>]) {
+        let entries = self.entries.iter().map(|entry| {
+            let [word, first, second] = entry.head.words();
+            [entry.text, word, first, second]
+        });
+        (entries, self.texts.bytes(), self.pool.numbers(), self.kinds.all())
+    }
+
+    /// Artifacts of the parts of a snapshot that holds so many observations.
+    pub fn of(
+        (key, bits): (HashKey, u64),
+        kinds: &[&[u8]],
+        texts: &[u8],
+        entries: &[u32],
+        pool: Vec<u32>,
+        observations: u32,
+    ) -> Option<Self> {
+        let mut found = Self::new(key, bits);
+        for kind in kinds {
+            found.kinds.number(std::str::from_utf8(kind).ok()?);
+        }
+        found.texts = Texts::of(texts);
+        found.pool = Pool::with(pool);
+        found.table = Table::with_room(entries.len() / 4);
+        let mut value = String::new();
+        for words in entries.chunks_exact(4) {
+            let &[text, word, first, second] = words else { return None };
+            let head = Head::of(&[word, first, second], &found.pool, observations)?;
+            let number = found.entries.len() as u32;
+            found.entries.push(Entry { text, head });
+            value.clear();
+            found.texts.write(text, &mut value);
+            let tag = found.tag(found.texts.kind(text), &value);
+            found.table.insert(tag, number);
+        }
+        Some(found)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -19,6 +19,7 @@ pub mod pairs;
 pub mod pivot;
 mod postings;
 mod relations;
+pub mod snapshot;
 mod stamps;
 mod state;
 mod store;

@@ -61,6 +61,11 @@ impl Files {
         Self { folder: folder.to_owned(), open: Mutex::default() }
     }
 
+    /// The folder they are in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where file ``number`` is.
     pub fn path(&self, number: u32) -> PathBuf {
         self.folder.join(format!("{number:08}.log"))

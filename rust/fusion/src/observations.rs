@@ -19,6 +19,12 @@ impl Row {
         self.stamp & !TAKEN_BACK
     }
 
+    /// Its three words, for a snapshot.
+    pub fn words(&self) -> [u64; 3] {
+        let pair = u64::from(self.stamp) << 32 | u64::from(self.mention);
+        [self.at as u64, self.place, pair]
+    }
+
     /// Whether its source still stands by it.
     #[inline]
     pub fn stands(&self) -> bool {
@@ -34,6 +40,30 @@ pub struct Observations {
 }
 
 impl Observations {
+    /// Rows and mentioned artifacts, for a snapshot.
+    pub fn parts(&self) -> (&[Row], &[u32]) {
+        (&self.rows, &self.mentioned)
+    }
+
+    /// Observations of the parts of a snapshot, if every row mentions what there is.
+    pub fn of(rows: &[u64], mentioned: Vec<u32>, artifacts: u32, stamps: u32) -> Option<Self> {
+        let mut found = Self { rows: Vec::with_capacity(rows.len() / 3), mentioned };
+        let mut before = 0;
+        for words in rows.chunks_exact(3) {
+            let &[at, place, pair] = words else { return None };
+            let row =
+                Row { at: at as i64, place, stamp: (pair >> 32) as u32, mention: pair as u32 };
+            if row.mention < before || row.stamp() >= stamps {
+                return None;
+            }
+            before = row.mention;
+            found.rows.push(row);
+        }
+        let inside = before as usize <= found.mentioned.len();
+        let known = found.mentioned.iter().all(|artifact| *artifact < artifacts);
+        (inside && known).then_some(found)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.rows.len()

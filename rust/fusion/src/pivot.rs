@@ -131,7 +131,8 @@ impl<'a> Search<'a> {
         let seen = numbers.into_iter().filter(|(_, number)| state.visible(*number, self.eye));
         let spans: Vec<Span> = seen.map(|(at, n)| (at, state.observations.span(n))).collect();
         for own in spans.chunk_by(|one, other| one.0 == other.0) {
-            let degree: u64 = own.iter().map(|(_, (from, end))| u64::from(end - from) - 1).sum();
+            let degree: u64 =
+                own.iter().map(|(_, (from, end))| u64::from(end - from).saturating_sub(1)).sum();
             let at = own[0].0;
             if at as usize >= seeds && degree > self.reach.gate {
                 self.near.gated.push((at, degree));

@@ -19,6 +19,25 @@ const COUNT: u32 = (1 << 28) - 1;
 const MIXED: u32 = 15;
 
 impl Head {
+    /// Its three words, for a snapshot.
+    pub fn words(&self) -> [u32; 3] {
+        [self.word, self.first, self.second]
+    }
+
+    /// The head of three words, if they point at something there is.
+    pub fn of(&[word, first, second]: &[u32; 3], pool: &Pool, observations: u32) -> Option<Self> {
+        let head = Self { word, first, second };
+        let end = u64::from(first) + u64::from(head.count());
+        if head.count() > INLINE && end > pool.numbers.len() as u64 {
+            return None;
+        }
+        // Rising: so none is beyond the last one.
+        let last = head.count().checked_sub(1).map(|at| pool.of(&head).get(at));
+        let numbers = pool.of(&head);
+        let rising = numbers.clone().zip(numbers.skip(1)).all(|(one, next)| one < next);
+        (rising && last.is_none_or(|last| last < observations)).then_some(head)
+    }
+
     /// How many there are.
     #[inline]
     pub fn count(&self) -> u32 {
@@ -79,6 +98,17 @@ impl Pool {
             count => &self.numbers[head.first as usize..(head.first + count) as usize],
         };
         Numbers { head, block, at: 0 }
+    }
+
+    /// A pool of numbers that a snapshot held; blocks that were free then stay unused.
+    pub fn with(mut numbers: Vec<u32>) -> Self {
+        numbers.shrink_to_fit();
+        Self { numbers, ..Self::default() }
+    }
+
+    /// All numbers, for a snapshot.
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
     }
 
     /// Bytes that it takes.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::wire::View;
+use crate::wire::{Mention, View};
 use crate::words::Words;
 
 /// What an observation has besides its time, its artifacts and its body.
@@ -81,6 +81,22 @@ impl Stamps {
         &self.all[number as usize]
     }
 
+    /// What tells each from the others, by number, for a snapshot.
+    pub fn keys(&self) -> Vec<&[u8]> {
+        let mut keys: Vec<(&u32, &[u8])> =
+            self.numbers.iter().map(|(key, number)| (number, &**key)).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The next stamp of a snapshot; words get the numbers that they had.
+    pub fn restore(&mut self, key: &[u8]) -> Option<u32> {
+        let markings = self.markings.clone();
+        let view = read_key(key, &markings)?;
+        let next = self.all.len() as u32;
+        (self.number(&view)? == next).then_some(next)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()
@@ -135,6 +151,40 @@ fn write_key(key: &mut Vec<u8>, rank: u8, view: &View<'_>) {
         }
     }
     view.mentions.iter().for_each(|mention| put(key, mention.role));
+}
+
+/// An observation that has the stamp of a key.
+fn read_key<'a>(key: &'a [u8], markings: &'a [Box<str>]) -> Option<View<'a>> {
+    let (first, rest) = key.split_first()?;
+    let weight = u64::from_le_bytes(rest.get(..8)?.try_into().ok()?);
+    let mut rest = &rest[8..];
+    let mut view = View {
+        tlp: markings.get(usize::from(first & 0x7f))?,
+        weight: f64::from_bits(weight),
+        finding: if first & 0x80 == 0 { "" } else { "finding" },
+        ..View::default()
+    };
+    for text in [&mut view.source, &mut view.kind, &mut view.org, &mut view.pap] {
+        *text = take(&mut rest)?;
+    }
+    for list in [&mut view.groups, &mut view.behaviours] {
+        let count = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?);
+        rest = &rest[4..];
+        for _ in 0..count {
+            list.push(take(&mut rest)?);
+        }
+    }
+    while !rest.is_empty() {
+        view.mentions.push(Mention { role: take(&mut rest)?, ..Mention::default() });
+    }
+    Some(view)
+}
+
+fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    let length = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+    let text = rest.get(4..4_usize.checked_add(length)?)?;
+    *rest = &rest[4 + length..];
+    std::str::from_utf8(text).ok()
 }
 
 fn put(key: &mut Vec<u8>, text: &str) {

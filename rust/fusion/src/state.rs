@@ -61,7 +61,7 @@ pub struct State {
     pub stamps: Stamps,
     ids: Table,
     sums: HashMap<u32, Sums>,
-    taken_back: u32,
+    pub(crate) taken_back: u32,
 }
 
 impl State {
@@ -77,6 +77,38 @@ impl State {
             sums: HashMap::new(),
             taken_back: 0,
         }
+    }
+
+    /// What hashes are made with.
+    pub(crate) fn key(&self) -> HashKey {
+        self.key
+    }
+
+    /// (tag, number) of identifiers, for a snapshot.
+    pub(crate) fn identifiers(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.ids.entries()
+    }
+
+    /// Put the arrays of a snapshot in place.
+    pub(crate) fn put(
+        &mut self,
+        artifacts: Artifacts,
+        observations: Observations,
+        taken_back: u32,
+    ) {
+        self.ids = Table::with_room(observations.len());
+        (self.artifacts, self.observations) = (artifacts, observations);
+        self.taken_back = taken_back;
+        for artifact in 0..self.artifacts.len() as u32 {
+            if self.artifacts.count(artifact) >= MANY {
+                self.sum_up(artifact);
+            }
+        }
+    }
+
+    /// Put an identifier of a snapshot in place; none: there is no such observation.
+    pub(crate) fn put_identifier(&mut self, tag: u64, number: u32) -> Option<()> {
+        ((number as usize) < self.observations.len()).then(|| self.ids.insert(tag, number))
     }
 
     /// Enter an observation whose record is at ``place``; what it mentions is appended to
@@ -124,7 +156,7 @@ impl State {
         for number in self.artifacts.mentions(artifact) {
             let row = self.observations.row(number);
             if row.stands() {
-                let others = self.observations.mentioned(number).len() - 1;
+                let others = self.observations.mentioned(number).len().saturating_sub(1);
                 sums.add(row.stamp(), row.at, others);
             }
         }
@@ -261,7 +293,7 @@ impl State {
         let mut stamps = Vec::new();
         for number in self.seen(artifact, eye) {
             let row = self.observations.row(number);
-            total.add(row.at, self.observations.mentioned(number).len() - 1);
+            total.add(row.at, self.observations.mentioned(number).len().saturating_sub(1));
             stamps.push(row.stamp());
         }
         (total, sources(&self.stamps, stamps.into_iter()).len() as u32)

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::hash::HashKey;
 use crate::log::{self, Files, OBSERVATION, RETRACTION, Tail};
+use crate::snapshot;
 use crate::state::State;
 use crate::wire::{self, View, WireError};
 
@@ -109,6 +110,7 @@ impl Store {
             writer: Mutex::new(None),
             end: Mutex::new(End { file: 1, offset: 0, torn: 0 }),
         };
+        store.recall(folder, markings, bits)?;
         store.replay()?;
         if let Some(lock) = lock {
             let end = store.end();
@@ -116,6 +118,33 @@ impl Store {
             *guard(&store.writer) = Some(Writer { tail, full, _lock: lock });
         }
         Ok(store)
+    }
+
+    /// Begin with the snapshot, where there is a whole one.
+    fn recall(&self, folder: &Path, markings: &[String], bits: u64) -> Result<(), StoreError> {
+        let Ok(bytes) = std::fs::read(folder.join(snapshot::NAME)) else { return Ok(()) };
+        let Some((state, (file, offset))) = snapshot::read(&bytes, markings, bits) else {
+            return Ok(());
+        };
+        // The log was on disk before the snapshot was: it is not shorter unless it is damaged.
+        let length = std::fs::metadata(self.files.path(file)).map_or(0, |found| found.len());
+        if length < offset {
+            return Err(StoreError::Damaged { file, offset: length });
+        }
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        *guard(&self.end) = End { file, offset, torn: 0 };
+        Ok(())
+    }
+
+    /// Write the arrays down, so that the next start need not read the log up to here.
+    ///
+    /// # Errors
+    /// The store is read only, or the disk fails; a snapshot before stays.
+    pub fn snapshot(&self) -> Result<(), StoreError> {
+        let writer = guard(&self.writer);
+        let tail = &writer.as_ref().ok_or(StoreError::ReadOnly)?.tail;
+        let held = (tail.number, tail.length);
+        Ok(snapshot::write(self.files.folder(), &self.state(), held)?)
     }
 
     /// Let go of the log and of the right to write.

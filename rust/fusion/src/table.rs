@@ -49,6 +49,11 @@ impl Table {
         self.len += 1;
     }
 
+    /// (tag, number) of every entry, in no order.
+    pub fn entries(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.new.entries(0).chain(self.old.entries(self.moved))
+    }
+
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         (self.new.words.len() + self.old.words.len()) * 4
@@ -134,6 +139,11 @@ impl Slots {
         }
         self.set(at, tag, number);
     }
+
+    /// Those from a slot on.
+    fn entries(&self, from: usize) -> impl Iterator<Item = (u64, u32)> {
+        (from..self.len()).map(|at| self.get(at)).filter(|(tag, _)| *tag != 0)
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +161,7 @@ mod tests {
             let tag = u64::from(earlier).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             assert_eq!(table.find(tag, |found| found == earlier), Some(earlier));
         }
+        assert_eq!(table.entries().count(), 20_000);
     }
 
     #[test]

@@ -140,6 +140,11 @@ impl Texts {
         &self.bytes
     }
 
+    /// An arena of bytes that a snapshot held.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec() }
+    }
+
     /// Kind, form and bytes of the entry; a place outside gives an empty one.
     #[inline]
     fn at(&self, place: Place) -> (u8, usize, &[u8]) {

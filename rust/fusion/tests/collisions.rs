@@ -94,3 +94,28 @@ fn sums_of_hubs_equal_what_counting_gives() {
     drop(state);
     std::fs::remove_dir_all(folder).expect("it is removed");
 }
+
+#[test]
+fn a_snapshot_holds_what_the_log_says() {
+    let folder = folder("snapshot");
+    {
+        let store = open(&folder, u64::MAX, 20_000);
+        store.add(&batch(0..2_000, "clear")).expect("it adds");
+        store.retract(&["o5".to_owned()]).expect("it does");
+        store.snapshot().expect("it is written");
+        store.add(&batch(2_000..2_100, "red")).expect("it adds");
+    }
+    let facts = |store: &Store| {
+        let state = store.state();
+        let eye = Eye::new(&state.stamps, 1, None);
+        let names = ["192.0.2.5", "192.0.2.50", "5.example", "7.example", "2050.example"];
+        let found = names.map(|name| state.facts(state.find("ip", name).expect("known"), &eye));
+        (state.counts(), found)
+    };
+    let from_snapshot = facts(&open(&folder, u64::MAX, 20_000));
+    std::fs::remove_file(folder.join("snapshot")).expect("it is there");
+    let from_log = facts(&open(&folder, u64::MAX, 20_000));
+    assert_eq!(from_snapshot, from_log);
+    assert_eq!(from_log.0, (2_200, 2_099));
+    std::fs::remove_dir_all(folder).expect("it is removed");
+}

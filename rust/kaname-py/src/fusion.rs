@@ -135,6 +135,11 @@ impl FusionCore {
         py.detach(|| self.store.seal()).map_err(refuse)
     }
 
+    /// Write the arrays down for a faster start.
+    fn snapshot(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.store.snapshot()).map_err(refuse)
+    }
+
     /// (offset, observation) of the whole records at the beginning of a log's bytes.
     #[staticmethod]
     fn observations<'py>(py: Python<'py>, bytes: &[u8]) -> Vec<(usize, Bound<'py, PyBytes>)> {

@@ -1,8 +1,9 @@
-//! Any bytes as a log, and as a batch of observations: read without a panic, and what is
+//! Any bytes as a log, as a snapshot, and as a batch of observations: read without a panic, and what is
 //! read of a batch is found again in the state.
 #![no_main]
 
 use kaname_fusion::log::{self, OBSERVATION};
+use kaname_fusion::snapshot;
 use kaname_fusion::wire::{self, View};
 use kaname_fusion::{Eye, HashKey, State};
 use libfuzzer_sys::fuzz_target;
@@ -14,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
         let _ = wire::texts(record.payload);
         at = record.end;
     }
+    let _ = snapshot::read(data, &["clear".to_owned()], 0xf);
     let Ok(batch) = wire::elements(data) else { return };
     let mut state = State::new(&[String::new(), "clear".to_owned()], HashKey(1, 2), 0xf);
     for payload in batch {
