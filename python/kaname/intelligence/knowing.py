@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaname.intelligence.rederiving import Key
-from kaname.intelligence.score import Context, Copying, Listed, Match, Weights, shipped
+from kaname.intelligence.score import Context, Copying, Listed, Match, Weights
+from kaname.intelligence.score.weights import in_use
 from kaname.knowledge.feeds import Feeds
 from kaname.model.errors import NotFoundError
 
@@ -26,13 +28,18 @@ class Knowing:
     """Gives contexts; what it learns of sources is learned again when a process starts."""
 
     def __init__(
-        self, store: FusionStore, knowledge: Knowledge, library: Library, campaigns: Proposing
+        self,
+        data: Path,
+        store: FusionStore,
+        knowledge: Knowledge,
+        library: Library,
+        campaigns: Proposing,
     ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._library = library
         self._campaigns = campaigns
-        self.weights: Weights = shipped()
+        self.weights: Weights = in_use(data)
 
     @functools.cached_property
     def copying(self) -> Copying:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,15 +21,34 @@ __all__ = ["Key", "views", "views_of"]
 
 Key = tuple[ArtifactKind, str]
 
+_MOST = 10_000  # items that the store gives
+_NO_GROUPS: frozenset[str] = frozenset()
+
 
 def views(store: FusionStore, keys: Iterable[Key], context: Context, now: int) -> Iterator[View]:
-    """What everybody sees of the artifacts ``keys``."""
+    """What everybody sees of the artifacts ``keys``.
+
+    Of an artifact with more evidence than is looked at, each clearance has the newest that
+    it may see: what it may not see must not push that aside.
+    """
     for kind, value in keys:
-        yield from views_of(Artifact(kind, value), store.items(kind, value), context, now)
+        artifact, items = Artifact(kind, value), store.items(kind, value)
+        whole = len(items) < _MOST
+        of_level = partial(_given, items) if whole else partial(_visible, store, artifact)
+        yield from views_of(artifact, of_level, context, now)
+
+
+def _given(items: list[Item], _level: Tlp) -> list[Item]:
+    return items
+
+
+def _visible(store: FusionStore, artifact: Artifact, level: Tlp) -> list[Item]:
+    groups = None if level is Tlp.RED else _NO_GROUPS
+    return store.items(artifact.kind, artifact.value, clearance=level, groups=groups)
 
 
 def views_of(
-    artifact: Artifact, items: Sequence[Item], context: Context, now: int
+    artifact: Artifact, items_of: Callable[[Tlp], Sequence[Item]], context: Context, now: int
 ) -> Iterator[View]:
     """The indicator of ``artifact`` for each range of clearances to which it is the same.
 
@@ -37,7 +57,8 @@ def views_of(
     it derived on its own (`kaname.intelligence.sharing`).
     """
     current: tuple[Indicator, int] | None = None
-    for level in _levels(artifact, items, context):
+    for level in _levels(artifact, items_of(Tlp.RED), context):
+        items = items_of(level)
         indicator = derive(artifact, items, context, now, level, _groups(items, level))
         if current is not None and indicator is not None and _same(current[0], indicator):
             continue

@@ -121,7 +121,7 @@ class Intelligence:
     def knowing(self) -> Knowing:
         """What scores are derived with beside the evidence."""
         self.campaigns.renew_ties()
-        return Knowing(self.store, self.knowledge, self.library, self.campaigns)
+        return Knowing(self.data, self.store, self.knowledge, self.library, self.campaigns)
 
     @functools.cached_property
     def campaigns(self) -> Proposing:

@@ -2,7 +2,8 @@
 
 One thread looks every two seconds at what changed; others poll feeds, which may wait for
 other machines, bring scores up to the present once a minute, and make segments of the
-lake of the log once an hour. Campaigns are proposed anew when anything new was observed.
+lake of the log once an hour. Campaigns are proposed anew when anything new was observed; what is
+decided on is published each minute.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _FEEDS_S = 20.0
 _SCORES_S = 60.0
 _CAMPAIGNS_S = 300.0
 _SEGMENTS_S = 3600.0
+_SHARING_S = 60.0
 
 
 class Fusion:
@@ -43,6 +45,7 @@ class Fusion:
                 ("fusion", self._look, _LOOK_S),
                 ("feeds", self._poll, _FEEDS_S),
                 ("scores", self._score, _SCORES_S),
+                ("sharing", self._share, _SHARING_S),
                 ("segments", self._keep, _SEGMENTS_S),
             )
         ]
@@ -97,6 +100,11 @@ class Fusion:
     def _score(self) -> None:
         self.intelligence.library.refresh()
         self.intelligence.knowledge.score_again(now_us())
+
+    def _share(self) -> None:
+        from kaname.intelligence.sharing.schedule import share
+
+        share(self.intelligence, now_us())
 
     def _keep(self) -> None:
         from kaname.intelligence.store.segments import keep_segments
