@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 
 from kaname.intelligence.score.explanation import Explanation
+from kaname.intelligence.score.uncertain import answered
 from kaname.intelligence.score.verdicts import Opinion, said, statement
 from kaname.intelligence.telling import tell
 from kaname.knowledge.assertions import Assertions
@@ -85,6 +86,7 @@ def give_verdict(
         tlp=data.tlp or found.tlp, note=data.note,
     )  # fmt: skip
     services.knowledge.part(Assertions).record([kept])
+    answered(services.knowledge, found.id, data.verdict, by=request.user.name)
     services.part("intelligence").absorb([evidence])
     return _shown(kept)
 

@@ -18,6 +18,7 @@ import msgspec
 from kaname.intelligence.records import Item
 from kaname.intelligence.score.context import Basis
 from kaname.intelligence.score.derivation import derived, used_items, weighed
+from kaname.intelligence.score.evidence import MOST_ITEMS
 from kaname.intelligence.score.explanation import explain
 from kaname.intelligence.score.signing import is_signed, public_of, sign
 from kaname.intelligence.score.weights import SHIPPED, Weights, loads, shipped_bytes
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "MOST_BYTES", "Outcome", "Verdict", "evidence_extension", "verify"]
 
 FORMAT = "kaname-evidence-1"
-MOST_BYTES = 512 << 20
-_MOST_INDICATORS = 1_000_000
-_MOST_ITEMS = 20_000  # of one indicator; twice what is ever written
+MOST_BYTES = 128 << 20  # about 40,000 indicators; more is written in parts
+_MOST_TERMS = 256
 
 
 class Outcome(enum.StrEnum):
@@ -177,8 +177,9 @@ def _checked(thing: dict[str, Any], key: str) -> Verdict:
         return Verdict(indicator=name, outcome=Outcome.NO_EVIDENCE)
     try:
         evidence = msgspec.convert(raw, Evidence)
-        if evidence.format != FORMAT or len(evidence.items) > _MOST_ITEMS:
-            return Verdict(indicator=name, outcome=Outcome.DAMAGED, detail="format")
+        odd = _oddity(evidence)
+        if odd:
+            return Verdict(indicator=name, outcome=Outcome.DAMAGED, detail=odd)
         outcome, detail = _judged(thing, raw, evidence, key)
     except (
         msgspec.MsgspecError,
@@ -190,6 +191,15 @@ def _checked(thing: dict[str, Any], key: str) -> Verdict:
     ) as error:
         return Verdict(indicator=name, outcome=Outcome.DAMAGED, detail=str(error)[:200])
     return Verdict(indicator=name, outcome=outcome, detail=detail, score=evidence.score)
+
+
+def _oddity(evidence: Evidence) -> str:
+    """What we never write, and what would take long to look at; or ""."""
+    if evidence.format != FORMAT:
+        return "format"
+    if len(evidence.items) > MOST_ITEMS:
+        return "items"
+    return "terms" if len(evidence.indicator.terms) > _MOST_TERMS else ""
 
 
 def _enclosed_evidence(thing: dict[str, Any]) -> Any:

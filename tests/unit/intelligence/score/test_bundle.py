@@ -92,6 +92,7 @@ def test_with_ties_and_lists_too():
         (("items", 0, "at"), 1 << 70, Outcome.OTHER_SCORE),
         (("basis",), None, Outcome.DAMAGED),
         (("format",), "kaname-evidence-9", Outcome.DAMAGED),
+        (("items",), [{}] * 3_000, Outcome.DAMAGED),
     ],
 )
 def test_whatever_is_changed_is_noticed(explanation, path, value, expected):
@@ -183,3 +184,18 @@ def test_a_name_of_any_script_survives():
     indicator = derived(artifact, items, basis(), shipped(), NOON)
     told = evidence_extension(indicator, items, basis(), shipped(), at=NOON, key=KEY)
     assert outcome(line(told)) is Outcome.HOLDS
+
+
+@pytest.mark.parametrize(("part", "many"), [("items", 2_001), ("terms", 257)])
+def test_what_would_take_long_is_refused_at_once(explanation, part, many):
+    changed = json.loads(json.dumps(explanation))
+    holder = changed if part == "items" else changed["indicator"]
+    holder[part] = holder[part][:1] * many
+    (found,) = verify(line(changed).encode())
+    assert (found.outcome, found.detail) == (Outcome.DAMAGED, part)
+
+
+def test_a_huge_file_is_refused_unread(monkeypatch):
+    monkeypatch.setattr("kaname.intelligence.score.bundle.MOST_BYTES", 9)
+    (found,) = verify(b"{" * 10)
+    assert (found.outcome, found.detail) == (Outcome.DAMAGED, "size")
