@@ -191,7 +191,7 @@ export interface CampaignRow {
 export interface MergeOut {
   readonly a: string;
   readonly b: string;
-  readonly because: Named & { readonly observations: number; readonly idf: number };
+  readonly because: Named & { readonly observations: number; readonly idf: number; readonly evidence?: readonly string[] };
   readonly assertion: string;
   readonly undone: boolean;
 }
