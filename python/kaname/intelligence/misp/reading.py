@@ -6,6 +6,7 @@ event, the answer to a search for attributes, and the manifest of a feed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import uuid
@@ -19,6 +20,7 @@ from kaname.model.ids import NAMESPACE
 __all__ = ["MAX_BYTES", "Found", "Listed", "Problem", "Reading", "manifest", "read"]
 
 MAX_BYTES = 512 << 20
+_MOST_BROKEN = 100
 _START = re.compile(r'\{\s*"Event"\s*:\s*(?=\{)')
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -152,18 +154,25 @@ def _refuse(reading: Reading, pointer: str, why: str, **values: Any) -> None:
 
 
 def _salvaged(data: bytes) -> Iterator[Found]:
-    """The events that are whole in a document that is not."""
+    """The events that are whole in a document that is not.
+
+    The search goes on behind the place where an event broke off, and ends after many that
+    broke: to say where costs the decoder a look at all that came before.
+    """
     text = data.decode("utf-8", "replace")
     decoder = json.JSONDecoder(parse_constant=lambda _: None)
-    position = 0
-    while match := _START.search(text, position):
+    position, broken = 0, 0
+    while broken < _MOST_BROKEN and (match := _START.search(text, position)):
         position = match.end()
         try:
-            event, end = decoder.raw_decode(text, position)
-            body = text[position:end].encode()
-            event = msgspec.json.decode(body)  # as strict as for whole documents
-        except (ValueError, RecursionError, UnicodeEncodeError):
+            _, end = decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError) as error:
+            position = max(position, getattr(error, "pos", 0))
+            broken += 1
             continue
-        if isinstance(event, dict):
-            yield Found("", _uuid_of(event, body), body, event)
-            position = end
+        body = text[position:end].encode("utf-8", "replace")
+        position = end
+        with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+            event = msgspec.json.decode(body)  # as strict as for whole documents
+            if isinstance(event, dict):
+                yield Found("", _uuid_of(event, body), body, event)

@@ -208,7 +208,7 @@ class MispRest:
 
     def _keep(self, asked: Asked, event: dict[str, Any]) -> dict[str, Any]:
         """Store a version of an event and tell what it says."""
-        origin = Origin(f"misp.{asked.account.name}", asked.account.clearance, now_us())
+        origin = Origin(f"misp.{asked.account.name}", _unmarked(asked.account), now_us())
         taken = take(msgspec.json.encode({"Event": event}), self._events, origin)
         fusion = self._fusion()
         if taken.retracted:
@@ -286,6 +286,11 @@ def _may_write(account: Account) -> bool:
     return account.role.includes(AccountRole.ANALYST)
 
 
+def _unmarked(account: Account) -> Tlp:
+    """The marking of what comes without one: AMBER, or what its author may see at most."""
+    return Tlp.AMBER if Tlp.AMBER.visible_to(account.clearance) else account.clearance
+
+
 def _check_may_write(account: Account) -> None:
     if not _may_write(account):
         raise ForbiddenError("intelligence.misp.error.role", role=account.role.value)
@@ -336,7 +341,7 @@ def _sighting(account: Account, given: dict[str, Any], kind: str, value: str) ->
         at=at,
         received=now,
         mentions=tuple(Mention(one, spelt, role) for one, spelt in artifacts),
-        tlp=Tlp.AMBER if account.clearance.rank >= Tlp.AMBER.rank else account.clearance,
+        tlp=_unmarked(account),
         org=account.name,
         behaviours=("false-positive",) if false else (),
         body={"from": str(given.get("source", ""))[:500]},

@@ -77,6 +77,12 @@ def test_what_is_no_event_is_said_and_raises_nothing(data: bytes) -> None:
     assert len(reading.problems) == 1
 
 
+@pytest.mark.parametrize("piece", [b'{"Event":{', b'{"Event":{"a":[', b'{"Event":{"info":"x",'])
+def test_hostile_nesting_does_not_cost_more_than_reading_it(piece: bytes) -> None:
+    reading = read(encoded(EVENT) + piece * 100_000)  # hours, were each tried to its end
+    assert [found.uuid for found in reading.events] == [UUID]
+
+
 def test_an_event_without_a_right_uuid_gets_the_same_one_each_time() -> None:
     data = encoded(event(uuid="../../etc/passwd"))
     first, second = read(data).events[0].uuid, read(data).events[0].uuid
