@@ -26,11 +26,12 @@ from kaname.intelligence.score.weights import Weights
 from kaname.model.ids import digest, stable_id
 from kaname.model.marking import Tlp, join
 from kaname.model.records import Artifact, Indicator, Pap, Role, State
-from kaname.model.score import Term, falls_below, score
+from kaname.model.score import NEVER, Term, falls_below, score
 
 __all__ = ["BENIGN_LABEL", "derive", "derived", "used_items", "weighed"]
 
 BENIGN_LABEL = "benign-scanner"
+_MILLISECOND = 1_000  # microseconds
 _NOBODY: frozenset[str] = frozenset()
 _BACKED = frozenset({"campaign", "contact", "hosts", "resolves"})  # ties that observations give
 _PAP = {level: rank for rank, level in enumerate(Pap)}
@@ -144,7 +145,7 @@ def _indicator(
         terms=terms,
         threshold=weights.threshold,
         valid_from=first,
-        valid_until=falls_below(bias, terms, weights.threshold, _last(terms)),
+        valid_until=_end(bias, terms, weights.threshold),
         updated=now,
         tlp=join(one.tlp for one in marked),
         groups=tuple(sorted({group for one in marked for group in one.groups})),
@@ -158,6 +159,15 @@ def _indicator(
         state=State.ASSESSED if _is_assessed(items) else State.DISCOVERED,
         inputs=digest(weights.sha256, terms),
     )
+
+
+def _end(bias: float, terms: Sequence[Term], threshold: float) -> int:
+    """When the score is below the threshold, up to a whole millisecond.
+
+    So STIX can say it, and the last bit of another machine's power function changes nothing.
+    """
+    found = falls_below(bias, terms, threshold, _last(terms))
+    return found if found == NEVER else -(-found // _MILLISECOND) * _MILLISECOND
 
 
 def _is_assessed(items: Iterable[Item]) -> bool:

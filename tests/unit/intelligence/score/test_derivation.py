@@ -184,7 +184,8 @@ def test_an_end_is_a_view_of_the_terms():
     end = indicator.valid_until
     theta = 2 + math.log(0.495 / 0.505)
     assert (end - NOON) / DAY == pytest.approx(30 * (1 - theta / 2.410104) ** 0.5, abs=1e-6)
-    assert indicator.score(end) < 50 <= indicator.score(end - 1)
+    assert indicator.score(end) < 50 <= indicator.score(end - 1_000)
+    assert end % 1_000 == 0
 
 
 def test_what_has_decayed_is_still_given_as_ended():
