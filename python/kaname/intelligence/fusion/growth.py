@@ -165,16 +165,23 @@ class Growth:
         return pull if known and self._share(node, {root}) >= self._policy.share else None
 
     def _share(self, node: Node, roots: set[Node]) -> float:
-        """How much of what is seen of ``node`` beside others is with these parts."""
-        within = everything = 0
+        """How much of what is seen of ``node`` beside others is with these parts.
+
+        What was seen beside something suspicious that is of no part yet speaks neither way:
+        two artifacts of a campaign would keep each other out.
+        """
+        within = elsewhere = 0
         for link in self._incident[node]:
-            if self.weight(link) <= 0 or link.kind == STRUCTURE:
+            if self.weight(link) <= 0:
                 continue
-            everything += link.observations
             other = link.other(node)
-            if other in self.partition and self.partition.root(other) in roots:
+            if other not in self.partition:
+                elsewhere += 0 if self._graph.profiles[other].adverse else link.observations
+            elif self.partition.root(other) in roots:
                 within += link.observations
-        return within / everything if everything else 1.0
+            else:
+                elsewhere += link.observations
+        return within / (within + elsewhere) if within + elsewhere else 1.0
 
     def _merge(self) -> bool:
         """Join parts that are linked by more than borrowed artifacts; whether any were."""

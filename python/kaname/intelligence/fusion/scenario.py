@@ -301,7 +301,8 @@ class _Week:
             self._connect(actor.infected[0], value, "google.com", at)  # is it online?
             self._connect(rng.choice(self.hosts), rng.choice(self.software), actor.domains[0], at)
             self._resolve(actor.domains[-1], self.hosting, at)
-            self._download(actor, self.twice)
+            if len(self.actors) > 1:  # else it would be his alone
+                self._download(actor, self.twice)
         for _ in range(40):
             at = self.start + rng.randrange(_WEEK)
             self._resolve(self._domain("example.jp", "example.edu"), self.hosting, at)
