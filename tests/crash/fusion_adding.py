@@ -40,6 +40,8 @@ def main(folder: str, first: str) -> None:
         while True:
             store.add([observation(n) for n in range(number, number + BATCH)])
             number += BATCH
+            if number % (BATCH * 5) == 0:
+                store.snapshot()
             print(number, flush=True)  # noqa: T201 - tells the test what was acknowledged
 
 

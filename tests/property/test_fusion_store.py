@@ -104,6 +104,12 @@ class FusionStoreMachine(RuleBasedStateMachine):
         self.store.close()
         self.store = FusionStore.open(Path(self.folder.name))
 
+    @rule(sealed=st.booleans())
+    def snapshot(self, sealed):
+        if sealed:
+            self.store.seal()
+        self.store.snapshot()
+
     @rule(viewer=viewers, key=st.sampled_from(KEYS))
     def facts(self, viewer, key):
         about = self.model.about(key, viewer)

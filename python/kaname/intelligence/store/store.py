@@ -2,7 +2,8 @@
 
 Below its folder lies a log of observations (``00000001.log`` ...), of which every record is
 checked when it is read. What the core holds in memory is made from the log when the store
-is opened. Whoever opens it to read sees what was durable then, and follows with `refresh`.
+is opened, or from the ``snapshot`` of its arrays and what the log holds behind that.
+Whoever opens it to read sees what was durable then, and follows with `refresh`.
 """
 
 from __future__ import annotations
@@ -124,6 +125,14 @@ class FusionStore:
         """Log files that change no more; the one in use becomes one of them."""
         with clear_errors(self.folder):
             return [self.folder / f"{number:08d}.log" for number in self._core.seal()]
+
+    def snapshot(self) -> None:
+        """Write the arrays down, so that the next start reads only what the log holds behind.
+
+        Additions wait meanwhile, questions do not. A snapshot that is damaged is not used.
+        """
+        with clear_errors(self.folder):
+            self._core.snapshot()
 
     def refresh(self) -> int:
         """Read what another process added meanwhile; the number of records."""

@@ -82,3 +82,42 @@ def test_one_process_writes_and_others_follow(folder):
 def test_nothing_to_read_is_said(tmp_path):
     with pytest.raises(StoreAccessError, match="no fusion store"):
         FusionStore.open(tmp_path / "nowhere", read_only=True)
+
+
+def test_a_start_from_a_snapshot_is_the_same_start(folder):
+    with FusionStore.open(folder) as store:
+        store.retract(["o3"])
+        store.snapshot()
+        store.add([observation(10)])
+        before = [store.known(m.kind, m.value) for m in observation(7).mentions]
+        counts = store.counts
+    with FusionStore.open(folder) as store:
+        assert store.counts == counts
+        assert [store.known(m.kind, m.value) for m in observation(7).mentions] == before
+        assert store.observation("o3") is None
+        again = store.add([observation(number) for number in range(11)])
+        assert (again.new, again.duplicates) == (1, 10)
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty"])
+def test_a_damaged_snapshot_is_not_used(folder, damage):
+    with FusionStore.open(folder) as store:
+        store.snapshot()
+    path = folder / "snapshot"
+    data = bytearray(path.read_bytes())
+    for place in range(0, len(data), 53):
+        broken = {"cut": data[:place], "empty": b""}.get(damage)
+        if broken is None:
+            broken = data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+        path.write_bytes(broken)
+        with FusionStore.open(folder, read_only=True) as store:
+            assert store.counts == (20, 10)
+            assert store.observation("o7") == observation(7)
+
+
+def test_a_log_that_is_shorter_than_the_snapshot_knows_is_an_error(folder):
+    with FusionStore.open(folder) as store:
+        store.snapshot()
+    log_of(folder).write_bytes(log_of(folder).read_bytes()[:-1])
+    with pytest.raises(IntegrityError, match=r"00000001\.log"):
+        FusionStore.open(folder)
