@@ -66,8 +66,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: str = "custom"
 
 
-class Version(NamedTuple):
-    """A version of an object, ready to be kept."""
+class Version(msgspec.Struct, frozen=True, gc=False):
+    """A version of an object, ready to be kept; made by the million, so never traversed."""
 
     id: str
     version: str
@@ -77,7 +77,7 @@ class Version(NamedTuple):
     body: bytes
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """A version as it is kept, without its collection."""
 
     added: int

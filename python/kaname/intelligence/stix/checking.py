@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -28,7 +28,7 @@ _TOO_FINE = Flaw("/modified", "long", {})
 _LIST_STEP = re.compile(r"\[(\d+)\]")
 
 
-class Checked(NamedTuple):
+class Checked(msgspec.Struct, frozen=True, gc=False):
     """What is known of an object that is one; ``version`` as `times.canonical` spells it."""
 
     id: str
@@ -68,17 +68,16 @@ def _checked(raw: bytes, whole: dict[str, Any]) -> Checked | Flaw:
 
 def _head_flaw(kind: object, key: object) -> Flaw | None:
     """What is wrong with the type and the id."""
+    if type(kind) is str and type(key) is str and key.startswith(f"{kind}--"):
+        if len(key) > _LONGEST_ID or len(kind) > _LONGEST_TYPE:
+            return Flaw("/id", "long", {})
+        return Flaw("/type", "bundle", {}) if kind == "bundle" else None
     for name, value in (("type", kind), ("id", key)):
         if value is None:
             return Flaw("", "missing", {"name": name})
         if not isinstance(value, str):
             return Flaw(f"/{name}", "type", {"expected": "str", "found": type(value).__name__})
-    key, kind = str(key), str(kind)
-    if not key.startswith(f"{kind}--"):
-        return Flaw("/id", "id_type", {"type": kind[:_LONGEST_TYPE]})
-    if len(key) > _LONGEST_ID or len(kind) > _LONGEST_TYPE:
-        return Flaw("/id", "long", {})
-    return Flaw("/type", "bundle", {}) if kind == "bundle" else None
+    return Flaw("/id", "id_type", {"type": str(kind)[:_LONGEST_TYPE]})
 
 
 def _spec(kind: str, whole: dict[str, Any]) -> str:
@@ -99,7 +98,7 @@ def _version(kind: str, thing: Shape) -> tuple[str, Flaw | None]:
         if text is not UNSET:
             found = canonical(text)
             if found is None:
-                return "", Flaw(f"/{name}", "time", {"found": text})
+                return "", Flaw(f"/{name}", "time", {"found": text[:100]})
             return (found, None) if len(found) <= _LONGEST_VERSION else ("", _TOO_FINE)
     return "", None
 
@@ -116,7 +115,8 @@ def _order_flaw(thing: Shape) -> Flaw | None:
             continue
         one, other = canonical(first), canonical(second)
         if one is None or other is None:
-            return Flaw(f"/{early if one is None else late}", "time", {"found": ""})
+            place, found = (early, first) if one is None else (late, second)
+            return Flaw(f"/{place}", "time", {"found": str(found)[:100]})
         if other < one or (strict and other == one):
             return Flaw(f"/{late}", "order", {"early": early, "late": late})
     return None

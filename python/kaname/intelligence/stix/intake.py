@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
         return f"{self.pointer or '/'} {self.id}: {self.flaw.render(language)}"
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """An object that is in the collection now."""
 
     checked: Checked

@@ -13,7 +13,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -30,7 +30,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _BREAKS = re.compile(rb"\}\s*\n\s*\{")
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """One object of a document: where it stands, and its bytes or what became of them."""
 
     pointer: str

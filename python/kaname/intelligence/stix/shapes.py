@@ -323,7 +323,7 @@ def _properties(kind: str, spec: str, dated: bool) -> tuple[dict[str, Any], dict
         return {}, {}  # an observable of somebody's own
     required, optional = _DATED.get(kind, ({}, {}))
     more = {} if spec == "2.0" else _ONLY_21
-    times = {"created": _Time, "modified": _Time}
+    times = {"created": str, "modified": str}  # their form is checked with their order
     needed = times | required | more.get(kind, {})
     if spec == "2.0":
         return needed, {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 __all__ = ["TIMESTAMP", "canonical", "instant", "shown"]
 
@@ -22,13 +22,20 @@ def canonical(text: str) -> str | None:
     if _FORM.match(text) is None:
         return None
     whole, _, part = text[:-1].partition(".")
-    try:
-        datetime.fromisoformat(whole.replace(":60", ":59"))
-    except ValueError:
-        return None  # the 30th of February
+    if text[8:10] > "28" and not _is_day(text[:10]):
+        return None
     if len(part) <= 6:
         return f"{whole}.{part:0<6}"
     return f"{whole}.{part[:6]}{part[6:].rstrip('0')}"
+
+
+def _is_day(text: str) -> bool:
+    """Whether there is such a day: not the 30th of February."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(text: str) -> str:
