@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,17 +31,25 @@ def enterprise() -> Catalogue:
     return load(lzma.decompress(file.read_bytes()))
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, enterprise: Catalogue) -> Path:
+    """A store that holds the catalogue, to be copied."""
+    path = tmp_path_factory.mktemp("attack") / "k.sqlite"
+    with Knowledge.open(f"sqlite:///{path}") as store:
+        keep(enterprise, store.part(Entities))
+    return path
+
+
 @pytest.fixture
-def knowledge(tmp_path: Path) -> Iterator[Knowledge]:
+def knowledge(tmp_path: Path, loaded: Path) -> Iterator[Knowledge]:
+    shutil.copy(loaded, tmp_path / "k.sqlite")
     with Knowledge.open(f"sqlite:///{tmp_path}/k.sqlite") as store:
         yield store
 
 
 @pytest.fixture
-def entities(knowledge: Knowledge, enterprise: Catalogue) -> Entities:
-    store = knowledge.part(Entities)
-    keep(enterprise, store)
-    return store
+def entities(knowledge: Knowledge) -> Entities:
+    return knowledge.part(Entities)
 
 
 def cluster(type_: str, *values: dict[str, object]) -> bytes:
