@@ -5,6 +5,9 @@ use hashbrown::HashMap;
 
 use crate::owners::{NOBODY, OwnersBuilder};
 
+/// Bytes of phrases up to which they become a table.
+const TABLE: usize = 250_000;
+
 /// Phrases under construction, folded.
 #[derive(Default)]
 pub struct PhrasesBuilder {
@@ -28,9 +31,13 @@ impl PhrasesBuilder {
         if self.texts.is_empty() {
             return Some(Phrases::default());
         }
+        let size: usize = self.texts.iter().map(|text| text.len()).sum();
+        // A table is about 250 bytes for each byte of the phrases, and twice as fast.
+        let kind =
+            if size <= TABLE { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(kind))
             .build(self.texts.iter().map(|text| text.as_bytes()));
         let automaton = Some(automaton.ok()?);
         Some(Phrases { automaton, heads: self.heads, texts: self.texts })
