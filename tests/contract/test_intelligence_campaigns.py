@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaname.intelligence.fusion.book import Book, CampaignState
+from kaname.intelligence.fusion.book import Book
+from kaname.intelligence.fusion.campaign_records import CampaignState
 from kaname.intelligence.fusion.campaigns import propose
 from kaname.intelligence.fusion.links import Graph, gather
 from kaname.intelligence.fusion.scenario import scenario

@@ -7,83 +7,37 @@ the artifacts that they share with it.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from kaname.intelligence.fusion.campaign_records import (
+    Campaign,
+    CampaignMember,
+    CampaignMerge,
+    CampaignState,
+    node_of,
+    visible,
+)
 from kaname.intelligence.fusion.campaigns import Merge, Proposal
-from kaname.intelligence.fusion.links import Link, Node
-from kaname.intelligence.fusion.partition import Partition
-from kaname.intelligence.fusion.policy import Policy
+from kaname.intelligence.fusion.links import Node
 from kaname.knowledge.assertions import Assertion, Assertions
 from kaname.knowledge.entities import Entities, Entity
 from kaname.model.errors import ConflictError, NotFoundError
 from kaname.model.ids import stable_id
 from kaname.model.instant import day_of, now_us
-from kaname.model.marking import Tlp, join
+from kaname.model.marking import Tlp
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
 
-__all__ = ["Book", "Campaign", "CampaignMember", "CampaignMerge", "CampaignState", "Decision"]
+__all__ = ["Book", "Decision"]
 
 Decision = Literal["confirm", "reject", "undo"]
 
 _SOURCE = "fusion.campaigns"
 _SAME = 0.5  # of a campaign's artifacts that a proposal must hold to be it
-
-
-class CampaignState(enum.StrEnum):
-    """How a campaign stands."""
-
-    PROPOSED = "proposed"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-    SPLIT = "split"  # a merge was undone; its parts are proposals of their own
-
-
-class CampaignMember(msgspec.Struct, frozen=True):
-    """An artifact of a campaign and what it mostly does."""
-
-    kind: str
-    value: str
-    role: str
-
-
-class CampaignMerge(msgspec.Struct, frozen=True, kw_only=True):
-    """Two artifacts whose link joined two parts: what shows it, and how telling it is."""
-
-    a: str
-    b: str
-    kind: str
-    role_a: str
-    role_b: str
-    observations: int
-    first: int
-    last: int
-    weight: float
-    idf: float
-    tlp: Tlp
-    evidence: tuple[str, ...]
-    assertion: str
-    undone: bool = False
-
-
-class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign as it stands."""
-
-    id: str
-    name: str
-    state: CampaignState
-    members: tuple[CampaignMember, ...]
-    merges: tuple[CampaignMerge, ...]
-    sources: tuple[str, ...]
-    first_seen: int
-    last_seen: int
-    changed: int
-    tlp: Tlp
 
 
 class Book:
@@ -274,51 +228,6 @@ class Book:
         )
         self._assertions.record([said])
         return said
-
-
-def node_of(text: str) -> Node:
-    """The artifact with that key (``kind:value``)."""
-    from kaname.model.records import ArtifactKind
-
-    kind, _, value = text.partition(":")
-    return Node(ArtifactKind(kind), value)
-
-
-def visible(campaign: Campaign, clearance: Tlp, least: int = Policy().least) -> Campaign | None:
-    """The part of ``campaign`` that holds together by what ``clearance`` may see.
-
-    Of several parts the largest; None when none has ``least`` artifacts. The sources are
-    named only to who may see all of it.
-    """
-    if all(merge.tlp.visible_to(clearance) for merge in campaign.merges):
-        return campaign
-    shown = [merge for merge in campaign.merges if merge.tlp.visible_to(clearance)]
-    partition = Partition()
-    partition.join_all(_link(merge) for merge in shown)
-    part = max(partition.parts().values(), key=lambda one: (len(one), one), default=[])
-    if len(part) < least:
-        return None
-    keys = {str(node) for node in part}
-    merges = tuple(merge for merge in shown if merge.a in keys)
-    return msgspec.structs.replace(
-        campaign,
-        members=tuple(m for m in campaign.members if f"{m.kind}:{m.value}" in keys),
-        merges=merges,
-        sources=(),
-        first_seen=min(merge.first for merge in merges),
-        last_seen=max(merge.last for merge in merges),
-        tlp=join(merge.tlp for merge in merges),
-    )
-
-
-def _link(merge: CampaignMerge) -> Link:
-    return Link(
-        a=node_of(merge.a),
-        b=node_of(merge.b),
-        kind=merge.kind,
-        role_a=merge.role_a,
-        role_b=merge.role_b,
-    )
 
 
 def _identify(proposals: Sequence[Proposal], stored: dict[str, Campaign]) -> dict[str, Proposal]:

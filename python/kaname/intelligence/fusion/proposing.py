@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kaname.intelligence.fusion.book import Book, Campaign, CampaignState
+from kaname.intelligence.fusion.book import Book
+from kaname.intelligence.fusion.campaign_records import Campaign, CampaignState, node_of
 from kaname.intelligence.fusion.campaigns import Proposal, propose
 from kaname.intelligence.fusion.links import Node
 from kaname.intelligence.fusion.policy import Policy
@@ -89,8 +90,6 @@ class Proposing:
         return shown(self._store, found, clearance)
 
     def _states(self) -> dict[Node, CampaignState]:
-        from kaname.intelligence.fusion.book import node_of
-
         return {
             node_of(f"{member.kind}:{member.value}"): campaign.state
             for campaign in self.book.campaigns()

@@ -9,7 +9,8 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from kaname.intelligence.fusion.book import Book, Campaign, CampaignMember
+from kaname.intelligence.fusion.book import Book
+from kaname.intelligence.fusion.campaign_records import Campaign, CampaignMember
 from kaname.knowledge.review_records import Step, review_id
 from kaname.knowledge.reviews import Reviews
 from kaname.model.errors import ConflictError, NotFoundError
