@@ -30,6 +30,7 @@ _SCORES_S = 60.0
 _CAMPAIGNS_S = 300.0
 _SEGMENTS_S = 3600.0
 _SHARING_S = 60.0
+_QUESTIONS_S = 600.0
 
 
 class Fusion:
@@ -46,6 +47,7 @@ class Fusion:
                 ("feeds", self._poll, _FEEDS_S),
                 ("scores", self._score, _SCORES_S),
                 ("sharing", self._share, _SHARING_S),
+                ("questions", self._ask, _QUESTIONS_S),
                 ("segments", self._keep, _SEGMENTS_S),
             )
         ]
@@ -110,3 +112,12 @@ class Fusion:
         from kaname.intelligence.store.segments import keep_segments
 
         keep_segments(self.intelligence.store, self._lake)
+
+    def _ask(self) -> None:
+        from kaname.intelligence.score.uncertain import ask
+        from kaname.knowledge import IndicatorQuery
+
+        now = now_us()
+        knowledge = self.intelligence.knowledge
+        standing = knowledge.every_indicator(IndicatorQuery(active_at=now, sort="-updated"))
+        ask(knowledge, standing, now)
