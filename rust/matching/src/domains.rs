@@ -36,11 +36,15 @@ impl Domains {
     /// (domain, owners, whether it is the whole name) of every entry around `name`,
     /// the most specific first. `name` is as `spelled` gives it.
     pub fn around<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, u32, bool)> + 'a {
-        let mut at = self.start(name);
+        let numeric = name.as_bytes().last().is_some_and(u8::is_ascii_digit)
+            && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        // The last label of a name is no number (RFC 3696, 2): around an address is nothing.
+        let mut at = if numeric { Some(0) } else { self.start(name) };
         std::iter::from_fn(move || {
             let suffix = &name[at?..];
             let whole = suffix.len() == name.len();
-            at = suffix.find('.').map(|dot| name.len() - suffix.len() + dot + 1);
+            let dot = if numeric { None } else { suffix.find('.') };
+            at = dot.map(|dot| name.len() - suffix.len() + dot + 1);
             Some((suffix, whole))
         })
         .filter_map(|(suffix, whole)| self.texts.owners(suffix).map(|head| (suffix, head, whole)))
@@ -114,6 +118,13 @@ mod tests {
             around(&domains, "x.xn--r8jz45g.xn--zckzah"),
             [("xn--r8jz45g.xn--zckzah", false)]
         );
+    }
+
+    #[test]
+    fn an_address_is_only_itself() {
+        let domains = domains(&["2.1", "192.0.2.1"]);
+        assert_eq!(around(&domains, "192.0.2.1"), [("192.0.2.1", true)]);
+        assert!(around(&domains, "198.51.2.1").is_empty());
     }
 
     #[test]
