@@ -44,6 +44,12 @@ def test_bytes_come_back_as_they_were(store: StixObjects) -> None:
     assert not more
 
 
+def test_a_manifest_needs_no_bytes(store: StixObjects) -> None:
+    store.add("c", [version("a"), version("b")])
+    rows, more = store.page("c", StixFilter(), clearance=Tlp.RED, limit=1, bodies=False)
+    assert [(row.id, row.body, more) for row in rows] == [("indicator--a", b"", True)]
+
+
 def test_what_was_first_stays_and_is_told(store: StixObjects) -> None:
     store.add("c", [version(body=b"{1}")])
     outcome = store.add("c", [version("b"), version(body=b"{2}"), version("b", body=b"{3}")])

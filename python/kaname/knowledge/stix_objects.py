@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -216,7 +217,7 @@ class StixObjects(StorePart):
         does not matter.
         """
         row = StixObjectRow
-        body = row.body if bodies else func.coalesce(None, "").label("body")
+        body = row.body if bodies else literal_column("''")
         statement = (
             select(row.added, row.id, row.version, row.type, row.spec, body)
             .where(row.collection == collection, *_conditions(collection, wanted, clearance))
