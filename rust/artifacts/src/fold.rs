@@ -86,37 +86,44 @@ impl Folded {
             _ => 4,
         };
         match self.ascii(&rest[..length.min(rest.len())], &rest[length.min(rest.len())..]) {
-            Some(Some(plain)) => {
+            Plain::Ascii(plain) => {
                 self.step(at);
                 self.text.push(plain);
                 self.step(at + length);
             }
-            Some(None) => self.step(at + length),
-            None => self.text.extend_from_slice(&rest[..length]),
+            Plain::Nothing => self.step(at + length),
+            Plain::Itself => self.text.extend_from_slice(&rest[..length]),
         }
         length
     }
 
-    /// What stands for a character; `Some(None)`: nothing does, it is only there to break
-    /// lines; None: itself.
-    fn ascii(&self, letter: &[u8], after: &[u8]) -> Option<Option<u8>> {
+    /// What stands for a character, before others.
+    fn ascii(&self, letter: &[u8], after: &[u8]) -> Plain {
         match letter {
             // Soft hyphen, zero-width space, joiners, word joiner, byte order mark.
             [0xC2, 0xAD] | [0xE2, 0x80, 0x8B..=0x8D] | [0xE2, 0x81, 0xA0] | [0xEF, 0xBB, 0xBF] => {
-                Some(None)
+                Plain::Nothing
             }
             // Hyphens up to the en dash, minus; one dot leader, small full stop.
-            [0xE2, 0x80, 0x90..=0x93] | [0xE2, 0x88, 0x92] => Some(Some(b'-')),
-            [0xE2, 0x80, 0xA4] | [0xEF, 0xB9, 0x92] => Some(Some(b'.')),
+            [0xE2, 0x80, 0x90..=0x93] | [0xE2, 0x88, 0x92] => Plain::Ascii(b'-'),
+            [0xE2, 0x80, 0xA4] | [0xEF, 0xB9, 0x92] => Plain::Ascii(b'.'),
             // Full stops of ideographic text part labels only between ASCII.
             [0xEF, 0xBC, 0x8E] | [0xE3, 0x80, 0x82] | [0xEF, 0xBD, 0xA1] => {
                 let before = self.text.last().is_some_and(u8::is_ascii_alphanumeric);
-                (before && begins_word(after)).then_some(Some(b'.'))
+                if before && begins_word(after) { Plain::Ascii(b'.') } else { Plain::Itself }
             }
-            [0xEF, 0xBC | 0xBD, _] => full_width(letter).map(Some),
-            _ => None,
+            [0xEF, 0xBC | 0xBD, _] => full_width(letter).map_or(Plain::Itself, Plain::Ascii),
+            _ => Plain::Itself,
         }
     }
+}
+
+/// What stands for a character.
+enum Plain {
+    Ascii(u8),
+    /// It is only there to break lines.
+    Nothing,
+    Itself,
 }
 
 /// How many bytes from `at` on stand for themselves.

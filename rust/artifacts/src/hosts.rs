@@ -156,8 +156,10 @@ pub fn colons(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let text = scan.text;
     let part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let length = text[start..].iter().take(64).take_while(|b| part(b)).count();
-    let colons = text[start..start + length].iter().filter(|b| **b == b':').count();
-    if colons < 2 || text.get(start + length).is_some_and(u8::is_ascii_alphanumeric) {
+    let word = &text[start..start + length];
+    let several =
+        word.iter().position(|b| *b == b':').is_some_and(|at| word[at + 1..].contains(&b':'));
+    if !several || text.get(start + length).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     if start > 0 && matches!(text[start - 1], b':' | b'.' | b'-' | b'_') {

@@ -48,7 +48,7 @@ const WRITTEN: [&str; 22] = [
 /// A path that begins with a drive: `C:\`.
 pub fn drive_path(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let text = scan.text;
-    if !text[start..].get(1..3).is_some_and(|rest| rest == b":\\") {
+    if text.get(start + 1..start + 3) != Some(b":\\".as_slice()) {
         return None;
     }
     keep_path(scan, start, start + 2)
@@ -85,7 +85,7 @@ fn extent(text: &[u8], start: usize, slash: usize) -> usize {
     while at < text.len() {
         let byte = text[at];
         let stop =
-            byte < b' ' || byte >= 0x7F || Some(byte) == quote || b"\"<>|*?`;,".contains(&byte);
+            !(b' '..0x7F).contains(&byte) || Some(byte) == quote || b"\"<>|*?`;,".contains(&byte);
         if stop || byte == b' ' && quote.is_none() && !goes_on(text, at) {
             break;
         }
@@ -109,7 +109,7 @@ fn goes_on(text: &[u8], blank: usize) -> bool {
             b'A'..=b'Z' | b'0'..=b'9' | b'(' if begins => begins = false,
             // "Windows x64"
             b'x' if begins && text.get(blank + 2 + count).is_some_and(u8::is_ascii_digit) => {
-                begins = false
+                begins = false;
             }
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'(' | b')'
                 if !begins => {}

@@ -82,13 +82,23 @@ def _installed() -> Tagger | None:
 
 
 def _from_patterns(sentences: Sequence[Sentence]) -> Iterator[EntityClaim]:
+    """New names where they are introduced, then wherever they stand again."""
+    met: dict[str, str] = {}
     for sentence in sentences:
         for kind, name, start, end in introduced(sentence.text):
-            yield EntityClaim(
-                id="",
-                type=kind,
-                name=name,
-                start=sentence.start + start,
-                end=sentence.start + end,
-                by="pattern",
-            )
+            met.setdefault(name, kind)
+            yield _new(kind, name, sentence.start + start, sentence.start + end)
+    again = Names(("", kind, name, name) for name, kind in met.items() if _is_coined(name))
+    for sentence in sentences if len(again) else ():
+        for hit in again.find(sentence.text):
+            start, end = sentence.start + hit.start, sentence.start + hit.end
+            yield _new(hit.known.type, hit.known.name, start, end)
+
+
+def _is_coined(name: str) -> bool:
+    """Whether a name is no everyday word: a capital or a digit within, or letters of both."""
+    return len(name) > 3 and any(c.isupper() or c.isdigit() for c in name[1:]) and " " not in name
+
+
+def _new(kind: str, name: str, start: int, end: int) -> EntityClaim:
+    return EntityClaim(id="", type=kind, name=name, start=start, end=end, by="pattern")

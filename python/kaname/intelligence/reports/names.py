@@ -113,6 +113,10 @@ def _means(known: Known, text: str, start: int, end: int) -> bool:
         return True
     if shown.isascii() and shown != known.shown and shown != known.shown.upper():
         return False
+    if known.shown.islower() and len(shown) <= 3:
+        return False  # "at", "net": a word of any sentence
+    if text[max(0, start - 7) : start] == "Google ":
+        return False  # Google Play
     near = text[max(0, start - _NEAR) : start] + " " + text[end : end + _NEAR]
     return _CONTEXT.search(near) is not None
 

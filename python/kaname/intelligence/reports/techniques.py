@@ -87,7 +87,11 @@ def _worded(sentences: Sequence[Sentence]) -> Iterator[TechniqueClaim]:
 
 def _learned(sentences: Sequence[Sentence], language: str) -> Iterator[TechniqueClaim]:
     mapper = _installed()
-    for claim in mapper(sentences, language) if mapper else ():
+    try:
+        claims = list(mapper(sentences, language)) if mapper else []
+    except FileNotFoundError:  # its model is made by a command that nobody has run
+        return
+    for claim in claims:
         sentence = sentences[claim.sentence]
         yield TechniqueClaim(
             id=claim.id,
