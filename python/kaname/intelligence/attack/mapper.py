@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import zipfile
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -63,7 +64,14 @@ class Mapper:
                     for name, kind in zip(_ARRAYS, _TYPES, strict=True)
                 ]
             self._model = GramModel(*arrays)
-        except (ValueError, KeyError, OSError, EOFError, msgspec.MsgspecError) as error:
+        except (
+            ValueError,
+            KeyError,
+            OSError,
+            EOFError,
+            zipfile.BadZipFile,
+            msgspec.MsgspecError,
+        ) as error:
             raise InputError("intelligence.error.technique_model", reason=str(error)) from error
 
     @classmethod

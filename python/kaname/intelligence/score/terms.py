@@ -23,7 +23,6 @@ __all__ = ["FINDING", "VERDICT", "Terms", "attacker_terms", "benign_terms"]
 
 FINDING = "finding"
 VERDICT = "verdict"
-_PREFIX = "intelligence.term."
 _SHOWN = 16  # ids that a term names
 _AGAIN_MOST = 3  # further findings of a label that count
 
@@ -57,10 +56,10 @@ def benign_terms(items: Sequence[Item], weights: Weights, *, against: bool) -> T
     if not found:
         return []
     best = max(found, key=_strength)
-    name = next(iter(tagged(best, "label")), _PREFIX + "benign") if not against else ""
+    name = next(iter(tagged(best, "label")), "intelligence.term.benign") if not against else ""
     value = weights.benign * best.weight * (-1 if against else 1)
     decay = weights.decay_of("benign")
-    return [(_term(name or _PREFIX + "benign", {}, value, found, decay), found)]
+    return [(_term(name or "intelligence.term.benign", {}, value, found, decay), found)]
 
 
 def suppression_terms(matches: Iterable[Match], weights: Weights, at: int) -> list[Term]:
@@ -72,7 +71,7 @@ def suppression_terms(matches: Iterable[Match], weights: Weights, at: int) -> li
             best[match.category] = match
     return [
         Term(
-            name=_PREFIX + "suppressed",
+            name="intelligence.term.suppressed",
             values={
                 "list": one.list, "title": one.name, "category": one.category,
                 "weight": one.weight, "version": one.version,
@@ -95,7 +94,7 @@ def tie_terms(basis: Basis, kind: ArtifactKind, weights: Weights) -> list[Term]:
         seen.add(tie.kind)
         terms.append(
             Term(
-                name=f"{_PREFIX}tie.{tie.kind}",
+                name=f"intelligence.term.tie.{tie.kind}",
                 values={"kind": tie.kind, "id": tie.id, "name": tie.name, "n": tie.count},
                 value=_rounded(weights.ties[tie.kind] * tie.strength),
                 observed=tie.observed,
@@ -112,7 +111,7 @@ def tie_terms(basis: Basis, kind: ArtifactKind, weights: Weights) -> list[Term]:
 def unlisted_term(basis: Basis, at: int) -> Term:
     """That lists were asked and had nothing to say; it explains, and adds nothing."""
     values = {"lists": basis.lists, "version": basis.lists_version}
-    return Term(name=_PREFIX + "unlisted", values=values, value=0.0, observed=at)
+    return Term(name="intelligence.term.unlisted", values=values, value=0.0, observed=at)
 
 
 def _clusters(
@@ -132,7 +131,7 @@ def _clusters(
         if value > 0:
             yield (
                 _term(
-                    _PREFIX + "cluster",
+                    "intelligence.term.cluster",
                     {
                         "sources": ", ".join(sorted(sources)),
                         "kind": kind,
@@ -176,7 +175,7 @@ def _behaviours(
         if sure > 0:
             values = {"behaviour": name, "n": len(items), "sources": _sources(items)}
             value = weights.behaviours[name] * sure
-            yield _term(f"{_PREFIX}behaviour.{name}", values, value, items, decay), items
+            yield _term(f"intelligence.term.behaviour.{name}", values, value, items, decay), items
 
 
 def _findings(
@@ -186,7 +185,7 @@ def _findings(
     by_label: dict[str, list[Item]] = {}
     for item in items:
         if item.kind == FINDING and item.role == Role.ATTACKER.value:
-            label = next(iter(tagged(item, "label")), _PREFIX + "finding")
+            label = next(iter(tagged(item, "label")), "intelligence.term.finding")
             by_label.setdefault(label, []).append(item)
     ranked = sorted(
         ((max(_weight(i, weights) for i in found), label) for label, found in by_label.items()),
@@ -221,7 +220,10 @@ def _organisations(
     if len(newest) > 1:
         found = [newest[org] for org in sorted(newest)]
         value = weights.organisations * min(2.0, math.log2(len(found)))
-        yield _term(_PREFIX + "organisations", {"n": len(found)}, value, found, decay), found
+        yield (
+            _term("intelligence.term.organisations", {"n": len(found)}, value, found, decay),
+            found,
+        )
 
 
 def _verdicts(items: Sequence[Item], weights: Weights) -> Iterator[tuple[Term, list[Item]]]:
@@ -236,7 +238,7 @@ def _verdicts(items: Sequence[Item], weights: Weights) -> Iterator[tuple[Term, l
             value = weights.verdicts[opinion] * max(map(_sure, found))
             values = {"opinion": opinion, "n": len(found)}
             decay = weights.decay_of(VERDICT)
-            yield _term(f"{_PREFIX}verdict.{opinion}", values, value, found, decay), found
+            yield _term(f"intelligence.term.verdict.{opinion}", values, value, found, decay), found
 
 
 def _popular(
@@ -249,7 +251,7 @@ def _popular(
         return
     grown = math.log(len(found) / popular.start) / math.log(popular.full / popular.start)
     value = popular.value * min(1.0, grown)
-    yield _term(_PREFIX + "popular", {"n": len(found)}, value, found, decay), found
+    yield _term("intelligence.term.popular", {"n": len(found)}, value, found, decay), found
 
 
 def _term(

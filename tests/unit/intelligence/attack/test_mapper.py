@@ -19,8 +19,8 @@ PLAIN = {
     "T1003.001": "The operators dumped credentials from LSASS memory with Mimikatz.",
     "T1053.005": "Persistence is kept by a scheduled task created with schtasks.exe.",
     "T1566.001": "The victim received a spearphishing email with a malicious Word attachment.",
-    "T1486": "The ransomware encrypts files on the disk and leaves a ransom note.",
-    "T1490": "It deletes volume shadow copies with vssadmin delete shadows.",
+    "T1055": "The loader injects its code into a running process with CreateRemoteThread.",
+    "T1082": "It collects system information such as the computer name and OS version.",
     "T1071.001": "The implant talks to its command and control server over HTTPS POST requests.",
 }
 
