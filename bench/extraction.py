@@ -27,7 +27,8 @@ texts = [open(path, encoding="utf-8").read() for path in paths]
 def finder(text):
     from ioc_finder import find_iocs
     found = find_iocs(text)
-    return {str(v).lower() for values in found.values() if isinstance(values, (list, set)) for v in values}
+    lists = [values for values in found.values() if isinstance(values, (list, set))]
+    return {str(value).lower() for values in lists for value in values}
 def extract(text):
     import iocextract
     return {str(v).lower() for v in iocextract.extract_iocs(text, refang=True)}

@@ -30,12 +30,11 @@ def _marked(data: bytes) -> str | None:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data.decode(name, "replace")
+    # UTF-16 without its mark: ASCII in it leaves zeros, all on one side.
     head = data[:_HEAD]
-    zeros = head.count(0)
-    if len(head) > 1 and zeros * 3 > len(head):  # UTF-16 without its mark
-        return data.decode(
-            "utf-16-be" if head[::2].count(0) * 2 > zeros else "utf-16-le", "replace"
-        )
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if even + odd > 1 and min(even, odd) * 10 <= max(even, odd):
+        return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
     return None
 
 

@@ -24,7 +24,7 @@ from kaname.knowledge.report_records import TechniqueClaim
 
 __all__ = ["technique_name", "techniques"]
 
-Mapper = Callable[[Sequence[Sentence], str], Iterable[Any]]
+Mapper = Callable[[Sequence[str], str], Iterable[Any]]
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ def _worded(sentences: Sequence[Sentence]) -> Iterator[TechniqueClaim]:
 def _learned(sentences: Sequence[Sentence], language: str) -> Iterator[TechniqueClaim]:
     mapper = _installed()
     try:
-        claims = list(mapper(sentences, language)) if mapper else []
+        claims = list(mapper([one.text for one in sentences], language)) if mapper else []
     except FileNotFoundError:  # its model is made by a command that nobody has run
         return
     for claim in claims:
