@@ -62,7 +62,7 @@ class Reports(StorePart):
             conditions.append(ReportRow.state == state)
         pages = list(conditions)
         if cursor:
-            received, key = cursors.decode(cursor, _KIND, (int, str))
+            received, key = cursors.decode(cursor, _KIND, cursors.Int64, str)
             pages.append(tuple_(ReportRow.received, ReportRow.id) < (received, key))
         order = (ReportRow.received.desc(), ReportRow.id.desc())
         with self._database.read() as connection:

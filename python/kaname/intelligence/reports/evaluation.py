@@ -1,6 +1,6 @@
 """How well artifacts are found: on pages with a truth, on lines, and on made-up text.
 
-``kaname analyses evaluate intelligence.extraction [PATH...]``: a path is a file of lines
+``kaname intelligence evaluate intelligence.extraction [PATH...]``: a path is a file of lines
 (JSON: ``text``, ``iocs`` with ``type`` and ``value``; each line is right or wrong as a
 whole), or a text with its ``.truth.json`` beside it (a list of ``type`` and ``value``: what
 has to be found there), or a folder of such texts. Without paths, sentences in both
