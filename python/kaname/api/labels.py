@@ -8,8 +8,9 @@ from importlib.metadata import entry_points
 
 from kaname.api.present import both
 from kaname.api.shapes import Text
+from kaname.model.messages import catalogue
 
-__all__ = ["in_words", "package_of"]
+__all__ = ["in_words", "of_indicators", "package_of"]
 
 
 def package_of(module: str) -> str:
@@ -30,7 +31,18 @@ def in_words(label: str, packages: Iterable[str] | None = None) -> Text:
     return Text(en=label, ja=label)
 
 
+def of_indicators() -> list[tuple[str, str]]:
+    """(label, package) of what only indicators are called, by what fuses observations."""
+    packages = {package_of(point.module) for point in entry_points(group="kaname.connectors")}
+    return [
+        (key.removeprefix(f"{package}.label."), package)
+        for package in sorted(packages)
+        for key in catalogue(package, "en")
+        if key.startswith(f"{package}.label.")
+    ]
+
+
 @functools.cache
 def _packages() -> tuple[str, ...]:
-    points = entry_points(group="kaname.analyses")
+    points = [*entry_points(group="kaname.analyses"), *entry_points(group="kaname.connectors")]
     return tuple(sorted({package_of(point.module) for point in points}))

@@ -229,6 +229,11 @@ class Intelligence:
         self.derive_again((ArtifactKind(kind), value) for kind, value in members)
         return len(changed)
 
+    def campaigns_decided(self) -> None:
+        """An analyst decided on a campaign: derive again what is tied to it."""
+        changed = self.campaigns.renew_ties()
+        self.derive_again((node.kind, node.value) for node in changed)
+
     def explanation(
         self,
         indicator: Indicator,

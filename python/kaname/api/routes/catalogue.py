@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from litestar import get
 
 from kaname.api.identity import viewer
-from kaname.api.labels import in_words, package_of
+from kaname.api.labels import in_words, of_indicators, package_of
 from kaname.api.shapes import LabelOut, ReaderOut, Text
 
 if TYPE_CHECKING:
@@ -18,16 +18,18 @@ __all__ = ["ROUTES"]
 
 @get("/labels", guards=[viewer], sync_to_thread=True)
 def list_labels() -> list[LabelOut]:
-    """Every label that an analysis may give, in words."""
+    """Every label that an analysis or an indicator may have, in words."""
     from kaname.analysis.frame import analyses
 
-    return [
+    found = [
         LabelOut(
             label=label, analysis=name, text=in_words(label, [package_of(type(each).__module__)])
         )
         for name, each in analyses().items()
         for label in each.labels
     ]
+    further = of_indicators()
+    return found + [LabelOut(one, package, in_words(one, [package])) for one, package in further]
 
 
 @get("/readers", guards=[viewer], sync_to_thread=True)

@@ -116,6 +116,7 @@ def decide_campaign(
     )
     _answer_review(services, decided, data, asking.name)
     services.knowledge.audit(asking.name, f"campaign.{data.decision}", campaign)
+    services.part("intelligence").campaigns_decided()
     return _detail(decided)
 
 

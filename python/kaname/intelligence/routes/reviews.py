@@ -103,7 +103,10 @@ def decide_review(
     """Decide on a question."""
     if data.decision is Step.PUBLISH:
         raise UsageError("intelligence.sharing.error.publish_step")
-    return _out(decide(services.knowledge, review, data.decision, request.user, data.note))
+    decided = decide(services.knowledge, review, data.decision, request.user, data.note)
+    if decided.kind == "campaign":
+        services.part("intelligence").campaigns_decided()
+    return _out(decided)
 
 
 def _state(given: str | None) -> ReviewState | None:

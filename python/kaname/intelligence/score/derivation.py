@@ -33,6 +33,7 @@ __all__ = ["BENIGN_LABEL", "derive", "derived", "used_items", "weighed"]
 BENIGN_LABEL = "benign-scanner"
 _MILLISECOND = 1_000  # microseconds
 _NOBODY: frozenset[str] = frozenset()
+_OF_CAMPAIGN = "intelligence.term.tie.campaign"
 _BACKED = frozenset({"campaign", "contact", "hosts", "resolves"})  # ties that observations give
 _PAP = {level: rank for rank, level in enumerate(Pap)}
 
@@ -124,6 +125,8 @@ def _label(made: Terms) -> str:
     for term, items in sorted(made, key=lambda pair: (-pair[0].value, pair[0].name)):
         if items and items[0].kind == FINDING and term.value > 0:
             return term.name.rpartition(".")[2]
+    if best.name == _OF_CAMPAIGN:
+        return "campaign-member"  # "campaign" is what analyses call a crowd of scanners
     return best.name.rpartition(".")[2]
 
 
