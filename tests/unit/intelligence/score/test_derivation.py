@@ -175,7 +175,10 @@ def test_a_tie_makes_an_indicator_of_what_was_only_seen():
         item(1, "resolution", "query", source="dns"), artifact=NAME, ties=(tie(strength=0.5),)
     )
     assert indicator.score(NOON) == 67  # sigmoid(-2 + 5.4 x 0.5)
-    assert (indicator.label, indicator.terms[0].values["name"]) == ("campaign", "SAKURA")
+    assert (indicator.label, indicator.terms[0].values["name"]) == (
+        "campaign-member",
+        "SAKURA",
+    )
 
 
 def test_an_end_is_a_view_of_the_terms():
