@@ -486,7 +486,7 @@ class FusionNear:
     truncated: bool
     count: int
     def positions(self) -> tuple[bytes, bytes]:
-        """x and y of the nodes, little-endian float32."""
+        """The x and y of the nodes, little-endian float32."""
 
     def ends(self) -> tuple[bytes, bytes]:
         """Both ends of the edges, little-endian uint32."""
@@ -504,7 +504,7 @@ class FusionCore:
     def seal(self) -> list[int]: ...
     def snapshot(self) -> None: ...
     @staticmethod
-    def observations(bytes: builtins.bytes) -> list[tuple[int, builtins.bytes]]: ...
+    def observations(bytes: builtins.bytes) -> list[tuple[int, builtins.bytes]]: ...  # noqa: A002
     def retract(self, ids: list[str]) -> tuple[int, list[int]]: ...
     def names(self, numbers: list[int]) -> list[tuple[str, str]]: ...
     def find(self, kind: str, value: str) -> int | None: ...
@@ -556,7 +556,7 @@ class FusionCore:
         rank: int,
         groups: list[str] | None = None,
     ) -> list[tuple[tuple[int, int], builtins.bytes]]: ...
-    def record(self, id: str) -> builtins.bytes | None: ...
+    def record(self, id: str) -> builtins.bytes | None: ...  # noqa: A002
     def pivot(
         self,
         seeds: list[tuple[str, str]],

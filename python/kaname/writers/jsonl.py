@@ -47,7 +47,8 @@ class JsonLinesWriter:
         """See `kaname.writers.frame.Writer`."""
         count = 0
         for entry in entries(indicators, findings, lambda _: at):
-            out.write(_encoder.encode(_document(entry, language) | _explained(evidence(entry.indicator, entry.at))) + b"\n")
+            explained = _explained(evidence(entry.indicator, entry.at))
+            out.write(_encoder.encode(_document(entry, language) | explained) + b"\n")
             count += 1
         return count
 
