@@ -4,7 +4,9 @@ import builtins
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Final, Literal, TypedDict, final
+from typing import Final, Literal, TypedDict, TypeVar, final
+
+_K = TypeVar("_K")
 
 __version__: Final[str]
 
@@ -465,7 +467,7 @@ def canonical_artifact(kind: str, text: str) -> str | None:
 def canonical_artifacts(kinds: Sequence[str], texts: Sequence[str]) -> list[str | None]:
     """The same for many values, a kind each."""
 
-def guess_artifacts[K](kinds: tuple[K, ...], texts: list[str]) -> list[tuple[K, str] | None]:
+def guess_artifacts(kinds: tuple[_K, ...], texts: list[str]) -> list[tuple[_K, str] | None]:
     """What each text is: one of ``kinds`` and its spelling; ``kinds`` are in the core's order."""
 
 def extract_artifacts(text: str) -> list[tuple[str, str, int, int, str, int | None]]:
