@@ -9,17 +9,14 @@ observations in its inbox.
 from __future__ import annotations
 
 import functools
-import os
 import re
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
-
+from kaname.intelligence.inbox import Left, leave, left
 from kaname.intelligence.knowing import Knowing
 from kaname.intelligence.records import Observation
 from kaname.intelligence.rederiving import Key, views
@@ -40,8 +37,9 @@ if TYPE_CHECKING:
     from kaname.intelligence.watches.courier import Courier
     from kaname.knowledge import Knowledge, StoredFinding
 
-__all__ = ["Intelligence", "deliver"]
+__all__ = ["Intelligence", "deliver", "withdraw"]
 
+_INBOX = "inbox"
 _FUSED = "intelligence.findings_fused"
 _PAGE = 1000
 _BATCH = 5_000
@@ -264,14 +262,15 @@ class Intelligence:
             self.bus.publish(topic, {"count": count, "source": source, "tlp": tlp.value})
 
     def take_inbox(self) -> int:
-        """Absorb what commands left while this process held the store; how many."""
+        """Take in what commands left while this process held the store; how many."""
         count = 0
-        for path in sorted((self.folder / "inbox").glob("*.json")):
-            decoder = msgspec.json.Decoder(list[Observation])
-            observations = decoder.decode(path.read_bytes())
-            self.absorb(observations)
+        for path, one in left(self.folder / _INBOX):
+            if one.retracted:
+                self.retract(one.retracted)
+            if one.observations:
+                self.absorb(one.observations)
             path.unlink()
-            count += len(observations)
+            count += len(one.observations) + len(one.retracted)
         return count
 
 
@@ -283,20 +282,19 @@ def deliver(
         with Intelligence(data, knowledge, bus) as fusion:
             return fusion.absorb(observations)
     except ConflictError:
-        _leave(data / "intelligence" / "inbox", observations)
+        leave(data / "intelligence" / _INBOX, Left(observations=list(observations)))
         return None
 
 
-def _leave(inbox: Path, observations: Sequence[Observation]) -> None:
-    """Write a file that is there whole or not at all."""
-    inbox.mkdir(parents=True, exist_ok=True)
-    path = inbox / f"{now_us()}-{secrets.token_hex(4)}.json"
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        file.write(msgspec.json.encode(list(observations)))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+def withdraw(data: Path, knowledge: Knowledge, ids: Sequence[str]) -> bool:
+    """Take back what these observations said; whether here, not left to the nexus."""
+    try:
+        with Intelligence(data, knowledge) as fusion:
+            fusion.retract(ids)
+    except ConflictError:
+        leave(data / "intelligence" / _INBOX, Left(retracted=list(ids)))
+        return False
+    return True
 
 
 def _silent(_topic: str, _body: dict[str, Any]) -> None:

@@ -223,7 +223,7 @@ def _sink(session: Session) -> Iterator[tuple[_Absorb, _Retract]]:
     try:
         fusion = Intelligence(data, session.knowledge, session.bus)
     except ConflictError:
-        yield functools.partial(_left, session), _not_here
+        yield functools.partial(_left, session), functools.partial(_withdrawn, session)
         return
     with fusion:
         yield functools.partial(_into, fusion), fusion.retract
@@ -241,10 +241,11 @@ def _left(session: Session, observations: Sequence[Observation]) -> _Taken:
     return _Taken(len(observations), 0)
 
 
-def _not_here(ids: Sequence[str]) -> None:
-    """Only the process that holds the store can take something back."""
+def _withdrawn(session: Session, ids: Sequence[str]) -> None:
+    from kaname.intelligence.service import withdraw
+
     if ids:
-        note(say("cli.feed.not_retracted", count=len(ids)))
+        withdraw(session.settings.data, session.knowledge, ids)
 
 
 def _feeds(session: Session) -> Feeds:

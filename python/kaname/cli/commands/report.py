@@ -192,11 +192,9 @@ class _Deliverer:
         return deliver(self._session.settings.data, self._session.knowledge, observations)
 
     def retract(self, ids: Any) -> object:
-        from kaname.intelligence.service import Intelligence
+        from kaname.intelligence.service import withdraw
 
-        with Intelligence(self._session.settings.data, self._session.knowledge) as fusion:
-            fusion.retract(ids)
-        return None
+        return withdraw(self._session.settings.data, self._session.knowledge, ids)
 
 
 def _desk(session: Session) -> Any:
