@@ -518,9 +518,7 @@ class FusionCore:
     ) -> tuple[list[int], list[int], list[int], list[int]]: ...
     def lookup_texts(
         self, kinds: list[str], texts: list[str], rank: int, groups: list[str] | None = None
-    ) -> tuple[
-        builtins.bytes, list[str], tuple[list[int], list[int], list[int], list[int]]
-    ]: ...
+    ) -> tuple[builtins.bytes, list[str], tuple[list[int], list[int], list[int], list[int]]]: ...
     def relations(
         self,
         kind: str,

@@ -36,7 +36,11 @@ def test_every_shell_gets_a_script(shell: str) -> None:
 
 def test_commands_complete() -> None:
     out = _kaname(_KANAME_COMPLETE="bash_complete", COMP_WORDS="kaname in", COMP_CWORD="1")
-    assert {line.split(",")[1] for line in out.splitlines()} == {"ingest", "indicators", "intelligence"}
+    assert {line.split(",")[1] for line in out.splitlines()} == {
+        "ingest",
+        "indicators",
+        "intelligence",
+    }
 
 
 def test_options_of_a_command_complete() -> None:

@@ -71,9 +71,7 @@ def _is_indicator(entry: Entry) -> bool:
     return not entry.harmless and pattern(entry.indicator.artifact) is not None
 
 
-def _indicator(
-    entry: Entry, language: str, explanation: dict[str, Any] | None
-) -> dict[str, Any]:
+def _indicator(entry: Entry, language: str, explanation: dict[str, Any] | None) -> dict[str, Any]:
     indicator = entry.indicator
     return {
         **_dated("indicator", _indicator_id(entry), entry),
