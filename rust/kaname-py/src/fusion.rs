@@ -1,5 +1,6 @@
 //! The fusion store for Python.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::thread;
 
@@ -48,19 +49,18 @@ pub struct FusionCore {
     store: Store,
 }
 
-impl FusionCore {
-    fn near(
-        &self,
-        state: &State,
-        seeds: &[PyName],
-        reach: Reach,
-        (rank, groups): (u8, Option<&[String]>),
-    ) -> Near {
-        let eye = Eye::new(&state.stamps, rank, groups);
-        let known = seeds.iter().filter_map(|(kind, value)| state.find(kind, value));
-        state.near(&eye, &known.collect::<Vec<_>>(), reach)
-    }
+fn near(
+    state: &State,
+    seeds: &[PyName],
+    reach: Reach,
+    (rank, groups): (u8, Option<&[String]>),
+) -> Near {
+    let eye = Eye::new(&state.stamps, rank, groups);
+    let known = seeds.iter().filter_map(|(kind, value)| state.find(kind, value));
+    state.near(&eye, &known.collect::<Vec<_>>(), reach)
+}
 
+impl FusionCore {
     fn ask<T: Send>(
         &self,
         py: Python<'_>,
@@ -119,6 +119,7 @@ impl FusionCore {
     }
 
     /// New, duplicates, conflicts, artifacts of the new ones, and those never met before.
+    #[expect(clippy::type_complexity, reason = "a tuple that Python takes apart at once")]
     fn add(
         &self,
         py: Python<'_>,
@@ -358,8 +359,7 @@ impl FusionCore {
     ) -> FusionNear {
         py.detach(|| {
             let state = self.store.state();
-            let near =
-                self.near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
+            let near = near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
             FusionNear::new(&state, near)
         })
     }
@@ -379,8 +379,7 @@ impl FusionCore {
     ) -> Bound<'py, PyBytes> {
         let text = py.detach(|| {
             let state = self.store.state();
-            let near =
-                self.near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
+            let near = near(&state, &seeds, Reach { hops, gate, cap }, (rank, groups.as_deref()));
             near_json(&state, &near)
         });
         PyBytes::new(py, &text)
@@ -474,7 +473,7 @@ fn columns(briefs: impl Iterator<Item = Option<Brief>>) -> PyColumns {
 }
 
 fn words(state: &State) -> Vec<String> {
-    state.stamps.words.all().iter().map(|word| word.to_string()).collect()
+    state.stamps.words.all().iter().map(ToString::to_string).collect()
 }
 
 /// A part of the graph, named.
@@ -613,7 +612,9 @@ fn quote_symbol(into: &mut String, symbol: char) {
     match symbol {
         '"' => into.push_str("\\\""),
         '\\' => into.push_str("\\\\"),
-        '\0'..='\x1f' => into.push_str(&format!("\\u{:04x}", symbol as u32)),
+        '\0'..='\x1f' => {
+            let _ = write!(into, "\\u{:04x}", symbol as u32); // to a string: cannot fail
+        }
         _ => into.push(symbol),
     }
 }

@@ -15,7 +15,8 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 
 /// In how many of `texts` each bucket occurs: u32, little endian.
 #[pyfunction]
-pub fn gram_documents<'py>(py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
+#[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
+pub fn gram_documents(py: Python<'_>, texts: Vec<String>) -> Bound<'_, PyBytes> {
     let found = py.detach(|| {
         let mut found = vec![0_u32; 2 * BUCKETS];
         for text in &texts {
@@ -30,6 +31,7 @@ pub fn gram_documents<'py>(py: Python<'py>, texts: Vec<String>) -> Bound<'py, Py
 
 /// Features of `texts` as a sparse matrix by rows: (starts u32, buckets u32, values f32).
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
 pub fn gram_features<'py>(
     py: Python<'py>,
     texts: Vec<String>,
@@ -81,6 +83,7 @@ impl GramModel {
     }
 
     /// The value of each class for each text: f32, little endian, row by row.
+    #[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
     fn score<'py>(&self, py: Python<'py>, texts: Vec<String>) -> Bound<'py, PyBytes> {
         let found = py.detach(|| {
             let mut row = vec![0.0; self.0.classes()];
