@@ -8,6 +8,7 @@ decided on is published each minute.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from kaname.model.errors import KanameError
 from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
+    from kaname.intelligence.enrichers.enrichment import Enrichment
     from kaname.intelligence.service import Intelligence
     from kaname.lake import Lake
 
@@ -56,14 +58,18 @@ class Fusion:
 
     def start(self) -> None:
         """Begin; from now on what is new is enriched too."""
+        self.intelligence.observers.append(lambda seen: self.enrichment.see(seen))
+        for thread in self._threads:
+            thread.start()
+
+    @functools.cached_property
+    def enrichment(self) -> Enrichment:
+        """What looks new artifacts up; its tables are read when the first one comes."""
         from kaname.intelligence.enrichers.enrichment import Enrichment
         from kaname.intelligence.enrichers.offline import offline
 
         knowledge = self.intelligence.knowledge
-        enrichment = Enrichment(knowledge, offline(self.intelligence.data, self._lake))
-        self.intelligence.observers.append(enrichment.see)
-        for thread in self._threads:
-            thread.start()
+        return Enrichment(knowledge, offline(self.intelligence.data, self._lake))
 
     def stop(self, timeout: float = 10.0) -> None:
         """End; what is under way is finished first."""

@@ -37,6 +37,7 @@ _MOST_NODES = 100_000
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
 _Text = Annotated[str, QueryParameter(max_length=4096, description="any string, defanged or not")]
+_MOST_BODY = 64 << 20  # 100,000 long values
 _Kind = Annotated[str, QueryParameter(description="kind of the artifact")]
 _Value = Annotated[str, QueryParameter(max_length=65_536, description="its value")]
 _Seeds = Annotated[
@@ -110,7 +111,7 @@ def show_lookup(request: _Asking, services: _Services, q: _Text) -> LookupOut:
     return look_up_one(_sources(services), q, request.user.clearance)
 
 
-@post("/lookup", sync_to_thread=True, status_code=200)
+@post("/lookup", sync_to_thread=True, status_code=200, request_max_body_size=_MOST_BODY)
 def look_up_many(request: _Asking, services: _Services, data: JSONBody[LookupIn]) -> LookupColumns:
     """What is known of up to 100,000 values, by column, in the order that was asked."""
     if len(data.values) > _MOST_VALUES:
