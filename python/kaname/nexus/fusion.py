@@ -12,7 +12,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.model.errors import KanameError
@@ -20,6 +20,7 @@ from kaname.model.instant import now_us
 
 if TYPE_CHECKING:
     from kaname.intelligence.enrichers.enrichment import Enrichment
+    from kaname.intelligence.records import Observation
     from kaname.intelligence.service import Intelligence
     from kaname.lake import Lake
 
@@ -58,7 +59,7 @@ class Fusion:
 
     def start(self) -> None:
         """Begin; from now on what is new is enriched too."""
-        self.intelligence.observers.append(lambda seen: self.enrichment.see(seen))
+        self.intelligence.observers.append(self._enrich)
         for thread in self._threads:
             thread.start()
 
@@ -86,6 +87,9 @@ class Fusion:
                 _log.warning("fusion failed", extra={"reason": str(error)})
             except Exception:  # noqa: BLE001 - a fault here must not end the process
                 _log.exception("fusion stumbled")
+
+    def _enrich(self, observations: Sequence[Observation]) -> None:
+        self.enrichment.see(observations)
 
     def _look(self) -> None:
         fused = self.intelligence.fuse_findings()
