@@ -218,4 +218,5 @@ def _metadata(indicator: Indicator, rev: int) -> str:
         *(("mitre_technique_id", one) for one in indicator.techniques),
         *(("kaname_evidence", one) for term in indicator.terms[:3] for one in term.evidence[:1]),
     ]
+    pairs = list(dict.fromkeys(pairs))  # terms may rest on the same observation
     return ",".join(f"{key} {_WORD.sub('_', value)}" for key, value in pairs)
