@@ -31,7 +31,8 @@ class Watch:
         if message.type not in {"error", "warning"}:
             return
         if not any(part in message.text for part in self._tolerate):
-            self.complaints.append(f"{message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self.complaints.append(f"{message.type}: {message.text} {where}".rstrip())
 
     def _asked(self, request: Any) -> None:
         parts = urlsplit(request.url)
