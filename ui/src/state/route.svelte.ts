@@ -22,6 +22,11 @@ class Route {
     return this.#place.path[0] ?? "";
   }
 
+  /** What stands behind the name of `page`; nothing on the way to another page. */
+  below(page: string): string {
+    return this.page === page ? (this.path[1] ?? "") : "";
+  }
+
   go(path: readonly string[], params: Record<string, unknown> = {}): void {
     history.pushState(null, "", link(path, params));
     this.#read();
