@@ -36,7 +36,6 @@ def test_one_has_to_say_whom_to_ask() -> None:
 
 
 def test_two_members_meet_by_files(tmp_path: Path) -> None:
-    pytest.importorskip("private_set_intersection")
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ours.write_text("192.0.2.1\nEvil[.]example\n")
     theirs.write_text("evil.example\n192.0.2.77\n")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 
+import flor
 import pytest
 
 from kaname.intelligence.privacy.filters import build, read
@@ -24,7 +25,6 @@ def test_nothing_that_is_in_it_is_missed_and_the_stated_rate_holds() -> None:
 
 
 def test_the_program_of_others_reads_it() -> None:
-    flor = pytest.importorskip("flor")
     theirs = flor.BloomFilter()
     theirs.read(io.BytesIO(build(KEYS, rate=0.001)))
     assert all(key.encode() in theirs for key in KEYS)
@@ -32,7 +32,6 @@ def test_the_program_of_others_reads_it() -> None:
 
 
 def test_a_filter_of_others_is_read() -> None:
-    flor = pytest.importorskip("flor")
     theirs = flor.BloomFilter(n=500, p=0.001, data=b"note")
     for key in KEYS[:400]:
         theirs.add(key.encode())

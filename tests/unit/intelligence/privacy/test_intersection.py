@@ -5,8 +5,6 @@ import pytest
 from kaname.intelligence.privacy.intersection import Client, Server
 from kaname.model.errors import InputError
 
-pytest.importorskip("private_set_intersection")
-
 OURS = [f"ip:10.0.{n >> 8}.{n & 255}" for n in range(300)]
 THEIRS = [f"ip:10.0.{n >> 8}.{n & 255}" for n in range(250, 400)] + ["domain:例え.example"]
 

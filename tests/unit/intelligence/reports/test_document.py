@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 
+import pypdf
 import pytest
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from kaname.intelligence.reports import of_text, read
 from kaname.intelligence.reports.document import MOST_BYTES
@@ -57,9 +59,6 @@ def test_sentences_of_both_languages_cut_their_text_out() -> None:
 
 
 def test_a_pdf_is_read_by_its_text_layer() -> None:
-    pypdf = pytest.importorskip("pypdf")
-    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
-
     writer = pypdf.PdfWriter()
     page = writer.add_blank_page(300, 300)
     stream = DecodedStreamObject()
