@@ -13,11 +13,20 @@ from typing import NamedTuple
 
 from kaname.model.errors import UsageError
 
-__all__ = ["Address", "IPv4_LOW", "Prefix", "from_text", "prefix", "to_text"]
+__all__ = ["Address", "IPv4_LOW", "Prefix", "from_text", "is_inside", "prefix", "to_text"]
 
 IPv4_LOW = 0xFFFF << 32
 _WORD = 1 << 64
 _SIGN = 1 << 63
+# RFC 791 3.2 and 1122 3.2.1.3, 1918, 6598, 3927, 5771, 1112; 4193, 4291 2.5 and 2.7
+_INSIDE = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
+        "fc00::/7", "fe80::/10", "ff00::/8", "::/127",
+    )
+)  # fmt: skip
 
 
 class Address(NamedTuple):
@@ -103,3 +112,15 @@ def prefix(text: str) -> Prefix:
     last = int(network.broadcast_address) | base
     length = network.prefixlen + (96 if network.version == 4 else 0)
     return Prefix(_from_value(first), _from_value(last), length)
+
+
+def is_inside(text: str) -> bool:
+    """Whether an address names no one host of the Internet, as each network has its own.
+
+    Addresses for documentation and benchmarks are not among them: exercises use them.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    parsed = ipaddress.ip_address(text)
+    return any(parsed in network for network in _INSIDE if network.version == parsed.version)

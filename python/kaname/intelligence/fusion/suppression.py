@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from kaname.intelligence.fusion.links import Node
+from kaname.model import address
 from kaname.model.records import ArtifactKind
 
 __all__ = ["Known", "blocked", "internal"]
@@ -34,24 +34,13 @@ class Known(Protocol):
 
 
 def internal(node: Node) -> bool:
-    """Whether ``node`` is an address that no attacker on the Internet can have.
-
-    Private (RFC 1918, RFC 4193), shared (RFC 6598), loopback, link-local, multicast and
-    unspecified ones. Those for documentation and benchmarks are not among them.
-    """
+    """Whether ``node`` is an address that no attacker on the Internet can have."""
     if node.kind is not ArtifactKind.IP:
         return False
     try:
-        address = ipaddress.ip_address(node.value)
+        return address.is_inside(node.value)
     except ValueError:
         return False
-    return (
-        address.is_loopback
-        or address.is_link_local
-        or address.is_multicast
-        or address.is_unspecified
-        or any(address in network for network in _PRIVATE if network.version == address.version)
-    )
 
 
 def blocked(nodes: Iterable[Node], lists: Known | None = None) -> set[Node]:
@@ -66,11 +55,3 @@ def blocked(nodes: Iterable[Node], lists: Known | None = None) -> set[Node]:
             if any(hit.category not in _TESTS for hit in hits)
         }
     return found
-
-
-_PRIVATE = tuple(
-    map(
-        ipaddress.ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "0.0.0.0/8", "fc00::/7"),
-    )
-)

@@ -10,13 +10,13 @@ alone are enough to derive a score again.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from kaname.intelligence.records import Item
 from kaname.intelligence.score.context import is_visible
+from kaname.model import address
 from kaname.model.instant import DAY
 from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, ArtifactKind, Finding
@@ -28,15 +28,6 @@ SPOOFABLE = "spoofable"
 SHARED = "shared"
 _SKEW = DAY  # what is dated later than now by more than this is no evidence
 _MANY = 2  # artifacts of a finding, above which it says less of each
-# RFC 791 3.2 and 1122 3.2.1.3, 1918, 6598, 3927, 5771, 1112; 4193, 4291 2.5 and 2.7
-_INSIDE = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
-        "fc00::/7", "fe80::/10", "ff00::/8", "::/127",
-    )
-)  # fmt: skip
 
 
 def is_inside(artifact: Artifact) -> bool:
@@ -44,10 +35,9 @@ def is_inside(artifact: Artifact) -> bool:
     if artifact.kind is not ArtifactKind.IP:
         return False
     try:
-        parsed = ipaddress.ip_address(artifact.value)
+        return address.is_inside(artifact.value)
     except ValueError:
         return True  # what is no address can hardly be used as one
-    return any(parsed in network for network in _INSIDE if network.version == parsed.version)
 
 
 def prepared(
