@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -35,7 +36,7 @@ def _doc(what_en: str, what_ja: str) -> WriterDoc:
     )
 
 
-class EdlWriter:
+class EdlWriter(ABC):
     """One kind of entries; a subclass says which. Each entry comes once."""
 
     media_type: ClassVar[str] = "text/plain; charset=utf-8"
@@ -60,9 +61,9 @@ class EdlWriter:
                 out.write(entry.encode() + b"\n")
         return len(seen)
 
+    @abstractmethod
     def entry(self, indicator: Indicator) -> str | None:
         """The line for ``indicator``; None when it is of another kind, or unfit."""
-        raise NotImplementedError
 
 
 class EdlIpWriter(EdlWriter):

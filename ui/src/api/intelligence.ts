@@ -106,7 +106,6 @@ export interface ArtifactOut extends Named {
   readonly last_seen: number | null;
   readonly observations: number;
   readonly days: number;
-  readonly cold: boolean;
   readonly sources: readonly SourceCount[];
   readonly roles: readonly { readonly role: string; readonly count: number }[];
   readonly timeline: readonly { readonly at: number; readonly count: number }[];

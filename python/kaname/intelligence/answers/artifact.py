@@ -89,7 +89,6 @@ class ArtifactOut(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: int | None = None
     observations: int = 0
     days: int = 0
-    cold: bool = False
     sources: tuple[SourceFacts, ...] = ()
     roles: tuple[Counted, ...] = ()
     timeline: tuple[Day, ...] = ()

@@ -1,40 +1,25 @@
 """Actors, malware and tools that sentences name.
 
-Three ways, each better than the next where they meet: the dictionary of known names, a
-model (`kaname.intelligence.entities.tagger`, when it is there), and the patterns by which
-texts introduce new names.
+Two ways, the first better than the second where they meet: the dictionary of known names,
+and the patterns by which texts introduce new ones.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from typing import cast
+from collections.abc import Iterable, Iterator, Sequence
 
 from kaname.intelligence.reports.document import Sentence
 from kaname.intelligence.reports.names import Names
 from kaname.intelligence.reports.patterns import introduced
 from kaname.knowledge.report_records import EntityClaim
 
-__all__ = ["Tagger", "entities"]
-
-Tagger = Callable[[Sequence[Sentence], str], Iterable[EntityClaim]]
-"""A model: sentences and their language to claims, with places in the text."""
+__all__ = ["entities"]
 
 
-def entities(
-    sentences: Sequence[Sentence], language: str, names: Names, tagger: Tagger | None = None
-) -> list[EntityClaim]:
+def entities(sentences: Sequence[Sentence], names: Names) -> list[EntityClaim]:
     """What is named, in the order of places; of two that overlap, the better way's stays."""
     taken: list[EntityClaim] = []
-    ways = (
-        _from_dictionary(sentences, names),
-        _from_model(sentences, language, tagger),
-        _from_patterns(sentences),
-    )
-    for way in ways:
+    for way in (_from_dictionary(sentences, names), _from_patterns(sentences)):
         held = sorted((one.start, one.end) for one in taken)
         taken += _apart(way, held)
     return sorted(taken, key=lambda one: (one.start, one.end))
@@ -63,22 +48,6 @@ def _from_dictionary(sentences: Sequence[Sentence], names: Names) -> Iterator[En
                 end=sentence.start + hit.end,
                 by="dictionary",
             )
-
-
-def _from_model(
-    sentences: Sequence[Sentence], language: str, tagger: Tagger | None
-) -> Iterable[EntityClaim]:
-    model = tagger or _installed()
-    return model(sentences, language) if model else ()
-
-
-@functools.cache
-def _installed() -> Tagger | None:
-    """The model that comes with the product, when it does."""
-    package = "kaname.intelligence.entities"
-    if find_spec(package) is None or find_spec(f"{package}.tagger") is None:
-        return None
-    return cast("Tagger | None", getattr(import_module(f"{package}.tagger"), "tag", None))
 
 
 def _from_patterns(sentences: Sequence[Sentence]) -> Iterator[EntityClaim]:

@@ -28,7 +28,7 @@ def analyse(document: Document, names: Names | None = None) -> Reading:
     taken = [(one.start, one.end) for one in artifacts]
     named = [
         one
-        for one in entities(document.sentences, document.language, names or Names())
+        for one in entities(document.sentences, names or Names())
         if not _inside(one.start, taken)
     ]
     return Reading(

@@ -2,29 +2,25 @@
 
 Ids that are written out win (score 1). Then words: ``technique_words.json`` holds, for
 each technique, words and phrases of Japanese and English reports that speak for it, with a
-score; a claim names the word that it is made of. Where the learned mapper
-(`kaname.intelligence.attack`) is installed, its claims are joined with these.
+score; a claim names the word that it is made of. The claims of the learned mapper
+(`kaname.intelligence.attack`) are joined with these.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
-from importlib.util import find_spec
-from typing import Any, cast
 
 import msgspec
 
+from kaname.intelligence import attack
 from kaname.intelligence.reports.document import Sentence
 from kaname.intelligence.reports.extraction import technique_ids
 from kaname.knowledge.report_records import TechniqueClaim
 
 __all__ = ["technique_name", "techniques"]
-
-Mapper = Callable[[Sequence[str], str], Iterable[Any]]
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -86,12 +82,7 @@ def _worded(sentences: Sequence[Sentence]) -> Iterator[TechniqueClaim]:
 
 
 def _learned(sentences: Sequence[Sentence], language: str) -> Iterator[TechniqueClaim]:
-    mapper = _installed()
-    try:
-        claims = list(mapper([one.text for one in sentences], language)) if mapper else []
-    except FileNotFoundError:  # its model is made by a command that nobody has run
-        return
-    for claim in claims:
+    for claim in attack.techniques([one.text for one in sentences], language):
         sentence = sentences[claim.sentence]
         yield TechniqueClaim(
             id=claim.id,
@@ -100,16 +91,8 @@ def _learned(sentences: Sequence[Sentence], language: str) -> Iterator[Technique
             sentence=claim.sentence,
             start=sentence.start,
             end=sentence.end,
-            reasons=tuple(map(str, claim.reasons)),
+            reasons=claim.reasons,
         )
-
-
-@functools.cache
-def _installed() -> Mapper | None:
-    package = "kaname.intelligence.attack"
-    if find_spec(package) is None:
-        return None
-    return cast("Mapper | None", getattr(import_module(package), "techniques", None))
 
 
 @functools.cache

@@ -168,16 +168,6 @@ class Edges:
     last: NDArray[np.int64]
     words: list[str]
 
-    @property
-    def roles(self) -> list[str]:
-        """The words that roles are positions of."""
-        return self.words
-
-    @property
-    def kinds(self) -> list[str]:
-        """The words that kinds are positions of."""
-        return self.words
-
 
 @dataclass(frozen=True)
 class Mentions:
@@ -189,18 +179,3 @@ class Mentions:
     source: NDArray[np.uint32]
     observations: NDArray[np.uint32]
     words: list[str]
-
-    @property
-    def roles(self) -> list[str]:
-        """The words that roles are positions of."""
-        return self.words
-
-    @property
-    def kinds(self) -> list[str]:
-        """The words that kinds are positions of."""
-        return self.words
-
-    @property
-    def sources(self) -> list[str]:
-        """The words that sources are positions of."""
-        return self.words

@@ -62,24 +62,12 @@ SENTENCES = (
 @pytest.mark.parametrize(("text", "expected"), SENTENCES, ids=[text for text, _ in SENTENCES])
 def test_names_are_found_as_people_see_them(text: str, expected: set[str]) -> None:
     document = of_text(text, "a.txt")
-    found = entities(document.sentences, document.language, NAMES)
+    found = entities(document.sentences, NAMES)
     assert {one.name for one in found} == expected
 
 
 def test_places_are_those_of_the_text() -> None:
     text = "最初の文。ＡＰＴ２９がEmotetを使う。"
     document = of_text(text, "a.txt")
-    found = entities(document.sentences, "ja", NAMES)
+    found = entities(document.sentences, NAMES)
     assert [text[one.start : one.end] for one in found] == ["ＡＰＴ２９", "Emotet"]
-
-
-def test_a_model_goes_before_patterns_and_behind_the_dictionary() -> None:
-    from kaname.knowledge.report_records import EntityClaim
-
-    document = of_text("Emotet and the Foo Stealer.", "a.txt")
-    model = [
-        EntityClaim(id="", type="tool", name="Emotet", start=0, end=6, by="model"),
-        EntityClaim(id="", type="tool", name="Foo", start=15, end=18, by="model"),
-    ]
-    found = entities(document.sentences, "en", NAMES, lambda _sentences, _language: model)
-    assert [(one.name, one.by) for one in found] == [("Emotet", "dictionary"), ("Foo", "model")]
