@@ -16,15 +16,14 @@ from typing import Any
 
 import msgspec
 
+from kaname.intelligence.attack.pieces import LEAST, pieces
 from kaname.model.errors import InputError
 from kaname.readers.unpacking import unpacked
 
-__all__ = ["Corpus", "Report", "folded", "read", "split"]
+__all__ = ["Corpus", "Report", "folded", "read"]
 
-_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"(\[])|\n+")
 _CITATION = re.compile(r"\(Citation:[^)]*\)|<[^>]+>")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_LEAST = 15  # characters of a sentence that shows nothing
 _LONGEST = 600  # of the description of a technique
 
 
@@ -48,17 +47,6 @@ def folded(technique: str, labels: frozenset[str]) -> str | None:
         return technique
     parent = technique.partition(".")[0]
     return parent if parent in labels else None
-
-
-def split(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of ``text`` begin and end."""
-    start = 0
-    for end in _ENDS.finditer(text):
-        if text[start : end.start()].strip():
-            yield start, end.start()
-        start = end.end()
-    if text[start:].strip():
-        yield start, len(text)
 
 
 def read(paths: Iterable[Path], labels: Sequence[str]) -> Corpus:
@@ -100,10 +88,10 @@ def _classes(techniques: Iterable[str], known: frozenset[str]) -> frozenset[str]
 def _report(record: dict[str, Any], known: frozenset[str]) -> Report:
     text, spans = record["text"], record["spans"]
     found = []
-    for start, end in split(text):
+    for start, end in pieces(text):
         shown = _classes((t for a, b, t in spans if a < end and b > start), known)
         sentence = text[start:end].strip()
-        if shown or len(sentence) >= _LEAST:
+        if shown or len(sentence) >= LEAST:
             found.append((sentence, shown))
     return Report(record["file"], tuple(found))
 

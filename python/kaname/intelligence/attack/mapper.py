@@ -15,6 +15,7 @@ import numpy as np
 
 from kaname._native import GramModel
 from kaname.intelligence.attack.decision import Decision
+from kaname.intelligence.attack.pieces import LEAST, pieces
 from kaname.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ SHIPPED = "techniques-1.npz"
 _ARRAYS = ("rarity", "starts", "classes", "weights", "scales", "biases")
 _TYPES = ("<f4", "<u4", "<u2", "i1", "<f4", "<f4")
 _REASONS = 5
-_LEAST_WORD = 2
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,21 +92,24 @@ class Mapper:
 
     def techniques(self, sentences: Sequence[str]) -> list[TechniqueClaim]:
         """What the report of these sentences shows, the surest first."""
-        values = self.values(sentences)
+        cut = [
+            (number, text[start:end].strip())
+            for number, text in enumerate(sentences)
+            for start, end in pieces(text)
+            if end - start >= LEAST
+        ]
+        values = self.values([text for _, text in cut])
         sure = self.card.decision.probabilities(values)
         chosen = np.flatnonzero(sure >= self.card.decision.threshold)
         order = sorted(chosen, key=lambda one: (-sure[one], self.card.labels[one]))
-        return [self._claim(sentences, values, int(one), float(sure[one])) for one in order]
+        return [self._claim(cut, values, int(one), float(sure[one])) for one in order]
 
     def _claim(
-        self, sentences: Sequence[str], values: NDArray[Any], one: int, sure: float
+        self, cut: Sequence[tuple[int, str]], values: NDArray[Any], one: int, sure: float
     ) -> TechniqueClaim:
-        sentence = int(values[:, one].argmax())
+        number, text = cut[int(values[:, one].argmax())]
         return TechniqueClaim(
-            self.card.labels[one],
-            round(sure, 3),
-            sentence,
-            tuple(self._reasons(sentences[sentence], one)),
+            self.card.labels[one], round(sure, 3), number, tuple(self._reasons(text, one))
         )
 
     def _reasons(self, sentence: str, one: int) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kaname.intelligence.attack.corpus import folded, read, split
+from kaname.intelligence.attack.corpus import folded, read
+from kaname.intelligence.attack.pieces import pieces
 from kaname.model.errors import InputError
 
 LABELS = ["T1059", "T1003.001"]
@@ -22,12 +23,12 @@ def test_subtechniques_count_for_their_parent_only_where_that_is_a_class() -> No
 
 def test_sentences_end_at_stops_and_lines() -> None:
     text = 'It ran cmd.exe. Then it slept.\n\n"Why?" he asked'
-    assert [text[a:b] for a, b in split(text)] == [
+    assert [text[a:b] for a, b in pieces(text)] == [
         "It ran cmd.exe.",
         "Then it slept.",
         '"Why?" he asked',
     ]
-    assert list(split(" \n ")) == []
+    assert list(pieces(" \n ")) == []
 
 
 def test_annotated_reports_sentences_and_attack_are_told_apart(tmp_path: Path) -> None:

@@ -38,6 +38,14 @@ def test_what_is_said_plainly_is_found_with_its_sentence_and_reasons() -> None:
         assert all(word.split()[0] in text.lower() for word in found[label].reasons)
 
 
+def test_lines_in_a_sentence_are_judged_one_by_one_as_in_training() -> None:
+    lines = [PLAIN["T1053.005"], PLAIN["T1003.001"]]
+    apart = techniques(["Spring came.", *lines])
+    joined = techniques(["Spring came.", "\n".join(lines)])
+    assert [(one.id, one.score) for one in joined] == [(one.id, one.score) for one in apart]
+    assert {one.sentence for one in joined} == {1}
+
+
 def test_everyday_text_shows_nothing() -> None:
     sentences = [
         "The committee met on Tuesday to discuss the budget of the library.",
