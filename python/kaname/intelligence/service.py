@@ -8,8 +8,10 @@ observations in its inbox.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +23,7 @@ from kaname.intelligence.knowing import Knowing
 from kaname.intelligence.records import Observation
 from kaname.intelligence.rederiving import Key, views
 from kaname.model.errors import ConflictError
-from kaname.model.instant import now_us
+from kaname.model.instant import SECOND, now_us
 from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, ArtifactKind, Finding, Indicator
 
@@ -41,6 +43,7 @@ __all__ = ["Intelligence", "deliver", "withdraw"]
 
 _INBOX = "inbox"
 _FUSED = "intelligence.findings_fused"
+_OVERLAP = 30 * SECOND
 _PAGE = 1000
 _BATCH = 5_000
 _WORD = re.compile(r"[^0-9A-Za-z_-]+")
@@ -68,7 +71,11 @@ class Intelligence:
         self.knowledge = knowledge
         self.bus = bus
         self.observers: list[Observer] = []
+        self._deriving = threading.RLock()
+        self._behind = self.folder / "behind"
         self.store: FusionStore = FusionStore.open(self.folder / "store", read_only=read_only)
+        if not read_only:
+            self._recover()
 
     def close(self) -> None:
         """Give the store back; notices that wait are still carried."""
@@ -126,7 +133,7 @@ class Intelligence:
         """What proposes campaigns, and knows who belongs to one."""
         from kaname.intelligence.fusion.proposing import Proposing
 
-        return Proposing(self.store, self.knowledge, self.lists)
+        return Proposing(self.store, self.knowledge, self.library)
 
     @functools.cached_property
     def watcher(self) -> Watcher:
@@ -144,43 +151,64 @@ class Intelligence:
 
     def absorb(self, observations: Sequence[Observation]) -> Added:
         """Take ``observations`` in; all of them are durable when this returns."""
-        added = self.store.add(observations)
-        if added.new:
-            self.knowing.learn(observations)
-            self._announce(observations)
-            self.watcher.see(observations)
-            for observer in self.observers:
-                observer(observations)
-            self.derive_again(added.touched)
+        with self._catching_up():
+            added = self.store.add(observations)
+            if added.new:
+                self.knowing.learn(observations)
+                self._announce(observations)
+                self.watcher.see(observations)
+                for observer in self.observers:
+                    observer(observations)
+                self.derive_again(added.touched)
         return added
 
     def retract(self, ids: Sequence[str]) -> None:
         """What these observations said is taken back."""
-        touched = self.store.retract(ids)
-        self.derive_again(touched)
+        with self._catching_up():
+            self.derive_again(self.store.retract(ids))
 
     def derive_again(self, keys: Iterable[Key]) -> None:
         """Derive the indicators of ``keys``, and tell the bus what changed."""
         ordered = sorted(set(keys))
         for start in range(0, len(ordered), _BATCH):
-            part = ordered[start : start + _BATCH]
-            made = list(views(self.store, part, self.knowing.of(part), now_us()))
-            about = [Artifact(kind, value) for kind, value in part]
-            change = self.knowledge.replace_indicators(made, artifacts=about)
-            self.watcher.judge([view.indicator for view in made])
-            if change and self.bus is not None:
-                self.bus.publish("indicators.changed", change.summary())
+            # Between reading the evidence and writing what it gives nobody else may write:
+            # the older of two derivations would stay.
+            with self._deriving:
+                self._derive(ordered[start : start + _BATCH])
+
+    def _derive(self, part: Sequence[Key]) -> None:
+        made = list(views(self.store, part, self.knowing.of(part), now_us()))
+        about = [Artifact(kind, value) for kind, value in part]
+        change = self.knowledge.replace_indicators(made, artifacts=about)
+        self.watcher.judge([view.indicator for view in made])
+        if change and self.bus is not None:
+            self.bus.publish("indicators.changed", change.summary())
+
+    @contextlib.contextmanager
+    def _catching_up(self) -> Iterator[None]:
+        """Mark that observations may be durable whose indicators are not derived yet."""
+        with self._deriving:
+            self._recover()  # of one that failed in this process
+            self._behind.touch()
+            yield
+            self._behind.unlink(missing_ok=True)
+
+    def _recover(self) -> None:
+        """Derive everything anew if something ended between evidence and indicators."""
+        if self._behind.exists():
+            self.derive_again(self.store.name(number) for number in range(self.store.counts[0]))
+            self._behind.unlink()
 
     def fuse_findings(self) -> int:
         """Take in what analyses found, changed or withdrew since the last time; how many."""
-        since = self.knowledge.get_state(_FUSED) or 0
-        count, newest = 0, since
-        for part in _in_parts(self._changed_findings(since)):
-            self._fuse(part)
-            count += len(part)
+        before = self.knowledge.get_state(_FUSED) or 0
+        count, newest = 0, before
+        # A transaction may end after another that began later: look back a little.
+        for part in _in_parts(self._changed_findings(before - _OVERLAP)):
+            count += self._fuse(part)
             newest = max(newest, *(finding.changed for finding in part))
-        if count:
-            self.knowledge.set_state(_FUSED, newest + 1)
+        if newest != before:
+            self.knowledge.set_state(_FUSED, newest)
         return count
 
     def _changed_findings(self, since: int) -> Iterator[StoredFinding]:
@@ -195,7 +223,7 @@ class Intelligence:
             if cursor is None:
                 return
 
-    def _fuse(self, findings: Sequence[StoredFinding]) -> None:
+    def _fuse(self, findings: Sequence[StoredFinding]) -> int:
         from kaname.intelligence.connectors.findings import observation_id, observations_of
         from kaname.knowledge import FindingStatus
 
@@ -204,7 +232,8 @@ class Intelligence:
         gone = [old for one in findings for old in self._said_before(one, keep.get(one.id))]
         if gone:
             self.retract(gone)
-        self.absorb([observation for one in standing for observation in observations_of(one)])
+        said = [observation for one in standing for observation in observations_of(one)]
+        return len(gone) + self.absorb(said).new
 
     def _said_before(self, finding: Finding, now: str | None) -> Iterator[str]:
         """Observations that say what the finding said earlier."""

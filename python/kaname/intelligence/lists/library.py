@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kaname.intelligence.lists.compiled import Lists
+from kaname.intelligence.lists.compiled import Lists, Match
 from kaname.intelligence.lists.sources import Listing
+from kaname.model.records import ArtifactKind
 
 __all__ = ["Library", "list_paths"]
 
@@ -41,6 +42,12 @@ class Library:
     def current(self) -> Lists:
         """The lists as of the last refresh."""
         return self._current
+
+    def match_many(
+        self, kinds: Sequence[ArtifactKind] | None, values: list[str]
+    ) -> list[tuple[Match, ...]]:
+        """As `Lists.match_many` of the lists as of the last refresh."""
+        return self.current.match_many(kinds, values)
 
     def refresh(self) -> bool:
         """Read all lists again if any has changed; whether it did."""
