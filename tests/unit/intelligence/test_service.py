@@ -63,12 +63,12 @@ def test_what_failed_is_made_up_for_by_the_next(
     tmp_path: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: object) -> None:
-        raise OSError
+        raise OSError("the disk is away")
 
     with Intelligence(tmp_path, knowledge) as fusion:
         with monkeypatch.context() as patch:
             patch.setattr(fusion, "derive_again", failing)
-            with pytest.raises(OSError, match=""):
+            with pytest.raises(OSError, match="away"):
                 fusion.absorb([download(1)])
         fusion.absorb([download(1), download(2)])
     assert evidence(knowledge) == {"obs-1", "obs-2"}
