@@ -15,7 +15,6 @@ from importlib.resources import files
 
 import msgspec
 
-from kaname.intelligence import attack
 from kaname.intelligence.reports.document import Sentence
 from kaname.intelligence.reports.extraction import technique_ids
 from kaname.knowledge.report_records import TechniqueClaim
@@ -82,7 +81,9 @@ def _worded(sentences: Sequence[Sentence]) -> Iterator[TechniqueClaim]:
 
 
 def _learned(sentences: Sequence[Sentence], language: str) -> Iterator[TechniqueClaim]:
-    for claim in attack.techniques([one.text for one in sentences], language):
+    from kaname.intelligence.attack import techniques as learned  # brings numpy
+
+    for claim in learned([one.text for one in sentences], language):
         sentence = sentences[claim.sentence]
         yield TechniqueClaim(
             id=claim.id,
