@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kaname.intelligence.reports import extract
@@ -93,6 +93,7 @@ def test_any_text_is_read(text: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("0/1")
 def test_a_canonical_form_is_its_own(text: str) -> None:
     for kind in ArtifactKind:
         value = canonical(kind, text)

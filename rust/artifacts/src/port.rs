@@ -7,8 +7,8 @@ pub fn port(text: &str) -> Option<String> {
         Some((left, right)) => match (number(left), number(right)) {
             (None, Some(port)) => protocol(left).map(|name| format!("{name}/{port}")),
             (Some(port), None) => protocol(right).map(|name| format!("{name}/{port}")),
-            (Some(port), Some(_)) => Some(format!("{right}/{port}")),
-            (None, None) => None,
+            // Two numbers do not say which of them is the port.
+            _ => None,
         },
     }
 }
@@ -20,7 +20,8 @@ fn number(text: &str) -> Option<u16> {
 fn protocol(text: &str) -> Option<String> {
     let plain = !text.is_empty() && text.len() <= 16;
     let letters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    (plain && letters).then(|| text.to_ascii_lowercase())
+    let named = text.bytes().any(|b| b.is_ascii_alphabetic());
+    (plain && letters && named).then(|| text.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -34,6 +35,8 @@ mod tests {
         assert_eq!(port("udp/53").as_deref(), Some("udp/53"));
         assert_eq!(port("65536"), None);
         assert_eq!(port("tcp/"), None);
+        assert_eq!(port("0/1"), None);
+        assert_eq!(port("99999/53"), None);
         assert_eq!(port(""), None);
     }
 }
