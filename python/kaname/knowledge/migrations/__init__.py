@@ -1,3 +1,3 @@
 """The history of the store's shape. `HEAD` is the revision that this program works with."""
 
-HEAD = "0002"
+HEAD = "0004"
