@@ -16,9 +16,14 @@ from kaname.model.ids import digest
 from kaname.model.instant import floor
 
 if TYPE_CHECKING:
-    from kaname.lake import Lake, LakeFile
+    from kaname.lake import Lake, LakeFile, Source
 
-__all__ = ["Inputs", "windows"]
+__all__ = ["INPUTS", "Inputs", "windows"]
+
+INPUTS = "inputs"
+"""Note of a derived source: the first 60 bits of the digest of what it was made from."""
+
+_Version = int | tuple[int, int]
 
 
 class Inputs:
@@ -31,7 +36,7 @@ class Inputs:
         # Rows whose time cannot be true belong to no window; two of them may lie ages apart.
         self._files = [f for f in found if f.dt not in {BEFORE, AFTER}]
         batches = {batch for f in self._files for batch in f.batches}
-        self._versions = {b: lake.source(b).reader_version for b in sorted(batches)}
+        self._versions = {b: _version(lake.source(b)) for b in sorted(batches)}
 
     def windows(self, since: int | None = None, until: int | None = None) -> list[Window]:
         """All windows that have rows between ``since`` and ``until``, by time."""
@@ -58,9 +63,15 @@ class Inputs:
         start = window.start - self._analysis.lookback
         return [f for f in self._files if f.rows and f.max_ts >= start and f.min_ts < window.end]
 
-    def _batches(self, files: list[LakeFile]) -> tuple[int, list[tuple[int, int]]]:
+    def _batches(self, files: list[LakeFile]) -> tuple[int, list[tuple[int, _Version]]]:
         batches = sorted({batch for file in files for batch in file.batches})
         return sum(f.rows for f in files), [(b, self._versions[b]) for b in batches]
+
+
+def _version(source: Source) -> _Version:
+    """What the rows of a source depend on besides its identity."""
+    made_from = source.notes.get(INPUTS)
+    return source.reader_version if made_from is None else (source.reader_version, made_from)
 
 
 def windows(spans: Iterable[tuple[int, int]], period: int) -> list[Window]:

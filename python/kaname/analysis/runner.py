@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kaname.analysis.deriving import derive
 from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
 from kaname.analysis.inputs import Inputs
-from kaname.model.errors import CancelledError, KanameError, SettingError
+from kaname.model.errors import CancelledError, KanameError, SettingError, StoreError
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
@@ -80,6 +81,9 @@ def run(
     """
     each = analysis(name)
     settled = settle(name, each.parameters, params or {})
+    for made in derive(lake, outputs=each.tables, cancel=cancel, engine=engine):
+        if made.failed:
+            raise StoreError("analysis.error.derived", name=made.derivation, reason=made.failed)
     inputs = Inputs(lake, each, settled)
     job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
     report = RunReport(analysis=name)
@@ -120,17 +124,17 @@ def catch_up(
     params: Mapping[str, Mapping[str, Any]] | None = None,
     engine: Engine | None = None,
 ) -> list[RunReport]:
-    """Evaluate every window of every analysis whose inputs changed.
+    """Evaluate every window of every analysis whose inputs changed; derived tables first.
 
-    ``params`` are by analysis. An analysis that fails has ``failed`` in its report; its
-    remaining windows stay pending.
+    ``params`` are by analysis and derivation. One that fails has ``failed`` in its report;
+    its remaining windows stay pending.
 
     Raises:
         CancelledError: ``cancel`` was set; windows that were done stay done.
         StoreError: what was found cannot be stored, which would stop all analyses alike.
     """
     job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
-    reports: list[RunReport] = []
+    reports = job.derivations(params or {})
     for name, each in analyses().items():
         reports.append(report := RunReport(analysis=name))
         job.analysis(each, (params or {}).get(name, {}), report)
@@ -163,6 +167,31 @@ class _Job:
         self._bus = bus
         self._cancel = cancel
         self._progress = progress
+
+    def derivations(self, params: Mapping[str, Mapping[str, Any]]) -> list[RunReport]:
+        """Make the derived tables that analyses read; a report for each that did something."""
+        made = derive(
+            self._lake,
+            params=params,
+            cancel=self._cancel,
+            progress=self._progress,
+            engine=self._engine,
+        )
+        reports = []
+        for one in made:
+            if one.failed:
+                _log.error("derivation failed", extra={"name": one.derivation, "why": one.failed})
+                self._publish("analysis.failed", {"analysis": one.derivation, "error": one.failed})
+            if one.failed or one.windows:
+                reports.append(
+                    RunReport(
+                        analysis=one.derivation,
+                        windows=one.windows,
+                        seconds=one.seconds,
+                        failed=one.failed,
+                    )
+                )
+        return reports
 
     def analysis(self, each: Analysis, params: Mapping[str, Any], report: RunReport) -> None:
         """Catch up with one analysis; its failure goes into the report."""

@@ -6,6 +6,7 @@ import shutil
 
 from kaname.lake.faults import clear_errors
 from kaname.lake.layout import AFTER, BEFORE
+from kaname.lake.manifest import DELIVERED
 from kaname.lake.records import Health, SensorHealth
 from kaname.lake.store import Store
 from kaname.model.marking import Tlp
@@ -32,9 +33,9 @@ def health(store: Store, now: int, clearance: Tlp) -> Health:
 
 def _sensors(store: Store, now: int, clearance: Tlp) -> list[SensorHealth]:
     rows = store.manifest.select(
-        "SELECT sensor, count(*), sum(body ->> 'damaged'), max(ingested), "
+        "SELECT sensor, count(*), sum(body ->> 'damaged'), max(ingested), "  # noqa: S608
         "max(CAST(body ->> 'last_us' AS INTEGER)) "
-        "FROM sources WHERE tlp <= ? GROUP BY sensor ORDER BY sensor",
+        f"FROM sources WHERE tlp <= ? AND {DELIVERED} GROUP BY sensor ORDER BY sensor",
         (clearance.rank,),
     )
     return [

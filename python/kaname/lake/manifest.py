@@ -23,7 +23,10 @@ from kaname.lake.records import LakeFile, Source
 from kaname.model.errors import IntegrityError, NotFoundError
 from kaname.model.marking import Tlp
 
-__all__ = ["Manifest"]
+__all__ = ["DELIVERED", "Manifest"]
+
+DELIVERED = "body ->> 'path' NOT LIKE 'derived:%'"
+"""The condition that a source came from outside (see `kaname.analysis.deriving`)."""
 
 VERSION = 1
 BUSY_S = 30.0
@@ -164,10 +167,15 @@ class Manifest:
         return msgspec.json.decode(found[0][0], type=Source)
 
     def sources(self, *, limit: int, after: int | None, clearance: Tlp) -> list[Source]:
-        """Sources, the latest first; ``after`` is the last batch of the page before."""
+        """Sources, the latest first; ``after`` is the last batch of the page before.
+
+        What was derived from them is none that anybody delivered, and is left out.
+        """
         found = self.select(
-            "SELECT body FROM sources WHERE tlp <= ?1 AND (?2 IS NULL OR (ingested, batch) < "
+            "SELECT body FROM sources WHERE tlp <= ?1 "  # noqa: S608 - a constant
+            "AND (?2 IS NULL OR (ingested, batch) < "
             "(SELECT ingested, batch FROM sources WHERE batch = ?2)) "
+            f"AND {DELIVERED} "
             "ORDER BY ingested DESC, batch DESC LIMIT ?3",
             (clearance.rank, after, limit),
         )

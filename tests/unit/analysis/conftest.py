@@ -60,5 +60,6 @@ def only_count(monkeypatch: pytest.MonkeyPatch) -> Count:
     each = Count()
     for module in ("kaname.analysis.frame", "kaname.analysis.runner"):
         monkeypatch.setattr(f"{module}.analyses", lambda: {each.name: each})
+    monkeypatch.setattr("kaname.analysis.deriving.derivations", dict)
     assert frame.analysis(each.name) is each
     return each
