@@ -77,7 +77,7 @@ def derive(
             raise
         except KanameError as error:
             report.failed = str(error)
-        except Exception as error:  # whatever a derivation, perhaps a third party's, raises
+        except Exception as error:  # noqa: BLE001 - whatever a derivation, perhaps a third party's, raises
             _log.exception("derivation failed", extra={"derivation": name})
             report.failed = f"{type(error).__name__}: {error}"
         report.seconds = round(time.monotonic() - begun, 3)
