@@ -66,6 +66,18 @@ class Place:
         self._used.update(members.tolist())
         return members
 
+    def neighbourhood(self, blocks: int, hosts: int) -> Addresses:
+        """``hosts`` sources in each of ``blocks`` /24 of one /20, as a network of hosts has."""
+        first = int(self.fresh(1)[0]) & ~0xFFF
+        numbers = self._rng.choice(16, blocks, replace=False)
+        found = [
+            first + (int(number) << 8) + self._rng.choice(254, hosts, replace=False) + 1
+            for number in numbers
+        ]
+        members: Addresses = np.concatenate(found).astype(np.uint32)
+        self._used.update(members.tolist())
+        return members
+
     def anywhere(self, count: int) -> Addresses:
         """``count`` forged sources: uniform over everything, the impossible included."""
         return self._rng.integers(0, 1 << 32, count, dtype=np.uint32)

@@ -42,7 +42,8 @@ class Population(Protocol):
 class Random:
     """Poisson sources: each sends at ``rate`` (per second) from ``start`` to ``end``.
 
-    Every packet is sent again after each of ``again`` seconds, as a TCP stack does.
+    Every packet is sent again after each of ``again`` seconds, as a TCP stack does. Where
+    ``noon`` is given (hours UTC, one each) sources send by day more than by night.
     """
 
     label: str
@@ -53,17 +54,27 @@ class Random:
     rate: Floats
     dress: Dress
     again: tuple[float, ...] = ()
+    noon: Floats | None = None
 
     def slice(self, rng: np.random.Generator, start: int, end: int) -> Packets:
         """See `Population`."""
         low, high = np.maximum(self.start, start), np.minimum(self.end, end)
-        counts = rng.poisson(self.rate * np.maximum(0, high - low) / SECOND)
+        rate = self.rate * self._daylight((start + end) / 2)
+        counts = rng.poisson(rate * np.maximum(0, high - low) / SECOND)
         who = np.repeat(np.arange(len(self.sources)), counts)
         rows = blank(len(who))
         rows["ts"] = low[who] + (rng.random(len(who)) * (high - low)[who]).astype(np.int64)
         rows["src"] = self.sources[who]
         self.dress(rng, rows, who)
         return np.concatenate([rows, *(_later(rng, rows, delay) for delay in self.again)])
+
+    def _daylight(self, at: float) -> Floats | float:
+        """How much of its rate each source sends at an instant: 0.4 at night, 1.6 at noon."""
+        if self.noon is None:
+            return 1.0
+        hour = at / (3600 * SECOND) % 24
+        light: Floats = 1 + 0.6 * np.cos((hour - self.noon) / 12 * np.pi)
+        return light
 
 
 def _later(rng: np.random.Generator, rows: Packets, delay: float) -> Packets:
@@ -75,7 +86,7 @@ def _later(rng: np.random.Generator, rows: Packets, delay: float) -> Packets:
 
 @dataclass(slots=True)
 class Periodic:
-    """Sources that send every ``period`` (microseconds), a little early or late."""
+    """Sources that send every ``period`` (microseconds), up to ``late`` of it later."""
 
     label: str
     event: str
@@ -83,6 +94,8 @@ class Periodic:
     start: int
     period: Ints
     dress: Dress
+    again: tuple[float, ...] = ()
+    late: float = 0.0
 
     def slice(self, rng: np.random.Generator, start: int, end: int) -> Packets:
         """See `Population`."""
@@ -93,9 +106,10 @@ class Periodic:
         rows = blank(len(who))
         rows["ts"] = self.start + (first[who] + number) * self.period[who]
         rows["ts"] += rng.integers(0, SECOND // 2, len(who))
+        rows["ts"] += (rng.random(len(who)) * self.late * self.period[who]).astype(np.int64)
         rows["src"] = self.sources[who]
         self.dress(rng, rows, who)
-        return rows
+        return np.concatenate([rows, *(_later(rng, rows, delay) for delay in self.again)])
 
 
 @dataclass(slots=True)

@@ -50,6 +50,7 @@ class Layout:
     TCP_VLAN = 10
     TCP_V6 = 11
     ARP = 12
+    TCP_CUT = 13  # whole on the wire, cut by the capture
 
 
 def blank(count: int) -> Packets:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kaname.model.errors import StoreAccessError, UsageError
 from kaname.model.instant import DAY, HOUR
+from kaname.telescope.simulator.mix import Mix
 from kaname.telescope.simulator.place import Place
 from kaname.telescope.simulator.populations import populations
 from kaname.telescope.simulator.process import Population
@@ -65,9 +66,10 @@ def simulate(
     if seed < 0 or duration <= 0 or scale <= 0 or start < 0:
         raise UsageError("telescope.error.simulation", seed=seed, duration=duration, scale=scale)
     rng = np.random.default_rng([seed, 0])
-    scene = Scene(rng, Place(rng, darknet), start, start + duration, scale)
+    mix = Mix.drawn(seed)
+    scene = Scene(rng, Place(rng, darknet), start, start + duration, scale, mix)
     people = list(populations(scene))
-    settings = {"seed": seed, "scale": scale, "darknet": list(darknet)}
+    settings = {"seed": seed, "scale": scale, "darknet": list(darknet), "mix": mix.plain()}
     truth = Truth(people, start, start + duration, settings)
     stem = path.name.removesuffix(".gz").removesuffix(".pcap")
     labels = path.with_name(f"{stem}.labels.csv")
@@ -124,8 +126,16 @@ def _slices(people: list[Population], scene: Scene, seed: int) -> Iterator[tuple
         rows = rows[np.argsort(rows["ts"], kind="stable")]
         due = int(np.searchsorted(rows["ts"], end)) if end < scene.end else len(rows)
         held = rows[due:]
-        now = rows[:due]
+        now = _heard(rows[:due], scene)
         yield (number + 1) / len(instants), _shuffled(np.random.default_rng([seed, 2, number]), now)
+
+
+def _heard(rows: Packets, scene: Scene) -> Packets:
+    """``rows`` less what came while the sensor was out."""
+    out = np.zeros(len(rows), np.bool_)
+    for begin, end in scene.mix.gaps:
+        out |= (rows["ts"] >= scene.when(begin)) & (rows["ts"] < scene.when(end))
+    return rows[~out]
 
 
 def _shuffled(rng: np.random.Generator, rows: Packets) -> Packets:

@@ -1,4 +1,4 @@
-"""What populations are set on: place, time, size, and the random numbers of the start."""
+"""What populations are set on: place, time, size, mix, and the random numbers of the start."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kaname.telescope.simulator.mix import Mix
 from kaname.telescope.simulator.place import Place
 
 __all__ = ["Scene"]
@@ -21,6 +22,7 @@ class Scene:
     start: int
     end: int
     scale: float
+    mix: Mix
 
     def many(self, count: int) -> int:
         """``count`` sources at the scale of the run, at least one."""
@@ -44,3 +46,10 @@ class Scene:
         length = np.minimum(seconds, self.seconds) * self.rng.uniform(0.6, 1.0, count)
         begin = self.start + self.rng.random(count) * (self.seconds - length) * 1e6
         return begin.astype(np.int64), (begin + length * 1e6).astype(np.int64)
+
+    @property
+    def peers_target(self) -> np.uint32:
+        """The address of the darknet that misled peers look for."""
+        number = np.array([int(self.mix.peers_place * (self.place.size - 1))])
+        target: np.uint32 = self.place.at(number)[0]
+        return target

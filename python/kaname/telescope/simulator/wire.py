@@ -32,6 +32,9 @@ PAYLOADS: tuple[bytes, ...] = (
     bytes.fromhex("3084000000380201076381"),  # LDAP search
     b"kaname echo data 0123456789abcdef",
     b"<30>Jan  1 00:00:00 host app: message",  # syslog
+    b"HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n",  # answer to M-SEARCH
+    bytes.fromhex("302902010104067075626c6963a21c"),  # SNMP response
+    bytes.fromhex("3084000000380201076484"),  # LDAP result entry
 )
 
 _OPTIONS: dict[int, bytes] = {
@@ -42,8 +45,10 @@ _OPTIONS: dict[int, bytes] = {
     Layout.TCP_BSD: bytes.fromhex("02040000 01030306 0101 080a0000000000000000 04020000"),
     Layout.TCP_VLAN: b"",
     Layout.TCP_V6: b"",
+    Layout.TCP_CUT: b"",
 }
 _STAMP_AT = {Layout.TCP_LINUX: 8, Layout.TCP_BSD: 12}  # in the options
+_CUT = 12  # octets that a short snap length leaves out: ports and sequence number remain
 _MACS = bytes.fromhex("020000000001020000000002")
 
 
@@ -60,15 +65,18 @@ def records(packets: Packets) -> bytes:
     starts = np.concatenate([[0], np.cumsum(lengths + 16)])
     out = np.zeros(int(starts[-1]), np.uint8)
     for rows, built in frames:
-        record = np.concatenate([_heads(packets["ts"][rows], built.shape[1]), built], axis=1)
+        cut = _CUT if kind >> 8 == Layout.TCP_CUT else 0
+        heads = _heads(packets["ts"][rows], built.shape[1], cut)
+        record = np.concatenate([heads, built], axis=1)
         out[starts[rows][:, None] + np.arange(record.shape[1])] = record
     return out.tobytes()
 
 
-def _heads(ts: NDArray[np.int64], length: int) -> Bytes:
+def _heads(ts: NDArray[np.int64], length: int, cut: int) -> Bytes:
+    """Heads of records that hold ``length`` octets; the wire had ``cut`` more."""
     head = np.empty((len(ts), 4), "<u4")
     head[:, 0], head[:, 1] = ts // 1_000_000, ts % 1_000_000
-    head[:, 2:] = length
+    head[:, 2], head[:, 3] = length, length + cut
     return head.view(np.uint8)
 
 
@@ -80,6 +88,8 @@ def _frames(rows: Packets, layout: int, payload: bytes) -> Bytes:
     if layout == Layout.TCP_VLAN:
         tag = _same(rows, bytes.fromhex("00640800"))
         return _ethernet(0x8100, np.concatenate([tag, _v4(rows, 6, _tcp(rows, layout))], axis=1))
+    if layout == Layout.TCP_CUT:
+        return _ethernet(0x0800, _v4(rows, 6, _tcp(rows, layout))[:, :-_CUT])
     if layout == Layout.BROKEN:
         return _ethernet(0x0800, _v4(rows, 6, _tcp(rows, Layout.TCP))[:, :17])
     if layout == Layout.FRAGMENT:

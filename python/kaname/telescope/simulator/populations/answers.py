@@ -1,4 +1,4 @@
-"""Answers: of victims to forged packets (backscatter), and of reflectors to their targets."""
+"""Answers of victims to forged packets: backscatter, from storms down to single packets."""
 
 from __future__ import annotations
 
@@ -11,38 +11,47 @@ from kaname.telescope.simulator.process import Dress, Population, Random, Timed
 from kaname.telescope.simulator.records import Layout, Packets
 from kaname.telescope.simulator.scene import Scene
 
-__all__ = ["answering"]
+__all__ = ["RST", "RST_ACK", "SYN_ACK", "answering", "services"]
 
 Ints = NDArray[np.int64]
-_SYN_ACK, _RST, _RST_ACK = 18, 4, 20
+SYN_ACK, RST, RST_ACK = 18, 4, 20
+# source port -> number into wire.PAYLOADS: name, time, device discovery, management, directory
+_SERVICES = ((53, 8), (123, 9), (1900, 13), (161, 14), (389, 15))
 
 
 def answering(scene: Scene) -> Iterator[Population]:
-    """All populations of answering hosts."""
-    yield _victims(scene, "dos-synack", 8, _tcp(scene, _SYN_ACK), (1.0, 3.0))
-    yield _victims(scene, "dos-rst", 6, _tcp(scene, _RST_ACK), ())
-    yield _victims(scene, "dos-icmp", 5, _icmp(scene), ())
-    yield _few(scene)
+    """All populations of victims."""
+    tcp, icmp = "backscatter_tcp", "backscatter_icmp"
+    yield _victims(scene, (tcp, "dos-synack"), 8, _tcp(scene, SYN_ACK), (1.0, 3.0))
+    yield _victims(scene, (tcp, "dos-synack-plain"), 3, _tcp(scene, SYN_ACK, plain=True))
+    yield _victims(scene, (tcp, "dos-rst"), 6, _tcp(scene, RST_ACK))
+    yield _victims(scene, (icmp, "dos-icmp"), 5, _icmp(scene, 3, 3))
+    yield _victims(scene, (icmp, "dos-router"), 4, _icmp(scene, 3, 1, router=True))
+    yield _victims(scene, (icmp, "dos-expired"), 3, _icmp(scene, 11, 0, router=True))
+    yield _victims(scene, (icmp, "dos-ping"), 3, _echo(scene))
+    for number, flags in enumerate((RST, SYN_ACK, RST_ACK)):
+        yield _few(scene, (tcp, f"dos-few-{number}"), 40, _tcp(scene, flags))
+    yield _few(scene, (icmp, "dos-few-icmp"), 20, _icmp(scene, 3, 3))
+    yield _few(scene, ("backscatter_udp", "dos-few-udp"), 20, services(scene))
     yield _udp(scene)
-    yield _reflection(scene)
 
 
 def _victims(
-    scene: Scene, event: str, count: int, dress: Dress, again: tuple[float, ...]
+    scene: Scene, what: tuple[str, str], count: int, dress: Dress, again: tuple[float, ...] = ()
 ) -> Random:
     """Floods of some minutes to an hour, of very different strength."""
     count = scene.many(count)
     begin, end = scene.runs(count, 2400)
     rate = np.exp(scene.rng.normal(np.log(0.4), 1.0, count))
-    label = "backscatter_icmp" if event == "dos-icmp" else "backscatter_tcp"
-    return Random(label, event, scene.place.fresh(count), begin, end, rate, dress, again)
+    return Random(*what, scene.place.fresh(count), begin, end, rate, dress, again)
 
 
-def _tcp(scene: Scene, flags: int) -> Dress:
+def _tcp(scene: Scene, flags: int, *, plain: bool = False) -> Dress:
     def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
-        rows["layout"] = Layout.TCP_MSS if flags == _SYN_ACK else Layout.TCP
+        optioned = flags == SYN_ACK and not plain
+        rows["layout"] = Layout.TCP_MSS if optioned else Layout.TCP
         rows["flags"], rows["df"] = flags, 1
-        rows["win"] = 65160 if flags == _SYN_ACK else 0
+        rows["win"] = 65160 if flags == SYN_ACK else 0
         rows["sport"] = np.array([80, 443, 22, 53, 25565])[who % 5]
         rows["dst"], rows["dport"] = (
             scene.place.dark(rng, len(rows)),
@@ -55,61 +64,59 @@ def _tcp(scene: Scene, flags: int) -> Dress:
     return dress
 
 
-def _icmp(scene: Scene) -> Dress:
-    """Port unreachable, quoting the forged packet; the fields win and mss hold its ports."""
+def _icmp(scene: Scene, kind: int, code: int, *, router: bool = False) -> Dress:
+    """An error that quotes the forged packet; the fields win and mss hold its ports."""
 
     def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
-        rows["layout"], rows["sport"], rows["dport"] = Layout.ICMP_ERROR, 3, 3
-        rows["dst"], rows["victim"] = scene.place.dark(rng, len(rows)), rows["src"]
+        rows["layout"], rows["sport"], rows["dport"] = Layout.ICMP_ERROR, kind, code
+        rows["dst"] = scene.place.dark(rng, len(rows))
+        rows["victim"] = rows["src"] + (who.astype(np.uint32) + 7 if router else 0)
         rows["win"], rows["mss"] = rng.integers(1024, 65535, len(rows)), 27015
         rows["ttl"], rows["ip_id"] = 50 + who % 60, rng.integers(0, 65536, len(rows))
 
     return dress
 
 
-def _few(scene: Scene) -> Timed:
+def _echo(scene: Scene) -> Dress:
+    """Answers to forged pings."""
+
+    def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
+        rows["layout"], rows["payload"] = Layout.ICMP, 11
+        rows["dst"], rows["sport"] = scene.place.dark(rng, len(rows)), 0
+        rows["ttl"], rows["ip_id"] = 50 + who % 60, rng.integers(0, 65536, len(rows))
+
+    return dress
+
+
+def _few(scene: Scene, what: tuple[str, str], count: int, dress: Dress) -> Timed:
     """Victims of whom one to four packets come by."""
-    count = scene.many(120)
+    count = scene.many(count)
     packets = scene.rng.integers(1, 5, count)
     who = np.repeat(np.arange(count), packets)
     start = scene.rng.integers(scene.start, max(scene.start + 1, scene.end - 300_000_000), count)
     at = start[who] + scene.rng.integers(0, 240_000_000, len(who))
-    dress = _tcp(scene, _RST)
-    return Timed("backscatter_tcp", "dos-few", scene.place.fresh(count), at, who, dress)
+    return Timed(*what, scene.place.fresh(count), at, who, dress)
+
+
+def services(scene: Scene, targets: NDArray[np.uint32] | None = None) -> Dress:
+    """Answers of UDP services, to the darknet or to some ``targets`` of it."""
+    ports, payloads = np.array(_SERVICES).T
+
+    def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
+        service = who % len(ports)
+        rows["layout"], rows["payload"] = Layout.UDP, payloads[service]
+        rows["sport"], rows["dport"] = ports[service], rng.integers(1024, 65535, len(rows))
+        dark = scene.place.dark(rng, len(rows))
+        rows["dst"] = dark if targets is None else rng.choice(targets, len(rows))
+        rows["ip_id"], rows["ttl"] = rng.integers(0, 65536, len(rows)), 48 + who % 60
+
+    return dress
 
 
 def _udp(scene: Scene) -> Random:
-    """Name and time servers that answer forged requests."""
+    """Servers that answer forged requests."""
     count = scene.many(40)
     begin, end = scene.runs(count, 900)
-
-    def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
-        dns = who % 2 == 0
-        rows["layout"], rows["payload"] = Layout.UDP, np.where(dns, 8, 9)
-        rows["sport"], rows["dport"] = np.where(dns, 53, 123), rng.integers(1024, 65535, len(rows))
-        rows["dst"], rows["ttl"] = scene.place.dark(rng, len(rows)), 48 + who % 60
-        rows["ip_id"] = rng.integers(0, 65536, len(rows))
-
     rate = np.full(count, 20 / 700)
-    return Random("backscatter_udp", "dos-udp", scene.place.fresh(count), begin, end, rate, dress)
-
-
-def _reflection(scene: Scene) -> Timed:
-    """Some hundred servers, six targets, four minutes; every answer is sent again."""
-    count = scene.many(900)
-    targets = scene.place.dark(scene.rng, 6)
-    who = np.repeat(np.arange(count), 1 + (np.arange(count) % 2))
-    begin = scene.when(0.4)
-    at = begin + scene.rng.integers(0, 240_000_000, len(who))
-    ports = scene.rng.choice((80, 443, 22, 179), count)
-
-    def dress(rng: np.random.Generator, rows: Packets, own: Ints) -> None:
-        rows["layout"], rows["flags"], rows["df"] = Layout.TCP_MSS, _SYN_ACK, 1
-        rows["win"], rows["sport"] = 29200, ports[own]
-        rows["dst"] = targets[(own + rng.integers(0, 2, len(rows)) * 3) % 6]
-        rows["dport"], rows["ttl"] = rng.integers(1024, 65535, len(rows)), 40 + own % 30
-        rows["seq"] = rng.integers(0, 1 << 32, len(rows))
-        rows["ack"] = rng.integers(0, 1 << 32, len(rows))
-
-    sources = scene.place.fresh(count)
-    return Timed("tcp_reflection", "reflection", sources, at, who, dress, again=(1.0, 3.0))
+    sources, dress = scene.place.fresh(count), services(scene)
+    return Random("backscatter_udp", "dos-udp", sources, begin, end, rate, dress)

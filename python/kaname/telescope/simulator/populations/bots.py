@@ -1,4 +1,4 @@
-"""Infected hosts: Mirai and a variant, a worm on SMB, and two campaigns.
+"""Infected hosts: Mirai and a worm on SMB; and how bots and hosts dress their packets.
 
 Mirai's scanner sends a SYN whose sequence number is the destination, from a source port
 and with a window that it draws once; port 23, every tenth time 2323 (its source, 2016).
@@ -15,21 +15,18 @@ from kaname.telescope.simulator.process import Dress, Population, Random, lifeti
 from kaname.telescope.simulator.records import Layout, Packets
 from kaname.telescope.simulator.scene import Scene
 
-__all__ = ["infected"]
+__all__ = ["HOUR", "SYN", "bare", "infected", "rates", "stack"]
 
 Ints = NDArray[np.int64]
 SYN = 2
-_HOUR = 3600.0
+HOUR = 3600.0
 
 
 def infected(scene: Scene) -> Iterator[Population]:
     """All populations of infected hosts."""
     yield _mirai(scene, "mirai", scene.many(1400), (23, 2323, 5555, 37215), (0.9, 0.06, 0.02, 0.02))
     yield _tiny(scene)
-    yield _swapped(scene)
     yield _worm(scene)
-    yield _growth(scene)
-    yield _bursts(scene)
 
 
 def bare(scene: Scene, count: int, ports: tuple[int, ...], shares: tuple[float, ...]) -> Dress:
@@ -49,7 +46,7 @@ def bare(scene: Scene, count: int, ports: tuple[int, ...], shares: tuple[float, 
     return dress
 
 
-def _rates(scene: Scene, count: int, packets: float, seconds: float) -> NDArray[np.float64]:
+def rates(scene: Scene, count: int, packets: float, seconds: float) -> NDArray[np.float64]:
     """Heavy-tailed rates (per second) with a median of ``packets`` in ``seconds``."""
     return np.exp(scene.rng.normal(np.log(packets / seconds), 0.9, count))
 
@@ -57,10 +54,13 @@ def _rates(scene: Scene, count: int, packets: float, seconds: float) -> NDArray[
 def _mirai(
     scene: Scene, event: str, count: int, ports: tuple[int, ...], shares: tuple[float, ...]
 ) -> Random:
-    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 8 * _HOUR)
-    rate = _rates(scene, count, 20, 8 * _HOUR)
+    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 8 * HOUR)
+    rate = rates(scene, count, 20, 8 * HOUR)
     sources = scene.place.fresh(count)
-    return Random("mirai", event, sources, begin, end, rate, bare(scene, count, ports, shares))
+    dress = bare(scene, count, ports, shares)
+    # homes sleep: bots of the Americas, Europe and Asia at noon of their own
+    noon = scene.rng.choice((18.0, 12.0, 4.0), count)
+    return Random("mirai", event, sources, begin, end, rate, dress, noon=noon)
 
 
 def _tiny(scene: Scene) -> Random:
@@ -70,20 +70,6 @@ def _tiny(scene: Scene) -> Random:
     rate = np.full(count, 1.3 / scene.seconds)
     dress = bare(scene, count, (23, 2323), (0.9, 0.1))
     return Random("mirai", "mirai-few", scene.place.fresh(count), begin, end, rate, dress)
-
-
-def _swapped(scene: Scene) -> Random:
-    """A variant that nobody lists: the sequence number is the destination, bytes swapped."""
-    count = scene.many(70)
-    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 12 * _HOUR)
-    inner = bare(scene, count, (37777, 5501, 34567), (0.4, 0.3, 0.3))
-
-    def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
-        inner(rng, rows, who)
-        rows["seq"] = rows["dst"].byteswap()
-
-    rate = _rates(scene, count, 40, 12 * _HOUR)
-    return Random("bot_unnamed", "swapped", scene.place.fresh(count), begin, end, rate, dress)
 
 
 def stack(
@@ -110,32 +96,9 @@ def stack(
 def _worm(scene: Scene) -> Random:
     """Windows hosts on 445/tcp; an unanswered SYN is sent again after 3 and 9 seconds."""
     count = scene.many(240)
-    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 10 * _HOUR)
-    rate = _rates(scene, count, 18, 10 * _HOUR)
+    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 10 * HOUR)
+    rate = rates(scene, count, 18, 10 * HOUR)
     dress = stack(scene, count, (445,), windows=True)
-    return Random(
-        "worm_scan", "worm", scene.place.fresh(count), begin, end, rate, dress, again=(3.0, 9.0)
-    )
-
-
-def _growth(scene: Scene) -> Random:
-    """A campaign that begins late and doubles: Mirai's scanner on another port."""
-    count = scene.many(130)
-    onset = scene.when(0.55)
-    left = (scene.end - onset) / 1e6
-    begin = onset + np.minimum(left, left * np.log1p(scene.rng.random(count) * 6) / np.log(7)) * 1e6
-    end = np.full(count, scene.end)
-    dress = bare(scene, count, (9530,), (1.0,))
-    rate = np.full(count, 60 / left)
     sources = scene.place.fresh(count)
-    return Random("campaign", "growth", sources, begin.astype(np.int64), end, rate, dress)
-
-
-def _bursts(scene: Scene) -> Random:
-    """A campaign in three common bursts of ten minutes, through Linux's stack."""
-    count = scene.many(60)
-    sources = np.tile(scene.place.fresh(count), 3)
-    begin = np.repeat([scene.when(share) for share in (0.2, 0.5, 0.8)], count)
-    dress = stack(scene, 3 * count, (26,), windows=False)
-    rate = np.full(3 * count, 12 / 600)
-    return Random("campaign", "bursts", sources, begin, begin + 600_000_000, rate, dress)
+    noon = scene.rng.choice((18.0, 12.0, 4.0), count)
+    return Random("worm_scan", "worm", sources, begin, end, rate, dress, (3.0, 9.0), noon)

@@ -22,6 +22,7 @@ _KINDS = (
     ("fragment", 60, Layout.FRAGMENT),
     ("malformed", 120, Layout.BROKEN),
     ("nonip", 30, Layout.ARP),
+    ("truncated", 40, Layout.TCP_CUT),
 )
 
 

@@ -31,8 +31,12 @@ def scanning(scene: Scene) -> Iterator[Population]:
     yield _tool(scene, "zmap4", 9, 2400, _zmap4)
     yield _nmap(scene)
     yield _tool(scene, "tool_unnamed", 10, 700, _unnamed)
+    yield _tool(scene, "tool_unnamed", 6, 300, _library)
+    yield _tool(scene, "tool_unnamed", 4, 300, _constant)
     yield _hosts(scene)
+    yield _windows(scene)
     yield _udp(scene)
+    yield _udp_single(scene)
     yield _echo(scene)
 
 
@@ -67,8 +71,8 @@ def _zmap2(rng: np.random.Generator, rows: Packets, _who: Ints) -> None:
 
 def _zmap4(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
     """The default sends the options of Windows; other runs those of Linux, BSD, or MSS."""
-    styles = (Layout.TCP_WINDOWS, Layout.TCP_WINDOWS, Layout.TCP_LINUX, Layout.TCP_BSD)
-    rows["layout"] = np.array([*styles, Layout.TCP_MSS])[who % 5]
+    styles = (Layout.TCP_WINDOWS, Layout.TCP_LINUX, Layout.TCP_BSD, Layout.TCP_MSS)
+    rows["layout"] = np.array(styles)[who % 4]
     rows["ttl"], rows["win"], rows["df"] = 64, 65535, 0
     rows["sport"] = rng.integers(32768, 61000, len(rows))
     rows["stamp"] = np.where(
@@ -87,8 +91,21 @@ def _unnamed(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
     rows["win"] = np.where(keeps, 14600, rng.choice((14600, 29200, 65535), len(rows)))
 
 
+def _library(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
+    """A packet library on a Linux host: TTL 64, MSS only, all numbers drawn anew."""
+    rows["layout"], rows["ttl"] = Layout.TCP_MSS, 64
+    rows["win"] = np.array([14600, 8192, 5840])[who % 3]
+    rows["sport"] = rng.integers(1024, 65535, len(rows))
+
+
+def _constant(_rng: np.random.Generator, rows: Packets, who: Ints) -> None:
+    """One sequence number and source port, TTL 64, and a window of its own."""
+    rows["layout"], rows["ttl"], rows["win"] = Layout.TCP, 64, 3333 + who * 100
+    rows["seq"] = 0x01020304 + who
+
+
 def _nmap(scene: Scene) -> Random:
-    """Three ports, one sequence number and source port for the whole run."""
+    """Three ports, one sequence number, source port and window for the whole run."""
     count = scene.many(8)
     begin, end = scene.runs(count, 900)
     ports = scene.rng.choice(_PORTS, (count, 3))
@@ -103,7 +120,8 @@ def _nmap(scene: Scene) -> Random:
             sport[who],
             rng.integers(0, 65536, len(rows)),
         )
-        rows["win"], rows["ttl"] = 1024, rng.integers(37, 60, len(rows)) - 12
+        rows["win"] = 1024 * (1 + who % 4)
+        rows["ttl"] = rng.integers(37, 60, len(rows)) - 12
 
     rate = np.full(count, 0.7)
     return Random("nmap", "nmap", scene.place.fresh(count), begin, end, rate, dress)
@@ -118,6 +136,33 @@ def _hosts(scene: Scene) -> Random:
     return Random(
         "host_scan", "hosts", scene.place.fresh(count), begin, end, rate, dress, again=(1.0, 3.0)
     )
+
+
+def _windows(scene: Scene) -> Random:
+    """Windows hosts that connect; an unanswered SYN is sent again after 3 and 9 seconds."""
+    count = scene.many(60)
+    begin, end = lifetimes(scene.rng, count, scene.start, scene.end, 36_000)
+    rate = np.exp(scene.rng.normal(np.log(18 / 36_000), 0.9, count))
+    ports = (3389, 139, 1433, 5900, 445)
+    dress = stack(scene, count, ports, windows=True)
+    sources = scene.place.fresh(count)
+    return Random("host_scan", "windows", sources, begin, end, rate, dress, again=(3.0, 9.0))
+
+
+def _udp_single(scene: Scene) -> Random:
+    """Scans of which two or three datagrams come by; from one source port."""
+    count = scene.many(40)
+    begin, end = scene.always(count)
+
+    def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
+        rows["layout"], rows["dst"] = Layout.UDP, scene.place.dark(rng, len(rows))
+        rows["dport"] = np.array((53, 123, 5060))[who % 3]
+        rows["payload"] = np.array((1, 2, 4))[who % 3]
+        rows["sport"], rows["ttl"] = 40000 + who, 200 + who % 50
+        rows["ip_id"] = rng.integers(0, 65536, len(rows))
+
+    rate = np.full(count, 4 / scene.seconds)
+    return Random("udp_scan", "udp-few", scene.place.fresh(count), begin, end, rate, dress)
 
 
 def _udp(scene: Scene) -> Random:
