@@ -114,6 +114,7 @@ class Services:
     version: str
     started: int
     listening: LiveInput | None = None
+    parameters: Mapping[str, Mapping[str, Any]] | None = None  # by analysis, as they run
     parts: Mapping[str, Any] = field(default_factory=dict)  # of capabilities, by their name
     sessions: Sessions = field(default_factory=Sessions)
     throttle: Throttle = field(default_factory=Throttle)
@@ -122,6 +123,11 @@ class Services:
     counters: Counters = field(default_factory=Counters)
     inventory: Inventory = field(default_factory=Inventory)
     traffic: Counted = field(default_factory=Counted)
+
+    def parameters_of(self, analysis: str) -> Mapping[str, Any]:
+        """What is set for an analysis when it runs by itself."""
+        given = self.settings.analyses if self.parameters is None else self.parameters
+        return given.get(analysis, {})
 
     def part(self, capability: str) -> Any:
         """What a capability keeps running: its routes know what it is.

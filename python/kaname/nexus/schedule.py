@@ -12,9 +12,11 @@ import secrets
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kaname.analysis.pace import Pace
 from kaname.api.present import both, failure
 from kaname.api.shapes import RunOut, Text
 from kaname.model.errors import CancelledError, KanameError
@@ -76,6 +78,11 @@ class _Due:
         self.last = time.monotonic()
         self.first = self.first or self.last
 
+    def again(self, at: float | None) -> None:
+        """Look once more at ``at`` on the monotonic clock, even if nothing is committed."""
+        if at is not None:
+            self.first, self.last, self.not_before = self.first or at, at - _SETTLE_S, at
+
     def now(self) -> bool:
         if self.first is None:
             return False
@@ -92,7 +99,7 @@ class Schedule:
         lake: Lake,
         knowledge: Knowledge,
         bus: Bus,
-        params: dict[str, dict[str, Any]],
+        params: Mapping[str, Mapping[str, Any]],
         engine: Engine | None = None,
     ) -> None:
         self._lake = lake
@@ -107,6 +114,7 @@ class Schedule:
         self._busy = False
         self._generation = -1
         self._due = _Due()
+        self._pace = Pace()
         self._thread = threading.Thread(target=self._work, name="analysis", daemon=True)
 
     @property
@@ -197,7 +205,9 @@ class Schedule:
                 params=self._params,
                 cancel=self._cancel,
                 engine=self._engine,
+                pace=self._pace,
             )
+            self._due.again(self._pace.put_off())
             for report in reports:
                 if report.windows:
                     _log.info("analysed", extra=_numbers(report))
@@ -221,7 +231,7 @@ class Schedule:
                 run.analysis,
                 since=run.since,
                 until=run.until,
-                params=self._params.get(run.analysis, {}) | run.params,
+                params={**self._params.get(run.analysis, {}), **run.params},
                 cancel=self._cancel,
                 bus=self._bus,
                 engine=self._engine,

@@ -93,6 +93,7 @@ class Nexus:
         from kaname.nexus.care import Care
         from kaname.nexus.jobs import IngestQueue
         from kaname.nexus.schedule import Schedule
+        from kaname.telescope.registered import RegisteredParameters
 
         settings = self.settings
         with contextlib.ExitStack() as stack:
@@ -101,7 +102,8 @@ class Nexus:
             knowledge = stack.enter_context(Knowledge.open(settings.knowledge_url))
             bus = stack.enter_context(open_bus(settings.bus_url))
             engine = stack.enter_context(_engine(settings))
-            schedule = Schedule(lake, knowledge, bus, settings.analyses, engine)
+            parameters = RegisteredParameters(settings.analyses, knowledge, settings.data)
+            schedule = Schedule(lake, knowledge, bus, parameters, engine)
             jobs = IngestQueue(
                 lake,
                 bus,
@@ -128,6 +130,7 @@ class Nexus:
                     jobs=jobs,
                     runs=schedule,
                     listening=listening,
+                    parameters=parameters,
                     parts={"intelligence": fusion.intelligence},
                     version=version("kaname"),
                     started=now_us(),

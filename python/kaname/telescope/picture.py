@@ -20,6 +20,15 @@ from kaname.telescope import reflection
 from kaname.telescope.activity import Activities, activities
 from kaname.telescope.crowds import Crowd, crowds, without
 from kaname.telescope.families import BY_NAME
+from kaname.telescope.prefixes import (
+    SENSORS,
+    Valid,
+    addresses,
+    inside,
+    monitored,
+    read_registry,
+    sql,
+)
 from kaname.telescope.reflection import Reflection, reflections
 from kaname.telescope.traffic import Extent, dark, extent
 
@@ -34,8 +43,8 @@ ADDRESSES = Parameter(
     0,
     1 << 32,
     "addresses",
-    "monitored addresses; 0: 256 for each /24 that received anything",
-    "観測アドレス数。0 の場合は受信のあった /24 ごとに 256 とする",
+    "monitored addresses; 0: those of the registered prefixes, else 256 for each /24 seen",
+    "観測アドレス数。0 の場合は登録済みプレフィックスの合計、未登録なら受信 /24 ごとに 256",
 )
 CROWD_SOURCES = Parameter(
     "crowd_sources",
@@ -67,10 +76,12 @@ class Picture:
     addresses: int
     crowd_sources: int
     reflectors: int
+    prefixes: tuple[Valid, ...] | None = None  # that the sensor monitors; None: unknown
 
     @classmethod
     def of(cls, context: Context) -> Picture:
         """The picture that a context of an analysis shows."""
+        registry = read_registry(str(context.params.get(SENSORS.name, "")))
         return cls(
             context.tables["flowtuples"],
             context.window,
@@ -78,17 +89,21 @@ class Picture:
             context.number("addresses"),
             context.number("crowd_sources"),
             context.number("reflectors"),
+            monitored(registry, context.sensor, context.window),
         )
 
     @functools.cached_property
     def rows(self) -> ir.Table:
-        """Rows to unused addresses."""
-        return dark(self.flowtuples)
+        """Rows to unused addresses; of a registered sensor, those that it monitors."""
+        rows = self.flowtuples
+        if self.prefixes is not None:
+            rows = rows.filter(inside(rows, self.prefixes))
+        return dark(rows)
 
     @functools.cached_property
     def extent(self) -> Extent:
         """Size of the telescope and span of its rows."""
-        return extent(self.rows, self.addresses)
+        return extent(self.rows, self.addresses or addresses(self.prefixes or ()))
 
     @functools.cached_property
     def crowds(self) -> list[Crowd]:
@@ -113,7 +128,9 @@ class Picture:
 
     def condition(self, *more: str) -> str:
         """The SQL condition of the window's rows of the sensor for which ``more`` hold."""
-        own = (during(self.window.start, self.window.end), f"sensor = {quoted(self.sensor)}")
+        own = [during(self.window.start, self.window.end), f"sensor = {quoted(self.sensor)}"]
+        if self.prefixes is not None:
+            own.append(sql(self.prefixes, self.window))
         return "\n  AND ".join((*own, *more))
 
     def outside_crowds(self) -> Iterable[str]:

@@ -70,7 +70,7 @@ def run_analysis(
 def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> AnalysisOut:
     from kaname.analysis import runner
 
-    params = services.settings.analyses.get(analysis.name, {})
+    params = services.parameters_of(analysis.name)
     return AnalysisOut(
         name=analysis.name,
         version=analysis.version,

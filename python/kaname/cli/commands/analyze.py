@@ -37,6 +37,7 @@ def analyze(
     """Run the analyses NAME (all, when none is named)."""
     from kaname.analysis.frame import analyses, describe
     from kaname.analysis.runner import run
+    from kaname.telescope.registered import RegisteredParameters
 
     if listing:
         _list([describe(a, session.language) for a in analyses().values()], session)
@@ -44,6 +45,8 @@ def analyze(
     given = pairs(params)
     if given and len(names) != 1:
         raise UsageError("cli.error.param_without_name")
+    settings = session.settings
+    parameters = RegisteredParameters(settings.analyses, session.knowledge, settings.data)
     with progress_bar() as progress:
         reports = [
             run(
@@ -52,7 +55,7 @@ def analyze(
                 name,
                 since=parse_us(since) if since else None,
                 until=parse_us(until) if until else None,
-                params={**session.settings.analyses.get(name, {}), **given},
+                params={**parameters.get(name, {}), **given},
                 progress=progress,
                 engine=session.engine,
             )

@@ -14,6 +14,7 @@ from kaname.telescope import campaigns
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.kinds import BOTNET, SCANNING_BLOCKS
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
+from kaname.telescope.prefixes import SENSORS
 from kaname.telescope.reasons import Reason
 from kaname.telescope.words import service
 
@@ -60,6 +61,7 @@ class Campaigns:
     labels: ClassVar[tuple[str, ...]] = ("campaign",)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         ADDRESSES,
+        SENSORS,
         CROWD_SOURCES,
         REFLECTORS,
         Parameter(

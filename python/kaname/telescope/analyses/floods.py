@@ -13,6 +13,7 @@ from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.telescope.crowds import LIFT, PURE, SINGLE, Crowd
 from kaname.telescope.kinds import DIRECT_FLOOD
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture, facing
+from kaname.telescope.prefixes import SENSORS
 from kaname.telescope.reasons import Reason
 from kaname.telescope.words import service
 
@@ -53,7 +54,7 @@ class Floods:
     lookback: ClassVar[int] = 0
     techniques: ClassVar[tuple[str, ...]] = (DIRECT_FLOOD,)
     labels: ClassVar[tuple[str, ...]] = ("spoofed_flood", "p2p_misconf")
-    parameters: ClassVar[tuple[Parameter, ...]] = (ADDRESSES, CROWD_SOURCES, REFLECTORS)
+    parameters: ClassVar[tuple[Parameter, ...]] = (ADDRESSES, SENSORS, CROWD_SOURCES, REFLECTORS)
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about the crowds of one sensor in one day."""

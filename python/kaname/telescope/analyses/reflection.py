@@ -14,6 +14,7 @@ from kaname.telescope import reflection
 from kaname.telescope.families import any_of
 from kaname.telescope.kinds import REFLECTION
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
+from kaname.telescope.prefixes import SENSORS
 
 __all__ = ["Reflections"]
 
@@ -54,7 +55,7 @@ class Reflections:
     lookback: ClassVar[int] = 0
     techniques: ClassVar[tuple[str, ...]] = (REFLECTION,)
     labels: ClassVar[tuple[str, ...]] = tuple(reflection.FAMILIES)
-    parameters: ClassVar[tuple[Parameter, ...]] = (ADDRESSES, CROWD_SOURCES, REFLECTORS)
+    parameters: ClassVar[tuple[Parameter, ...]] = (ADDRESSES, SENSORS, CROWD_SOURCES, REFLECTORS)
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about the reflection attacks on one sensor in one day."""

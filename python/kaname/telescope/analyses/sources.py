@@ -10,6 +10,7 @@ from kaname.model.instant import DAY
 from kaname.telescope.kinds import BOTNET, DIRECT_FLOOD, SCANNING_BLOCKS
 from kaname.telescope.labels import LABELS, label
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
+from kaname.telescope.prefixes import SENSORS
 from kaname.telescope.statements import Statements
 from kaname.telescope.survey import SurveyList
 
@@ -61,6 +62,7 @@ class Sources:
     labels: ClassVar[tuple[str, ...]] = (*LABELS, "few_packets")
     parameters: ClassVar[tuple[Parameter, ...]] = (
         ADDRESSES,
+        SENSORS,
         CROWD_SOURCES,
         REFLECTORS,
         Parameter(
