@@ -20,6 +20,7 @@ import msgspec
 from kaname.analysis.derivation import Derivation, derivations
 from kaname.analysis.frame import Context, Window, settle
 from kaname.analysis.inputs import INPUTS, windows
+from kaname.analysis.pace import Pace
 from kaname.lake.layout import AFTER, BEFORE
 from kaname.model.errors import CancelledError, KanameError
 from kaname.model.ids import digest
@@ -55,10 +56,12 @@ def derive(
     cancel: threading.Event | None = None,
     progress: Progress | None = None,
     engine: Engine | None = None,
+    pace: Pace | None = None,
 ) -> list[DeriveReport]:
     """Bring derived tables up to date, all or ``outputs``.
 
-    A derivation that fails leaves the others be, and says so in its report.
+    A derivation that fails leaves the others be, and says so in its report. ``pace`` puts
+    off windows that still grow.
 
     Raises:
         CancelledError: ``cancel`` was set; windows that were made stay made.
@@ -70,9 +73,8 @@ def derive(
         report = DeriveReport(derivation=name)
         begun = time.monotonic()
         try:
-            _Making(lake, each, (params or {}).get(name, {}), engine).all(
-                report, cancel or threading.Event(), progress
-            )
+            making = _Making(lake, each, (params or {}).get(name, {}), engine)
+            making.all(report, pace or Pace(), cancel or threading.Event(), progress)
         except CancelledError:
             raise
         except KanameError as error:
@@ -121,14 +123,23 @@ class _Making:
             if file.rows and file.dt not in {BEFORE, AFTER}:
                 self._files.setdefault(file.sensor, []).append(file)
 
-    def all(self, report: DeriveReport, cancel: threading.Event, progress: Progress | None) -> None:
-        todo = list(self._pending())
+    def all(
+        self,
+        report: DeriveReport,
+        pace: Pace,
+        cancel: threading.Event,
+        progress: Progress | None,
+    ) -> None:
+        name = self._each.name
+        todo = [due for due in self._pending() if pace.ready(name, due[1].start, due[1].end)]
         for done, (sensor, window, inputs) in enumerate(todo):
             if cancel.is_set():
                 raise CancelledError("analysis.error.cancelled")
             if progress is not None:
-                progress(self._each.name, done, len(todo))
+                progress(name, done, len(todo))
+            begun = time.monotonic()
             report.rows += self._window(sensor, window, inputs)
+            pace.took(name, window.start, window.end, time.monotonic() - begun)
             report.windows += 1
 
     def _pending(self) -> Iterator[tuple[str, Window, int]]:

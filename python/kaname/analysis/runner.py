@@ -18,6 +18,7 @@ from kaname.analysis.deriving import derive
 from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
 from kaname.analysis.inputs import Inputs
+from kaname.analysis.pace import Pace
 from kaname.model.errors import CancelledError, KanameError, SettingError, StoreError
 
 if TYPE_CHECKING:
@@ -123,17 +124,20 @@ def catch_up(
     progress: Progress | None = None,
     params: Mapping[str, Mapping[str, Any]] | None = None,
     engine: Engine | None = None,
+    pace: Pace | None = None,
 ) -> list[RunReport]:
     """Evaluate every window of every analysis whose inputs changed; derived tables first.
 
     ``params`` are by analysis and derivation. One that fails has ``failed`` in its report;
-    its remaining windows stay pending.
+    its remaining windows stay pending. ``pace`` puts off windows that still grow.
 
     Raises:
         CancelledError: ``cancel`` was set; windows that were done stay done.
         StoreError: what was found cannot be stored, which would stop all analyses alike.
     """
-    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine)
+    pace = pace or Pace()
+    pace.begin()
+    job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine, pace)
     reports = job.derivations(params or {})
     for name, each in analyses().items():
         reports.append(report := RunReport(analysis=name))
@@ -160,8 +164,10 @@ class _Job:
         cancel: threading.Event,
         progress: Progress | None,
         engine: Engine | None,
+        pace: Pace | None = None,
     ) -> None:
         self._lake = lake
+        self._pace = pace or Pace()
         self._engine = engine
         self._knowledge = knowledge
         self._bus = bus
@@ -176,6 +182,7 @@ class _Job:
             cancel=self._cancel,
             progress=self._progress,
             engine=self._engine,
+            pace=self._pace,
         )
         reports = []
         for one in made:
@@ -198,7 +205,9 @@ class _Job:
         try:
             settled = settle(each.name, each.parameters, params)
             inputs = Inputs(self._lake, each, settled)
-            self.windows(each, settled, inputs, _pending(inputs, self._knowledge, each), report)
+            pending = _pending(inputs, self._knowledge, each)
+            ready = [w for w in pending if self._pace.ready(each.name, w.start, w.end)]
+            self.windows(each, settled, inputs, ready, report)
         except SettingError as error:
             self._fail(each, report, error)
         except _FailedError as failed:
@@ -222,7 +231,10 @@ class _Job:
         start = time.monotonic()
         for done, window in enumerate(reversed(todo)):
             self._tell(each.name, done, len(todo))
+            begun = time.monotonic()
             self._window(each, params, inputs, window, report)
+            took = time.monotonic() - begun
+            self._pace.took(each.name, window.start, window.end, took)
             report.seconds = time.monotonic() - start
         if todo:
             self._tell(each.name, len(todo), len(todo))
