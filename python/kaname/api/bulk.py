@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from litestar.response import Stream
@@ -36,11 +36,20 @@ def arrow(result: QueryResult, following: str | None = None) -> Stream:
     return Stream(pieces(body), media_type=ARROW, headers=headers(result, following))
 
 
-def json_lines(result: QueryResult, table: str, form: str, following: str | None) -> Stream:
-    """The rows as JSON lines: plain (``jsonl``), ``ocsf`` or ``n6``."""
+def json_lines(
+    result: QueryResult,
+    table: str,
+    form: str,
+    following: str | None,
+    hide: Callable[[str], str] | None = None,
+) -> Stream:
+    """The rows as JSON lines: plain (``jsonl``), ``ocsf`` or ``n6``.
+
+    ``hide`` is put over the destinations of a telescope's rows.
+    """
     from kaname.lake.exporting import lines
 
-    made = lines(table, form, result.table.to_batches())
+    made = lines(table, form, result.table.to_batches(), hide)
     return Stream(made, media_type=NDJSON, headers=headers(result, following))
 
 

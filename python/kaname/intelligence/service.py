@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kaname.intelligence.watches import Watcher
     from kaname.intelligence.watches.courier import Courier
     from kaname.knowledge import Knowledge, StoredFinding
+    from kaname.writers.shield import Shield
 
 __all__ = ["Intelligence", "deliver", "withdraw"]
 
@@ -274,6 +275,12 @@ class Intelligence:
 
         found = tell(self, indicator.artifact, clearance, indicator.updated, groups or None)
         return found.evidence(at, self.signing_key) if found else None
+
+    def shield(self) -> Shield:
+        """What keeps the addresses of the telescope from those that something is handed to."""
+        from kaname.writers.shielding import shield_of
+
+        return shield_of(self.data, self.knowledge)
 
     @functools.cached_property
     def signing_key(self) -> Ed25519PrivateKey:

@@ -15,16 +15,29 @@ from kaname.lake.faults import clear_errors
 from kaname.lake.filtering import Filters, conditions
 from kaname.lake.tables import Table
 from kaname.lake.views import n6_event, n6_tables, ocsf_event, ocsf_tables, readable
+from kaname.lake.views.rows import Row
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMATS", "Progress", "check_format", "export_statement", "lines", "write_rows"]
+__all__ = [
+    "EXCHANGED",
+    "FORMATS",
+    "Hide",
+    "Progress",
+    "check_format",
+    "export_statement",
+    "lines",
+    "write_rows",
+]
 
 Progress = Callable[[int], None]  # rows written so far
+Hide = Callable[[str], str]  # from an address to what others may know of it
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "ocsf", "n6")
+EXCHANGED = frozenset({"ocsf", "n6"})  # made for others to read
+_OF_TELESCOPE = frozenset({"flowtuples"})  # whose destinations are addresses nobody uses
 
 
 def check_format(table: Table, form: str) -> None:
@@ -47,20 +60,41 @@ def export_statement(table: Table, wanted: Filters) -> str:
     return f'SELECT {names} FROM "{table.name}" WHERE {where}'  # noqa: S608 - names of the schema
 
 
-def lines(table: str, form: str, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
-    """The rows as lines of JSON, a piece for each batch: ``jsonl``, ``ocsf`` or ``n6``."""
+def lines(
+    table: str, form: str, batches: Iterable[pa.RecordBatch], hide: Hide | None = None
+) -> Iterator[bytes]:
+    """The rows as lines of JSON, a piece for each batch: ``jsonl``, ``ocsf`` or ``n6``.
+
+    ``hide`` is put over the destinations of a telescope's rows.
+    """
     make = {"ocsf": ocsf_event, "n6": n6_event}.get(form)
     encode = msgspec.json.encode
     for batch in batches:
         rows = readable(batch)
+        if hide is not None and table in _OF_TELESCOPE:
+            rows = (_hidden(row, hide) for row in rows)
         events: Iterable[Any] = rows if make is None else (make(table, row) for row in rows)
         yield b"".join(encode(event) + b"\n" for event in events)
 
 
+def _hidden(row: Row, hide: Hide) -> Row:
+    """``row`` without its destinations: the first by another name, the further ones not."""
+    shown = {name: value for name, value in row.items() if name != "dst_more"}
+    return shown | {"dst": hide(row["dst"])} if "dst" in row else shown
+
+
 def write_rows(
-    path: Path, table: str, form: str, reader: pa.RecordBatchReader, progress: Progress | None
+    path: Path,
+    table: str,
+    form: str,
+    reader: pa.RecordBatchReader,
+    progress: Progress | None,
+    *,
+    hide: Hide | None = None,
 ) -> int:
     """Write all rows of ``reader``; ``path`` is there only when it is complete.
+
+    ``hide`` as for `lines`, in the formats that are `EXCHANGED`.
 
     Raises:
         StoreError: it cannot be written.
@@ -71,7 +105,7 @@ def write_rows(
     with clear_errors(path.parent):
         try:
             with part.open("wb") as sink:
-                for rows in _writer(form)(sink, table, reader.schema, counted):  # noqa: B007
+                for rows in _writer(form, hide)(sink, table, reader.schema, counted):  # noqa: B007
                     pass
                 sink.flush()
                 os.fsync(sink.fileno())
@@ -96,14 +130,17 @@ def _counted(
 Counted = Iterator[tuple["pa.RecordBatch", int]]
 
 
-def _writer(form: str) -> Callable[[IO[bytes], str, pa.Schema, Counted], Iterator[int]]:
+def _writer(
+    form: str, hide: Hide | None
+) -> Callable[[IO[bytes], str, pa.Schema, Counted], Iterator[int]]:
     if form == "parquet":
         return _parquet
     if form == "arrow":
         return _arrow
     if form == "csv":
         return _csv
-    return lambda sink, table, _, batches: _lines(sink, table, form, batches)
+    veil = hide if form in EXCHANGED else None
+    return lambda sink, table, _, batches: _lines(sink, table, form, batches, veil)
 
 
 def _parquet(sink: IO[bytes], _: str, schema: pa.Schema, batches: Counted) -> Iterator[int]:
@@ -144,8 +181,10 @@ def _plain(value: Any) -> Any:
     return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
 
 
-def _lines(sink: IO[bytes], table: str, form: str, batches: Counted) -> Iterator[int]:
+def _lines(
+    sink: IO[bytes], table: str, form: str, batches: Counted, hide: Hide | None
+) -> Iterator[int]:
     for batch, rows in batches:
-        for piece in lines(table, form, [batch]):
+        for piece in lines(table, form, [batch], hide):
             sink.write(piece)
         yield rows

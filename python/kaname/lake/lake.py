@@ -248,8 +248,11 @@ class Lake:
         clearance: Tlp = Tlp.RED,
         cancel: Cancel | None = None,
         progress: Callable[[int], None] | None = None,
+        hide: exporting.Hide | None = None,
     ) -> int:
         """Write rows of a table to a file in one of `exporting.FORMATS`; gives their number.
+
+        ``hide`` is put over the destinations of a telescope's rows in formats of exchange.
 
         Raises:
             UsageError: the table has no such form, or a filter makes no sense.
@@ -259,7 +262,7 @@ class Lake:
         exporting.check_format(rows_of, form)
 
         def take(reader: pa.RecordBatchReader) -> int:
-            return exporting.write_rows(path, table, form, reader, progress)
+            return exporting.write_rows(path, table, form, reader, progress, hide=hide)
 
         return self.stream(
             exporting.export_statement(rows_of, wanted),

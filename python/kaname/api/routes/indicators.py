@@ -22,6 +22,7 @@ from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
 from kaname.model.records import ArtifactKind, Finding, Indicator
 from kaname.writers.frame import EvidenceOf, unexplained
+from kaname.writers.shielding import shield_of
 
 __all__ = ["ROUTES"]
 
@@ -104,11 +105,12 @@ def export_indicators(
     def behind(key: str) -> Finding:
         return services.knowledge.finding(key, clearance=account.clearance)
 
+    shield = shield_of(services.settings.data, services.knowledge)
     spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when sent
     out = cast("BinaryIO", spool)
     count = writer.write(
-        _all(services, query),
-        behind,
+        filter(shield.passes, _all(services, query)),
+        shield.finding_of(behind),
         out,
         language=account.language,
         at=at,

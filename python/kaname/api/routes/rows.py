@@ -20,6 +20,7 @@ from kaname.knowledge import Account
 from kaname.lake.exporting import check_format
 from kaname.lake.tables import table
 from kaname.model.errors import UsageError
+from kaname.writers.shielding import shield_of
 
 __all__ = ["ROUTES"]
 
@@ -66,7 +67,8 @@ async def list_ocsf(
     check_format(table(name), "ocsf")
     wanted = browse.RowQuery(table(name), filters, browse.all_fields(table(name)), limit, cursor)
     result, following = await sync_to_thread(browse.fetch, services, account, wanted)
-    return await sync_to_thread(json_lines, result, name, "ocsf", following)
+    hide = shield_of(services.settings.data, services.knowledge).pseudonym
+    return await sync_to_thread(json_lines, result, name, "ocsf", following, hide)
 
 
 @get(

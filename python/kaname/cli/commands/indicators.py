@@ -89,13 +89,15 @@ def _export(
     session: Session, query: IndicatorQuery, form: str, output: Path | None, now: int
 ) -> None:
     from kaname.writers import writer
+    from kaname.writers.shielding import shield_of
 
     chosen = writer(form)
-    finding = session.knowledge.finding
+    shield = shield_of(session.settings.data, session.knowledge)
+    finding = shield.finding_of(session.knowledge.finding)
     with session.explaining(query.clearance) as evidence:
         if output is None:
             count = chosen.write(
-                _all(session, query),
+                filter(shield.passes, _all(session, query)),
                 finding,
                 sys.stdout.buffer,
                 language=session.language,
@@ -107,7 +109,7 @@ def _export(
             partial = output.with_name(output.name + ".part")
             with partial.open("wb") as out:
                 count = chosen.write(
-                    _all(session, query),
+                    filter(shield.passes, _all(session, query)),
                     finding,
                     out,
                     language=session.language,

@@ -51,7 +51,9 @@ def export(
     proto: str | None,
 ) -> None:
     """Write rows of TABLE to a file; it is there only when it is complete."""
+    from kaname.lake.exporting import EXCHANGED
     from kaname.lake.filtering import Filters
+    from kaname.writers.shielding import shield_of
 
     wanted = Filters(
         since=parse_us(since) if since else None,
@@ -62,7 +64,10 @@ def export(
         dport=dport,
         proto=proto,
     )
-    rows = session.lake.export(table, out, form, wanted, progress=_shown(table))
+    hide = None
+    if form in EXCHANGED:
+        hide = shield_of(session.settings.data, session.knowledge).pseudonym
+    rows = session.lake.export(table, out, form, wanted, progress=_shown(table), hide=hide)
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     if session.as_json:

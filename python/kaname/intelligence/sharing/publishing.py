@@ -118,8 +118,10 @@ def written(
         return found.evidence(at, fusion.signing_key) if found else None
 
     out = io.BytesIO()
-    finding = fusion.knowledge.finding
-    writer(form).write(indicators, finding, out, language=language, at=now, evidence=explained)
+    shield = fusion.shield()
+    leaving = filter(shield.passes, indicators)
+    finding = shield.finding_of(fusion.knowledge.finding)
+    writer(form).write(leaving, finding, out, language=language, at=now, evidence=explained)
     return out.getvalue()
 
 
