@@ -145,6 +145,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "query_memory_mb", _whole(64, 1 << 20), 1024, "memory a query may use", "照会のメモリー上限"
     ),
+    Setting(
+        "mail",
+        _table,
+        {},
+        "mail server for notices: smtp (HOST:PORT), sender, user, password, security, ca",
+        "通知メールのサーバー。smtp(HOST:PORT)、sender、user、password、security、ca",
+        secret=True,
+    ),
     Setting("retention_days", _table, {}, "days to keep, by table", "表ごとの保存日数"),
     Setting("analyses", _table, {}, "parameters, by analysis", "分析ごとのパラメーター"),
     Setting(
@@ -185,6 +193,7 @@ class Settings:
     query_rows: int
     query_seconds: int
     query_memory_mb: int
+    mail: dict[str, Any]
     retention_days: dict[str, Any]
     analyses: dict[str, dict[str, Any]]
     engine: str

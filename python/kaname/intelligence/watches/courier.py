@@ -8,18 +8,16 @@ knows who reads a mailbox.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import queue
-import smtplib
 import threading
 from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
+from kaname.bus import mail, webhook
 from kaname.knowledge.watch_records import Watch, WatchHit
 from kaname.model.instant import format_us
 from kaname.model.marking import Tlp
@@ -29,10 +27,9 @@ __all__ = ["Courier", "Delivered"]
 WAITS: Final = (0.0, 1.0, 10.0, 60.0)
 """Seconds before each try."""
 
-_PATIENCE = 10.0
 _MOST_WAITING = 10_000
 _LONGEST_BODY = 64 * 1024
-_FAILURES = (OSError, http.client.HTTPException, smtplib.SMTPException)
+_FAILURES = (*webhook.FAILURES, *mail.FAILURES)
 
 
 class Delivered(NamedTuple):
@@ -82,7 +79,7 @@ class Courier:
         while (one := self._queue.get()) is not None:
             watch, hit = one
             if watch.delivery.webhook:
-                self._try(partial(_post, watch.delivery.webhook, _body(watch, hit)))
+                self._try(partial(webhook.post, watch.delivery.webhook, _body(watch, hit)))
             if watch.delivery.mail:
                 self._try(partial(_mail, watch, hit))
 
@@ -113,32 +110,8 @@ def _body(watch: Watch, hit: WatchHit) -> bytes:
     return msgspec.json.encode(document)[:_LONGEST_BODY]
 
 
-def _post(url: str, body: bytes) -> None:
-    """POST once; redirections are not followed, and the answer is not read.
-
-    Raises:
-        http.client.HTTPException: the answer is no success.
-        OSError: nobody answers.
-    """
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    link = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with contextlib.closing(link):
-        link.request("POST", target, body, {"Content-Type": "application/json"})
-        status = link.getresponse().status
-    if not 200 <= status < 300:
-        raise http.client.HTTPException(f"HTTP {status}")
-
-
 def _mail(watch: Watch, hit: WatchHit) -> None:
-    """Hand one mail to the server, encrypted when it can be.
-
-    Raises:
-        smtplib.SMTPException: it is refused.
-        OSError: nobody answers.
-    """
+    """Hand one mail to the server, encrypted when it can be."""
     message = EmailMessage()
     message["From"] = watch.delivery.sender
     message["To"] = ", ".join(watch.delivery.mail)
@@ -148,8 +121,4 @@ def _mail(watch: Watch, hit: WatchHit) -> None:
         f"{watch.kind.value}: {watch.value[:1000]}\n{hit.subject[:8000]}\n{format_us(hit.at)}\n"
     )
     host, _, port = watch.delivery.smtp.rpartition(":")
-    with smtplib.SMTP(host, int(port), timeout=_PATIENCE) as server:
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls()
-        server.send_message(message)
+    mail.send(mail.MailServer(host, int(port), watch.delivery.sender), message)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
+import kaname.knowledge.sensor_schema
+import kaname.knowledge.telescope_schema  # noqa: F401 - its tables too
 from kaname.knowledge.fusion_schema import Base  # with all tables
 
 context.configure(
