@@ -9,7 +9,7 @@ from functools import partial
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from kaname.api import console, openapi, problems
@@ -65,8 +65,8 @@ def application(
     services: Services,
     *,
     hosts: frozenset[str] | None = None,
-    more: Sequence[HTTPRouteHandler] = (),
-    outside: Sequence[HTTPRouteHandler] = (),
+    more: Sequence[BaseRouteHandler] = (),
+    outside: Sequence[BaseRouteHandler] = (),
 ) -> ASGIApp:
     """The whole as one ASGI application.
 
@@ -83,8 +83,8 @@ def application(
 def litestar(
     services: Services,
     *,
-    more: Sequence[HTTPRouteHandler] = (),
-    outside: Sequence[HTTPRouteHandler] = (),
+    more: Sequence[BaseRouteHandler] = (),
+    outside: Sequence[BaseRouteHandler] = (),
     described: bool = False,
 ) -> Litestar:
     """The routes, with everything that holds for all of them.

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from kaname.api.language import negotiate
 from kaname.api.metrics import Counters
-from kaname.api.problems import MEDIA_TYPE, problem
+from kaname.api.problems import MEDIA_TYPE, problem, refuse
 from kaname.model.errors import KanameError
 
 __all__ = ["Edge", "MisdirectedError"]
@@ -54,9 +54,11 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection (ASGI)."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+        doors = {ScopeType.HTTP: self._answer, ScopeType.WEBSOCKET: self._open}
+        await doors.get(scope["type"], self._app)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
         began = time.perf_counter()
         status = 500
         endless = False
@@ -79,6 +81,26 @@ class Edge:
             route = str(scope.get("path_template") or "unknown")
             spent = 0.0 if endless else time.perf_counter() - began
             self._counters.request(str(scope.get("method")), route, status, spent)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a WebSocket; it is counted when it ends, as one of method ``WS``."""
+        if not self._knows(scope):
+            await refuse(scope, send, MisdirectedError("api.error.host"))
+            self._counters.request("WS", "unknown", MisdirectedError.http_status, 0.0)
+            return
+        status = 101
+
+        async def heeded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "websocket.http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, heeded)
+        finally:
+            route = str(scope.get("path_template") or "unknown")
+            self._counters.request("WS", route, status, 0.0)
 
     def _knows(self, scope: Scope) -> bool:
         if self._hosts is None:

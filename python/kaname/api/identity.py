@@ -2,14 +2,16 @@
 
 A request carries a token (``Authorization: Bearer``) or a session cookie. Cookies are
 sent by browsers unasked, so anything but reading needs a header as well, which no other
-site can make a browser send.
+site can make a browser send. A WebSocket can be opened from any site and scripts cannot
+give it headers: with a cookie it must come from a page of this server, as its ``Origin``
+says (RFC 6455, section 10.2).
 """
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
@@ -19,10 +21,11 @@ from litestar.middleware import ASGIMiddleware
 from litestar.params import SkipValidation
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from kaname.api.problems import refuse
 from kaname.api.services import Services
 from kaname.api.sessions import COOKIE
 from kaname.knowledge import Account
-from kaname.model.errors import AuthenticationError, ForbiddenError
+from kaname.model.errors import AuthenticationError, ForbiddenError, KanameError
 
 __all__ = [
     "CONSOLE_HEADER",
@@ -42,12 +45,13 @@ __all__ = [
 ROLES = ("viewer", "analyst", "publisher", "admin")
 CONSOLE_HEADER = "x-kaname-console"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Identify(ASGIMiddleware):
     """Finds the account behind a request; routes marked ``public`` are left alone."""
 
-    scopes = (ScopeType.HTTP,)
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
     exclude_opt_key = "public"
 
     def __init__(self, services: Services) -> None:
@@ -58,24 +62,29 @@ class Identify(ASGIMiddleware):
 
         Raises:
             AuthenticationError: there is no token, or it is wrong.
-            ForbiddenError: a cookie came without the console's header.
+            ForbiddenError: a cookie came without the console's header, or from elsewhere.
             ThrottledError: too many wrong tokens came from there.
         """
-        request: Request[Any, Any, Any] = Request(scope)
-        secret = self._secret(request)
-        scope["user"] = await sync_to_thread(authenticate, self._services, request, secret)
+        connection: _Connection = ASGIConnection(scope)
+        try:
+            secret = self._secret(connection)
+            scope["user"] = await sync_to_thread(authenticate, self._services, connection, secret)
+        except KanameError as error:
+            if scope["type"] == ScopeType.HTTP:
+                raise
+            await refuse(scope, send, error)
+            return
         scope["auth"] = secret
         await next_app(scope, receive, send)
 
-    def _secret(self, request: Request[Any, Any, Any]) -> str:
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    def _secret(self, connection: _Connection) -> str:
+        scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return bearer.strip()
-        session = request.cookies.get(COOKIE)
+        session = connection.cookies.get(COOKIE)
         if session is None:
             raise AuthenticationError("api.error.no_token")
-        if request.method not in _SAFE and CONSOLE_HEADER not in request.headers:
-            raise ForbiddenError("api.error.console_header")
+        _check_way(connection)
         token = self._services.sessions.token(session)
         if token is None:
             raise AuthenticationError("api.error.session_over")
@@ -116,7 +125,17 @@ async def by_option(
     await Requires(handler.opt.get("role", "viewer"))(connection, handler)
 
 
-def authenticate(services: Services, request: Request[Any, Any, Any], secret: str) -> Account:
+def _check_way(connection: _Connection) -> None:
+    """Refuse a cookie that another site made a browser send."""
+    if connection.scope["type"] == ScopeType.WEBSOCKET:
+        origin = connection.headers.get("origin", "")
+        if urlsplit(origin).netloc.lower() != connection.headers.get("host", "").lower():
+            raise ForbiddenError("api.error.origin", origin=origin or "-")
+    elif connection.scope["method"] not in _SAFE and CONSOLE_HEADER not in connection.headers:
+        raise ForbiddenError("api.error.console_header")
+
+
+def authenticate(services: Services, request: _Connection, secret: str) -> Account:
     """Whose token ``secret`` is.
 
     Raises:
@@ -133,7 +152,7 @@ def authenticate(services: Services, request: Request[Any, Any, Any], secret: st
     return account
 
 
-def asking(request: Request[Account, Any, Any]) -> Account:
+def asking(request: ASGIConnection[Any, Account, Any, Any]) -> Account:
     """Dependency: the account that asks."""
     return request.user
 

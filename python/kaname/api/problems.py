@@ -15,6 +15,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.types import Scope, Send
 
 from kaname.api.language import negotiate
 from kaname.api.shapes import Problem
@@ -22,7 +23,7 @@ from kaname.api.throttle import ThrottledError
 from kaname.model.errors import KanameError
 from kaname.model.messages import text
 
-__all__ = ["MEDIA_TYPE", "answer", "headers_for", "problem"]
+__all__ = ["MEDIA_TYPE", "answer", "headers_for", "problem", "refuse"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -66,6 +67,36 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         media_type=MEDIA_TYPE,
         headers=headers,
     )
+
+
+async def refuse(scope: Scope, send: Send, error: KanameError) -> None:
+    """Answer a WebSocket's opening request with a problem (ASGI's denial response).
+
+    A server that cannot send one closes the connection, which clients see as status 403.
+    """
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        return
+    accepted = next((v for k, v in scope["headers"] if k == b"accept-language"), b"")
+    language = negotiate(accepted.decode("latin-1"))
+    headers = {
+        "Content-Type": MEDIA_TYPE,
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        **headers_for(error),
+    }
+    start: Any = {
+        "type": "websocket.http.response.start",
+        "status": error.http_status,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    body: Any = {
+        "type": "websocket.http.response.body",
+        "body": msgspec.json.encode(problem(error, language, scope["path"])),
+        "more_body": False,
+    }
+    await send(start)
+    await send(body)
 
 
 class _HttpError(KanameError):

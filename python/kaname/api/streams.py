@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -22,7 +22,7 @@ from kaname.model.errors import KanameError, UnavailableError
 if TYPE_CHECKING:
     from kaname.bus import Message, Subscription
 
-__all__ = ["EventStream", "Streams"]
+__all__ = ["EventStream", "Feed", "Streams"]
 
 HEARTBEAT_S = 15.0
 ASK_AGAIN_S = 10.0  # a stream outlives the token that opened it by no more than this
@@ -35,6 +35,18 @@ _log = logging.getLogger("kaname.api")
 
 # What may be told of a message: its body, or None to say nothing.
 Tell = Callable[["Message"], dict[str, Any] | None]
+
+
+class Feed(Protocol):
+    """Something that a client is sent until either side has enough."""
+
+    def frames(self) -> AsyncIterator[bytes]:
+        """What is sent, piece by piece."""
+        ...
+
+    def close(self) -> None:
+        """End it; safe from any thread and from a signal handler."""
+        ...
 
 
 class EventStream:
@@ -109,7 +121,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: set[EventStream] = set()
+        self._open: set[Feed] = set()
         self._over = False
 
     def check(self) -> None:
@@ -121,7 +133,7 @@ class Streams:
         if len(self._open) >= AT_ONCE:
             raise UnavailableError("api.error.too_many_streams", limit=AT_ONCE)
 
-    async def serve(self, stream: EventStream) -> AsyncIterator[bytes]:
+    async def serve(self, stream: Feed) -> AsyncIterator[bytes]:
         """The frames of ``stream``, which is closed when the client goes."""
         with self._lock:
             self._open.add(stream)

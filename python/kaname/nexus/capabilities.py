@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from litestar.handlers import HTTPRouteHandler
+    from litestar.handlers import BaseRouteHandler
 
 __all__ = ["CAPABILITIES", "Capability", "routes"]
 
@@ -32,12 +32,12 @@ CAPABILITIES: tuple[Capability, ...] = (
 )
 
 
-def routes(names: str = "ROUTES") -> list[HTTPRouteHandler]:
+def routes(names: str = "ROUTES") -> list[BaseRouteHandler]:
     """The routes that capabilities add: ``ROUTES`` (or ``OUTSIDE``) of their ``routes``."""
-    found: list[HTTPRouteHandler] = []
+    found: list[BaseRouteHandler] = []
     for capability in CAPABILITIES:
         name = f"kaname.{capability.name}.routes"
         if importlib.util.find_spec(name) is not None:
-            own: Sequence[HTTPRouteHandler] = getattr(importlib.import_module(name), names, ())
+            own: Sequence[BaseRouteHandler] = getattr(importlib.import_module(name), names, ())
             found += own
     return found

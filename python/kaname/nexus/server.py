@@ -22,6 +22,7 @@ __all__ = ["Server", "bind", "split"]
 _THREADS = 12
 _GRACE_S = 3
 _BACKLOG = 512
+_HEARD = 1 << 16  # bytes of a message over a WebSocket; ours only listen
 
 
 def split(listen: str) -> tuple[str, int]:
@@ -76,7 +77,9 @@ class Server(uvicorn.Server):
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=_HEARD,
+                ws_per_message_deflate=False,  # columns of packets hardly shrink
                 lifespan="on",
                 timeout_graceful_shutdown=_GRACE_S,
             )

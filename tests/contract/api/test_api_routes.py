@@ -55,6 +55,7 @@ WHO = {
     "GET /api/v1/private/buckets/{prefix}": "viewer",
     "GET /api/v1/private/filter": "viewer",
     "POST /api/v1/private/counts": "viewer",
+    "GET /api/v1/telescope/replay": "viewer",
     "GET /api/v1/watches": "viewer",
     "POST /api/v1/watches": "analyst",
     "DELETE /api/v1/watches/{watch}": "analyst",

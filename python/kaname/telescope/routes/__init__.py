@@ -11,7 +11,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from litestar.handlers import HTTPRouteHandler
+    from litestar.handlers import BaseRouteHandler
 
 __all__ = ["OUTSIDE", "ROUTES"]
 
@@ -19,5 +19,5 @@ _MODULES = [
     importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)
 ]
 
-ROUTES: list[HTTPRouteHandler] = [one for part in _MODULES for one in getattr(part, "ROUTES", ())]
-OUTSIDE: list[HTTPRouteHandler] = [one for part in _MODULES for one in getattr(part, "OUTSIDE", ())]
+ROUTES: list[BaseRouteHandler] = [one for part in _MODULES for one in getattr(part, "ROUTES", ())]
+OUTSIDE: list[BaseRouteHandler] = [one for part in _MODULES for one in getattr(part, "OUTSIDE", ())]
