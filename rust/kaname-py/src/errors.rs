@@ -6,6 +6,7 @@ use kaname_dns::dnstap::NotDnstap;
 use kaname_packets::container::NotACapture;
 use kaname_packets::feed::SourceError;
 use kaname_parquet::Unsupported;
+use kaname_places::file::Refused;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
@@ -27,6 +28,8 @@ pub enum CoreError {
     Closed,
     /// A stream of something else.
     NotDnstap,
+    /// A file of network tables that is none, or not whole.
+    Networks(Refused),
 }
 
 impl CoreError {
@@ -78,6 +81,7 @@ impl From<CoreError> for PyErr {
             }
             CoreError::Closed => NativeError::new_err(("closed", "")),
             CoreError::NotDnstap => NativeError::new_err(("dnstap", "")),
+            CoreError::Networks(why) => NativeError::new_err(("networks", format!("{why:?}"))),
             CoreError::Arrow(error) => NativeError::new_err(("arrow", error.to_string())),
         }
     }

@@ -15,10 +15,11 @@ mod index;
 mod matching;
 mod names;
 mod parquet;
+mod places;
 mod rhythm;
 mod routes;
 
-use kaname_packets::{fingerprint, ptype, report};
+use kaname_packets::{fingerprint, ptype, relation, report};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -33,6 +34,10 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         bits.set_item(name, bit)?;
     }
     module.add("FINGERPRINTS", bits)?;
+    let relations = relation::RELATIONS.iter();
+    let relations: Vec<_> =
+        relations.map(|each| (each.name, each.exponent, each.relative)).collect();
+    module.add("RELATIONS", relations)?;
     module.add("PACKET_TYPES", ptype::NAMES.to_vec())?;
     module.add("OUTCOMES", report::OUTCOMES.to_vec())?;
     module.add("NOTES", report::NOTES.to_vec())?;
@@ -78,6 +83,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(artifacts::guess_artifacts, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::extract_artifacts, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::refanged, module)?)?;
+    module.add_class::<places::NetworkTables>()?;
+    module.add_function(wrap_pyfunction!(places::network_file, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
     Ok(())
