@@ -1,6 +1,6 @@
 """``python -m scripts.wheel``: build a wheel and try it where nothing else is installed.
 
-The wheel must hold the console, start, and go from packets to findings.
+The wheel must hold the console and the network tables, start, and go from packets to findings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scripts.words import ROOT, say
 
 DIST = ROOT / "dist"
 CONSOLE = "kaname/api/console/index.html"
+NETWORKS = "kaname/lake/data/networks.bin"
 
 
 def build() -> Path:
@@ -50,9 +51,10 @@ def main() -> int:
     """Build and try; 0 when the wheel works."""
     wheel = build()
     with zipfile.ZipFile(wheel) as archive:
-        if CONSOLE not in archive.namelist():
-            sys.stdout.write(say("wheel.no_console", wheel=wheel.name) + "\n")
-            return 1
+        for key, needed in (("wheel.no_console", CONSOLE), ("wheel.no_networks", NETWORKS)):
+            if needed not in archive.namelist():
+                sys.stdout.write(say(key, wheel=wheel.name) + "\n")
+                return 1
     with tempfile.TemporaryDirectory(prefix="kaname-wheel-") as folder:
         attempt(wheel, Path(folder))
     size = wheel.stat().st_size / 1e6

@@ -60,6 +60,20 @@ def console(tools: toolbox.Tools) -> None:
     run(Stamp("console", inputs, page), argv, environment=tools.environment, folder=UI)
 
 
+def networks(tools: toolbox.Tools) -> None:
+    """The tables of countries and origins, compiled into the package that reads them."""
+    packages = sorted(UI.glob("node_modules/@ip-location-db/*/package.json"))
+    inputs = ("scripts/networks.py", "python/kaname/lake/network*.py", "rust/places/src/*.rs")
+    stamp = Stamp(
+        "networks",
+        inputs,
+        ("python/kaname/lake/data/networks.bin",),
+        tuple(path.read_text(encoding="utf-8") for path in packages),
+    )
+    argv = [str(ROOT / ".venv" / "bin" / "python"), "-m", "scripts.networks"]
+    run(stamp, argv, environment=tools.environment)
+
+
 def _lanes(tools: toolbox.Tools, groups: tuple[str, ...]) -> None:
     """Build Python with Rust in one lane and the console in another."""
 
@@ -103,6 +117,7 @@ def main() -> int:
         toolbox.node(tools)
         tools.save()
         _lanes(tools, ("docs",) if options.docs else ())
+        networks(tools)
     except (FailedError, MissingError) as error:
         tell(f"kaname: {error}")
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import io
@@ -135,7 +136,7 @@ def gather(places: Iterable[Path]) -> Tables:
         before = len(tables.sources)
         try:
             _gather(place, tables)
-        except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError, csv.Error) as error:
             raise InputError("lake.error.source", path=place, reason=str(error)) from error
         if len(tables.sources) == before:
             raise UsageError("lake.error.networks_none", path=place)
