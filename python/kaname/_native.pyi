@@ -14,6 +14,8 @@ FINGERPRINTS: Final[dict[str, int]]
 """Bits of ``fp``, ``fp_all`` and ``fp_any`` by name; `rust/packets/src/fingerprint.rs`."""
 PACKET_TYPES: Final[list[str]]
 """Values of ``ptype``, in the order that rows of a source are sorted in."""
+RELATIONS: Final[list[tuple[str, int, bool]]]
+"""Relations by bit of ``inv_all``: name, exponent of the chance, whether it is relative."""
 OUTCOMES: Final[list[str]]
 """Names of the disjoint counters of a capture."""
 NOTES: Final[list[str]]

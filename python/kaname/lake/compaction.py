@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kaname.lake.commit import committing, publish
 from kaname.lake.damage import damaged_among, quarantine
-from kaname.lake.engine import connect, quoted
+from kaname.lake.engine import connect, make_view
 from kaname.lake.faults import clear_errors
 from kaname.lake.locks import shared
 from kaname.lake.parquet import ROW_GROUP, conform
@@ -124,15 +124,12 @@ def _row_groups(batches: Iterator[pa.RecordBatch], table: Table) -> Iterator[pa.
 
 def _sorted(table: Table, files: list[LakeFile], staging: Staging) -> Iterator[pa.RecordBatch]:
     order = list(dict.fromkeys([*table.order, "batch", "row_in_src"]))
-    paths = ", ".join(quoted(file.path) for file in files)
     connection = connect(memory_mb=MEMORY_MB, spill=staging.folder)
     columns = ", ".join(f'"{column.name}"' for column in table.all_columns)
     keys = ", ".join(f'"{name}" ASC NULLS FIRST' for name in order)
-    sql = (
-        f"SELECT {columns} FROM read_parquet([{paths}], union_by_name = true) "  # noqa: S608
-        f"ORDER BY {keys}"
-    )
+    sql = f'SELECT {columns} FROM "{table.name}" ORDER BY {keys}'  # noqa: S608 - our own names
     try:
+        make_view(connection, table, files)
         yield from connection.sql(sql).to_arrow_reader(_BATCH)
     finally:
         connection.close()

@@ -121,6 +121,9 @@ def stored_schema(table: Table) -> pa.Schema:
 def conform(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     """``rows`` with the columns of ``table``, in its order and types.
 
+    A column that may be null is null in rows that lack it: those of files that are older
+    than the column.
+
     Raises:
         InputError: a column is missing, has another type, or has nulls it may not have.
     """
@@ -130,6 +133,9 @@ def conform(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     schema = stored_schema(table)
     for field in schema:
         index = rows.schema.get_field_index(field.name)
+        if index < 0 and field.nullable:
+            arrays.append(pa.nulls(rows.num_rows, field.type))
+            continue
         if index < 0:
             raise InputError("lake.error.column_missing", table=table.name, column=field.name)
         array = rows.column(index)

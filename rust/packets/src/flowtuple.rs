@@ -7,6 +7,7 @@
 use crate::fingerprint::{RETRANSMISSION, SAME_SEQ, SAME_SPORT};
 use crate::minute::Minute;
 use crate::packet::{Packet, mark};
+use crate::relation::{self, UNJUDGED};
 use crate::rows::{FlowRows, Row, Victim};
 use crate::sort::{SOURCE, sort_by_source};
 
@@ -206,15 +207,19 @@ fn gather<O: Order>(order: &O, rows: &mut FlowRows) {
             end += 1;
         }
         let first = First::of(order, at, end);
+        let mut probes = Probes::default();
         while at < end {
+            if at >= probes.end {
+                probes = Probes::of(order, at, end);
+            }
             let mut next = at + 1;
             while next < end && order.same_row(at, next) {
                 next += 1;
             }
             if next == at + 1 {
-                give_single(order, at, first, rows);
+                give_single(order, at, (first, probes), rows);
             } else {
-                group.give(order, at..next, first, rows);
+                group.give(order, at..next, (first, probes), rows);
             }
             at = next;
         }
@@ -271,12 +276,62 @@ impl First {
     }
 }
 
+/// The packets of one source and type: which relations they are judged by, and their first.
+#[derive(Clone, Copy, Default)]
+struct Probes {
+    end: usize,
+    judged: u32,
+    /// Index of the first packet, when there are more.
+    first: Option<(usize, Packet)>,
+}
+
+impl Probes {
+    #[inline]
+    fn of<O: Order>(order: &O, from: usize, to: usize) -> Self {
+        let head = order.packet(from);
+        let judged = relation::judged(head);
+        let same = (from..to).take_while(|at| order.packet(*at).ptype == head.ptype);
+        let mut probes = Self { end: from, judged, first: None };
+        let mut earliest = (usize::MAX, from);
+        for at in same {
+            probes.end = at + 1;
+            earliest = earliest.min((order.index(at), at));
+        }
+        if judged != 0 && probes.end > from + 1 {
+            probes.first = Some((earliest.0, *order.packet(earliest.1)));
+        }
+        probes
+    }
+
+    /// The relations of a packet, and those that it neither sets nor clears.
+    #[inline]
+    fn compare(&self, index: usize, packet: &Packet) -> (u32, u32) {
+        if self.judged == 0 {
+            return (0, 0);
+        }
+        let (bits, neutral) = match &self.first {
+            Some((earliest, first)) if *earliest != index => relation::compare(packet, first),
+            _ => (0, relation::RELATIVE),
+        };
+        ((bits | relation::of_packet(packet)) & self.judged, neutral)
+    }
+
+    /// Bits as the column `inv_all` holds them.
+    #[inline]
+    fn column(&self, bits: u32) -> i32 {
+        if self.judged == 0 { UNJUDGED } else { bits as i32 }
+    }
+}
+
 #[inline]
-fn give_single<O: Order>(order: &O, at: usize, first: First, rows: &mut FlowRows) {
+fn give_single<O: Order>(order: &O, at: usize, firsts: (First, Probes), rows: &mut FlowRows) {
+    let (first, probes) = firsts;
     let packet = order.packet(at);
     let (bits, _) = first.compare(order.index(at), packet);
+    let (relations, _) = probes.compare(order.index(at), packet);
     give_victim(order, packet, rows);
-    rows.push(Row { fp_all: bits, fp_any: bits, ..row_of(order, packet) });
+    let inv_all = probes.column(relations);
+    rows.push(Row { fp_all: bits, fp_any: bits, inv_all, ..row_of(order, packet) });
 }
 
 /// The row of a packet that is alone in it.
@@ -295,6 +350,7 @@ fn row_of<O: Order>(order: &O, packet: &Packet) -> Row {
         window: packet.window,
         fp_all: packet.fp,
         fp_any: packet.fp,
+        inv_all: UNJUDGED,
         uniq_dst: 1,
         proto: packet.proto,
         ptype: packet.ptype,
@@ -325,15 +381,17 @@ impl Group {
         &mut self,
         order: &O,
         range: std::ops::Range<usize>,
-        first: First,
+        firsts: (First, Probes),
         rows: &mut FlowRows,
     ) {
+        let (first, probes) = firsts;
         self.sports.clear();
         self.probes.clear();
         self.ttls.clear();
         let head = order.packet(range.start);
         let head_dst = order.destination(head);
         let (mut octets, mut all, mut any) = (0i64, u16::MAX, 0u16);
+        let (mut all_relations, mut any_relation) = (u32::MAX, 0);
         let mut seen = LowBytes::default();
         let mut victim = None;
         for at in range.clone() {
@@ -341,6 +399,9 @@ impl Group {
             let (bits, neutral) = first.compare(order.index(at), packet);
             all &= bits | neutral;
             any |= bits;
+            let (bits, neutral) = probes.compare(order.index(at), packet);
+            all_relations &= bits | neutral;
+            any_relation |= bits;
             octets += i64::from(packet.length);
             let low = order.destination(packet) as u8;
             seen.add(low);
@@ -364,6 +425,7 @@ impl Group {
             // A bit that no packet was judged by is not a bit of all.
             fp_all: all & any,
             fp_any: any,
+            inv_all: probes.column(all_relations & any_relation),
             ..row_of(order, head)
         });
     }

@@ -67,7 +67,7 @@ fn decode_v4(frame: &Frame, at: usize, out: &mut Decoded) -> Outcome {
     packet.ttl = head[8];
     packet.fp |= if fragment & 0x4000 == 0 { 0 } else { fingerprint::DF };
     packet.fp |= if fragment & 0x3fff == 0 { 0 } else { fingerprint::FRAGMENT };
-    out.detail.ip_id = u16::from_be_bytes([head[4], head[5]]);
+    packet.ip_id = u16::from_be_bytes([head[4], head[5]]);
     let transport = Transport {
         proto: head[9],
         data: captured.get(header..).unwrap_or_default(),
@@ -203,8 +203,7 @@ fn read_tcp(frame: &Frame, transport: &Transport, out: &mut Decoded) -> Option<u
     packet.marks |= mark::PORTS | mark::SEQ;
     packet.fp |= if tcp.options == 0 { 0 } else { fingerprint::TCP_OPTIONS };
     packet.fp |= if tcp.cut { fingerprint::TRUNCATED } else { 0 };
-    packet.fp |=
-        fingerprint::of_syn(packet, &tcp, out.detail.ip_id, frame.ts_us.div_euclid(MICROS));
+    packet.fp |= fingerprint::of_syn(packet, &tcp, packet.ip_id, frame.ts_us.div_euclid(MICROS));
     out.detail.dport = tcp.dport;
     out.detail.tcp_bits = tcp.bits;
     out.detail.ack = tcp.ack;

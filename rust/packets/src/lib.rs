@@ -23,6 +23,7 @@ pub mod minute;
 pub mod packet;
 pub mod ptype;
 mod queue;
+pub mod relation;
 pub mod report;
 pub mod rows;
 mod sort;

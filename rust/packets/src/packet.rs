@@ -46,6 +46,8 @@ pub struct Packet {
     pub window: u16,
     pub fp: u16,
     pub victim_port: u16,
+    /// Identification of the IPv4 header.
+    pub ip_id: u16,
     pub second: u8,
     pub ttl: u8,
     pub ptype: u8,
@@ -65,7 +67,6 @@ impl Packet {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     pub dport: u16,
-    pub ip_id: u16,
     pub tcp_bits: u16,
     pub ack: u32,
     pub payload_len: u32,

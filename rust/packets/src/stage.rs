@@ -14,7 +14,7 @@ const MINUTE_US: i64 = 60_000_000;
 const SECOND_US: i64 = 1_000_000;
 /// 9999-12-31T23:59:59.999999Z: the last time that has a date in every tool.
 const LAST_US: i64 = 253_402_300_799_999_999;
-const SNAPSHOT: &[u8] = b"kaname packets 1\n";
+const SNAPSHOT: &[u8] = b"kaname packets 2\n";
 
 /// Reads one capture.
 #[derive(Debug, Default, Serialize, Deserialize)]

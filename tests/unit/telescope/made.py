@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "uniq_dst": 1, "port": 23, "proto": 6, "ptype": "tcp_syn", "packets": 1, "octets": 40,
     "uniq_sport": 1, "ttl_mode": 50, "win_first": 1024, "opt_first": 0, "pay_first": 0,
     "fp_all": 0, "fp_any": 0, "first_s": 0, "vic_hi": None, "vic_lo": None, "vic_proto": None,
-    "vic_port": None,
+    "vic_port": None, "inv_all": None,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from kaname.lake.tables.flowtuples import TABLE
+from kaname.model.packets import RELATIONS, RELATIVE_RELATIONS
 
 V4 = 0xFFFF << 32
 BITS = {
@@ -50,6 +51,7 @@ class Seen(NamedTuple):
     payload: int
     fp: int
     victim: tuple[int, int, int] | None
+    ip_id: int = 0
 
 
 def frames(path: Path) -> Iterator[tuple[int, int, bytes]]:
@@ -88,7 +90,15 @@ def packet(ts: int, offset: int, frame: bytes) -> Seen | None:
     body = frame[at + head : at + length]
     fp = BITS["df"] if fragment & 0x4000 else 0
     fp |= BITS["fragment"] if fragment & 0x3FFF else 0
-    base = (ts, offset, src, dst, proto)
+    fp |= BITS["truncated"] if len(frame) < at + length else 0
+    seen = _transport((ts, offset, src, dst, proto), body, length, ttl, ip_id, fragment, fp)
+    return seen._replace(ip_id=ip_id)
+
+
+def _transport(
+    base: Any, body: bytes, length: int, ttl: int, ip_id: int, fragment: int, fp: int
+) -> Seen:
+    proto = base[4]
     if fragment & 0x1FFF:
         return Seen(*base, "fragment", 0, 0, None, length, ttl, 0, 0, 0, fp, None)
     if proto == 6 and len(body) >= 20:
@@ -190,7 +200,7 @@ def _icmp(base: Any, body: bytes, length: int, ttl: int, fp: int) -> Seen:
 def flowtuples(path: Path, *, batch: int = 1, sensor: str = "darknet") -> pa.Table:
     """All rows of a capture, in the order of their keys."""
     groups: dict[tuple[Any, ...], list[Seen]] = {}
-    firsts: dict[tuple[int, int], dict[str, Seen]] = {}
+    firsts: dict[tuple[int, int], dict[str, Seen]] = {}  # by "same_..." and by packet type
     for ts, offset, frame in frames(path):
         seen = packet(ts, offset, frame)
         if seen is None:
@@ -201,6 +211,7 @@ def flowtuples(path: Path, *, batch: int = 1, sensor: str = "darknet") -> pa.Tab
             first.setdefault("same_seq", seen)
         if seen.proto in (6, 17) and seen.ptype != "fragment":
             first.setdefault("same_sport", seen)
+        first.setdefault(seen.ptype, seen)
         key = (minute, seen.src, seen.dst >> 8, seen.port, seen.proto, seen.ptype, seen.victim)
         groups.setdefault(key, []).append(seen)
     rows = [_row(k, v, firsts[k[0], k[1]], batch, sensor) for k, v in groups.items()]
@@ -229,6 +240,79 @@ def _bits(packets: list[Seen], first: dict[str, Seen]) -> tuple[int, int]:
     return every, some
 
 
+def _relations(seen: Seen, first: Seen) -> tuple[set[str], set[str]]:
+    """(relations that hold, relations to which the packet is neutral), by the descriptions."""
+    dst, seq, ident, sport, dport = seen.dst, seen.seq or 0, seen.ip_id, seen.sport, seen.port
+    low, high, tail = dst & 0xFFFF, dst >> 16, seq & 0xFFFF
+    swapped = int.from_bytes(dst.to_bytes(4, "big"), "little")
+    word = 0xFFFFFFFF
+    absolute = {
+        "seq_is_dst": seq == dst,
+        "seq_is_dst_swapped": seq == swapped,
+        "seq_is_dst_inverted": seq == dst ^ word,
+        "seq_is_dst_swapped_inverted": seq == swapped ^ word,
+        "seq_is_dst_halves_swapped": seq == low << 16 | high,
+        "seq_is_dst_rotated_8": seq == (dst << 8 | dst >> 24) & word,
+        "seq_is_dst_rotated_24": seq == (dst << 24 | dst >> 8) & word,
+        "seq_is_dst_xor_dport": seq == dst ^ dport,
+        "seq_is_dst_plus_dport": seq == (dst + dport) & word,
+        "seq_is_ports": seq == sport << 16 | dport,
+        "seq_low_is_dst_low": tail == low,
+        "seq_high_is_dst_high": seq >> 16 == high,
+        "seq_high_is_dport": seq >> 16 == dport,
+        "seq_low_is_dport": tail == dport,
+        "id_is_dst_low": ident == low,
+        "id_is_dst_high": ident == high,
+        "id_is_dst_low_swapped": ident == (low >> 8 | low << 8) & 0xFFFF,
+        "id_is_dst_folded": ident == low ^ high,
+        "id_is_dst_xor_dport": ident == low ^ dport,
+        "id_is_dst_xor_dport_xor_seq": ident == low ^ dport ^ tail,
+        "id_is_dport": ident == dport,
+        "id_is_seq_low": ident == tail,
+        "sport_is_dst_low": sport == low,
+        "sport_is_dst_folded": sport == low ^ high,
+        "sport_is_dport": sport == dport,
+    }
+    held = {name for name, holds in absolute.items() if holds}
+    if seen is first:
+        return held, set(RELATIVE_RELATIONS)
+    values = [_values(each) for each in (seen, first)]
+    relative = {name for name, value in values[0].items() if value == values[1][name]}
+    trivial = {0, word}
+    relative -= {n for n, v in values[0].items() if n != "id_constant" and v in trivial}
+    if seen.dst == first.dst:
+        return held | relative & {"id_constant"}, relative - {"id_constant"}
+    return held | relative, set()
+
+
+def _values(seen: Seen) -> dict[str, int]:
+    swapped = int.from_bytes(seen.dst.to_bytes(4, "big"), "little")
+    seq = seen.seq or 0
+    return {
+        "seq_xor_dst": seq ^ seen.dst,
+        "seq_minus_dst": (seq - seen.dst) & 0xFFFFFFFF,
+        "seq_xor_dst_swapped": seq ^ swapped,
+        "id_constant": seen.ip_id,
+        "id_xor_dst_low": seen.ip_id ^ seen.dst & 0xFFFF,
+        "sport_xor_dst_low": seen.sport ^ seen.dst & 0xFFFF,
+    }
+
+
+def _inv_all(packets: list[Seen], first: dict[str, Seen]) -> int | None:
+    """The column ``inv_all``."""
+    ptype = packets[0].ptype
+    unknown = {"tcp_syn": (), "udp": ("seq",), "icmp_echo_request": ("seq", "port")}.get(ptype)
+    if unknown is None:
+        return None
+    every, some = set(RELATIONS), set[str]()
+    for seen in packets:
+        held, neutral = _relations(seen, first[ptype])
+        every &= held | neutral
+        some |= held
+    said = (n for n in every & some if not any(field in n for field in unknown))
+    return sum(1 << RELATIONS.index(name) for name in said)
+
+
 def _row(
     key: tuple[Any, ...], packets: list[Seen], first: dict[str, Seen], batch: int, sensor: str
 ) -> dict[str, Any]:
@@ -253,4 +337,5 @@ def _row(
         "vic_lo": None if victim is None else V4 | victim[0],
         "vic_proto": None if victim is None else victim[1],
         "vic_port": None if victim is None else victim[2],
+        "inv_all": _inv_all(packets, first),
     }  # fmt: skip

@@ -16,7 +16,7 @@ _C, _K = Column, Kind
 
 TABLE = Table(
     name="flowtuples",
-    version=1,
+    version=2,
     en="Packets per minute, source, destination /24 and service",
     ja="1 分・送信元・宛先 /24・サービスごとのパケット数",
     order=("ts", "src_hi", "src_lo", "ptype", "port", "dst_hi", "dst_lo"),
@@ -104,6 +104,13 @@ TABLE = Table(
         ),
         _C(
             "vic_port", _K.INT32, "victim's port in the inner header", "内側のポート", nullable=True
+        ),
+        _C(
+            "inv_all",
+            _K.INT32,
+            "relations of header fields to the destination that all packets satisfy (bits)",
+            "全パケットが満たすヘッダー項目と宛先の関係(ビット)",
+            nullable=True,
         ),
     ),
 )

@@ -8,7 +8,7 @@ use arrow_array::types::{
 use arrow_array::{
     ArrayRef, DictionaryArray, ListArray, PrimitiveArray, StringArray, new_null_array,
 };
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use bytemuck::NoUninit;
 
@@ -108,6 +108,18 @@ pub fn sparse<T: ArrowPrimitiveType<Native: NoUninit>>(
     }
     let values = ScalarBuffer::new(values.into_buffer(), 0, rows);
     Arc::new(PrimitiveArray::<T>::new(values, Some(NullBuffer::new(valid.finish()))))
+}
+
+/// An array of `values` in which `null` stands for nothing.
+pub fn nullable<T>(values: Column<T::Native>, null: T::Native) -> ArrayRef
+where
+    T: ArrowPrimitiveType<Native: NoUninit>,
+{
+    let rows = values.len();
+    let known = values.values();
+    let valid = BooleanBuffer::collect_bool(rows, |row| known[row] != null);
+    let values = ScalarBuffer::new(values.into_buffer(), 0, rows);
+    Arc::new(PrimitiveArray::<T>::new(values, Some(NullBuffer::new(valid))))
 }
 
 fn all_null(rows: usize) -> BooleanBufferBuilder {

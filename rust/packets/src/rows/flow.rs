@@ -6,10 +6,13 @@ use arrow_array::types::{Int16Type, Int32Type, Int64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
-use super::arrow::{Labels, SparseLists, label_array, label_type, list_type, schema, sparse};
+use super::arrow::{
+    Labels, SparseLists, label_array, label_type, list_type, nullable, schema, sparse,
+};
 use super::column::{Column, Pools};
 use crate::flowtuple::LowBytes;
 use crate::ptype;
+use crate::relation::UNJUDGED;
 
 /// Victim named by the header inside an ICMP error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub(crate) struct Row {
     pub dst: (i64, i64),
     pub octets: i64,
     pub packets: i32,
+    /// Relations of all packets, or [`UNJUDGED`].
+    pub inv_all: i32,
     pub uniq_sport: i32,
     pub options: u32,
     pub payload: u32,
@@ -70,6 +75,7 @@ pub struct FlowRows {
     fp_all: Column<i32>,
     fp_any: Column<i32>,
     first_s: Column<i16>,
+    inv_all: Column<i32>,
     victims: Vec<(usize, Victim)>,
     block: Vec<Row>,
     pools: Pools,
@@ -103,6 +109,7 @@ impl FlowRows {
             fp_all: Column::new(&pools.int, room),
             fp_any: Column::new(&pools.int, room),
             first_s: Column::new(&pools.short, room),
+            inv_all: Column::new(&pools.int, room),
             dst_more: SparseLists::default(),
             victims: Vec::new(),
             block: Vec::with_capacity(BLOCK),
@@ -167,6 +174,7 @@ impl FlowRows {
         self.fp_all.extend(rows.iter().map(|row| i32::from(row.fp_all)));
         self.fp_any.extend(rows.iter().map(|row| i32::from(row.fp_any)));
         self.first_s.extend(rows.iter().map(|row| i16::from(row.second)));
+        self.inv_all.extend(rows.iter().map(|row| row.inv_all));
         self.block.clear();
     }
 
@@ -201,6 +209,7 @@ impl FlowRows {
         ];
         columns.extend(rest);
         columns.extend(victim_arrays(&self.victims, rows, &self.pools));
+        columns.push(nullable::<Int32Type>(self.inv_all, UNJUDGED));
         RecordBatch::try_new(SCHEMA.clone(), columns).expect("columns fit the schema")
     }
 }
@@ -248,5 +257,6 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         ("vic_lo", DataType::Int64, true),
         ("vic_proto", DataType::Int16, true),
         ("vic_port", DataType::Int32, true),
+        ("inv_all", DataType::Int32, true),
     ])
 });

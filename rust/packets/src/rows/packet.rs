@@ -98,7 +98,7 @@ impl PacketRows {
         self.ptype.push(packet.ptype as i8);
         self.ttl.push(i16::from(packet.ttl));
         self.ip_len.push(i32::try_from(packet.length).unwrap_or(i32::MAX));
-        self.ip_id.push(i32::from(decoded.detail.ip_id));
+        self.ip_id.push(i32::from(packet.ip_id));
         self.tcp_bits.push(decoded.detail.tcp_bits as i16);
         self.tcp_seq.push(i64::from(packet.seq));
         self.tcp_ack.push(i64::from(decoded.detail.ack));
