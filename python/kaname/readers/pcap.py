@@ -1,4 +1,4 @@
-"""Packet captures: pcap and pcapng to `flowtuples`, and to `packets` when asked for.
+"""Packet captures: pcap, pcapng and ERF to `flowtuples`, and to `packets` when asked for.
 
 The bytes are parsed in the native core (``rust/packets``); here its steps are turned
 into record batches and its account into the report.
@@ -52,11 +52,12 @@ class PcapReader(Reader):
             "オプション `packets` を付けるとパケットごとの行も残します。ファイルが壊れていても"
             "失われるのは壊れたレコードだけで、次の正常なレコードを探して読み続けます。"
         ),
-        formats=("pcap", "pcapng"),
+        formats=("pcap", "pcapng", "erf"),
         references=(
             "https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/",
             "https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/",
             "https://www.tcpdump.org/linktypes.html",
+            "Endace, ERF Record Types, EDM11-01",
             "RFC 791, RFC 792, RFC 768, RFC 9293, RFC 8200, RFC 4443",
         ),
         limitations_en=(
@@ -67,7 +68,8 @@ class PcapReader(Reader):
             "A simple packet block of pcapng has no time; it takes that of the packet before.",
             "Three minutes are open at a time, 1,000,000 packets held at most.",
             "A packet that comes later starts another row for its minute (note `late`).",
-            "ERF and the modified pcap of Kuznetzov are not read.",
+            "ERF has no magic number: it is known by two records that fit together.",
+            "The modified pcap of Kuznetzov is not read.",
         ),
         limitations_ja=(
             "リンク種別は Ethernet(VLAN・QinQ・MPLS)、raw IP、Linux cooked v1/v2、loopback です。",
@@ -77,7 +79,8 @@ class PcapReader(Reader):
             "pcapng の Simple Packet Block には時刻がないため、直前のパケットの時刻を使います。",
             "同時に保持するのは 3 分ぶん、最大 1,000,000 パケットです。",
             "それより遅れて現れたパケットは同じ分の別の行になります(`late` として数えます)。",
-            "ERF と Kuznetzov 版の変更 pcap は読めません。",
+            "ERF には識別子がないため、先頭 2 レコードの整合で判別します。",
+            "Kuznetzov 版の変更 pcap は読めません。",
         ),
     )
 

@@ -53,10 +53,12 @@ pub enum Note {
     NoTime,
     /// Packets whose time is before 1970 or after 9999; it is moved to that bound.
     OddTime,
+    /// Packets that what captured them says it lost.
+    LostCapture,
 }
 
 /// Names of the notes, in the order of [`Note`].
-pub const NOTES: [&str; 9] = [
+pub const NOTES: [&str; 10] = [
     "truncated",
     "fragments",
     "vlan",
@@ -66,6 +68,7 @@ pub const NOTES: [&str; 9] = [
     "skipped_bytes",
     "no_time",
     "odd_time",
+    "lost_capture",
 ];
 
 /// Problems beyond this number are counted, not described.

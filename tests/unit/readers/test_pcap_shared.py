@@ -164,7 +164,7 @@ def test_reflection_capture_is_read_whole() -> None:
 
 
 def test_containers_with_the_same_packets_agree() -> None:
-    names = ("100_packets.pcap", "100_packetsns.pcap", "100_packets.pcapng")
+    names = ("100_packets.pcap", "100_packetsns.pcap", "100_packets.pcapng", "100_packets.erf")
     tables = [read(DATA / "formats" / name)[0]["flowtuples"] for name in names]
     plain = [table.drop_columns(["row_in_src"]) for table in tables]
     assert plain[0].num_rows > 50

@@ -1,5 +1,6 @@
 //! Containers: from a stream of bytes to frames with time, link type and place.
 
+mod erf;
 mod pcap;
 mod pcapng;
 mod resync;
@@ -45,8 +46,6 @@ pub enum NotACapture {
     ShortHeader,
 }
 
-/// Bytes that are enough to tell the format.
-pub const MAGIC_LENGTH: usize = 4;
 /// Records longer than this do not exist (the bound of libpcap).
 const MOST_CAPTURED: u32 = 262_144;
 
@@ -57,6 +56,7 @@ pub enum Container {
     Unknown,
     Pcap(pcap::Pcap),
     Pcapng(pcapng::Pcapng),
+    Erf(erf::Erf),
 }
 
 impl Container {
@@ -81,6 +81,7 @@ impl Container {
             Self::Unknown => 0,
             Self::Pcap(pcap) => pcap.read(rest, sink),
             Self::Pcapng(pcapng) => pcapng.read(rest, sink),
+            Self::Erf(erf) => erf.read(rest, sink),
         };
         Ok(done + read)
     }
@@ -89,7 +90,10 @@ impl Container {
 /// Whether `head` begins like a capture.
 #[must_use]
 pub fn is_capture(head: &[u8]) -> bool {
-    pcap::Pcap::knows(head) || pcapng::knows(head)
+    let piece = Piece { data: head, base: 0, last: false };
+    let last = Piece { last: true, ..piece };
+    let erf = || erf::knows(piece).or_else(|| erf::knows(last)) == Some(true);
+    pcap::Pcap::knows(head) || pcapng::knows(head) || erf()
 }
 
 /// The reader for the format at the start of `piece` and the bytes of its header.
@@ -105,9 +109,10 @@ fn open(piece: Piece) -> Result<Option<(Container, usize)>, NotACapture> {
     if pcapng::knows(data) {
         return Ok(Some((Container::Pcapng(pcapng::Pcapng::default()), 0)));
     }
-    match data.len() {
-        0 if piece.last => Err(NotACapture::Empty),
-        0..MAGIC_LENGTH if !piece.last => Ok(None),
+    match (data.len(), erf::knows(piece)) {
+        (0, _) if piece.last => Err(NotACapture::Empty),
+        (_, Some(true)) => Ok(Some((Container::Erf(erf::Erf::default()), 0))),
+        (_, None) => Ok(None),
         _ => Err(NotACapture::Magic(data[..data.len().min(16)].to_vec())),
     }
 }

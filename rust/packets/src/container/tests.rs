@@ -3,10 +3,10 @@
 use super::{Container, Frame, NotACapture, Piece, Sink};
 use crate::report::{Note, Outcome, Report};
 
-#[derive(Default)]
-struct Kept {
-    frames: Vec<(u64, i64, u32, Vec<u8>)>,
-    report: Report,
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub frames: Vec<(u64, i64, u32, Vec<u8>)>,
+    pub report: Report,
 }
 
 impl Sink for Kept {
@@ -20,7 +20,7 @@ impl Sink for Kept {
     }
 }
 
-fn read(data: &[u8], size: usize) -> Result<Kept, NotACapture> {
+pub(super) fn read(data: &[u8], size: usize) -> Result<Kept, NotACapture> {
     let (mut kept, mut container, mut held, mut base) =
         (Kept::default(), Container::default(), Vec::new(), 0);
     for piece in data.chunks(size) {
