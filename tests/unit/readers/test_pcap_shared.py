@@ -164,11 +164,27 @@ def test_reflection_capture_is_read_whole() -> None:
 
 
 def test_containers_with_the_same_packets_agree() -> None:
-    names = ("100_packets.pcap", "100_packetsns.pcap", "100_packets.pcapng", "100_packets.erf")
+    names = ("100_packets.pcap", "100_packetsns.pcap", "100_packets.pcapng")
     tables = [read(DATA / "formats" / name)[0]["flowtuples"] for name in names]
     plain = [table.drop_columns(["row_in_src"]) for table in tables]
     assert plain[0].num_rows > 50
     assert all(table.equals(plain[0]) for table in plain[1:])
+
+
+def test_erf_agrees_with_the_other_containers(tmp_path: Path) -> None:
+    """In the other files every byte 0d of a frame became 0a when they were made."""
+    data = bytearray((DATA / "formats/100_packets.erf").read_bytes())
+    at = 0
+    while at < len(data):
+        end = at + int.from_bytes(data[at + 10 : at + 12], "big")
+        data[at + 18 : end] = data[at + 18 : end].replace(b"\r", b"\n")
+        at = end
+    (tmp_path / "same.erf").write_bytes(data)
+    erf, job = read(tmp_path / "same.erf")
+    pcap, _ = read(DATA / "formats/100_packets.pcap")
+    assert job.report.records == 100
+    one, other = (t["flowtuples"].drop_columns(["row_in_src"]) for t in (erf, pcap))
+    assert one.equals(other)
 
 
 @pytest.mark.parametrize("path", sorted((DATA / "malformed").iterdir()), ids=lambda p: p.stem)

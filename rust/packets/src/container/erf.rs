@@ -67,7 +67,11 @@ impl Erf {
         while at < piece.data.len() {
             if let Some(start) = self.lost {
                 let Some(next) = self.search(piece, at, start, sink) else {
-                    at = piece.data.len().saturating_sub(if piece.last { 0 } else { JUDGED }).max(at);
+                    at = piece
+                        .data
+                        .len()
+                        .saturating_sub(if piece.last { 0 } else { JUDGED })
+                        .max(at);
                     break;
                 };
                 at = next;
