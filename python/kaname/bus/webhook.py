@@ -16,7 +16,6 @@ FAILURES = (OSError, http.client.HTTPException, ValueError)
 """What `post` raises when it did not work and may work later."""
 
 _PATIENCE = 10.0
-_LINE = 200
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -51,4 +50,4 @@ def post(
         link.request("POST", target, body, sent)
         answer = link.getresponse()
     if not 200 <= answer.status < 300:
-        raise http.client.HTTPException(f"HTTP {answer.status} {answer.reason}"[:_LINE])
+        raise http.client.HTTPException(f"HTTP {answer.status}")

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
     from kaname.lake.expressions import Engine
+    from kaname.nexus.alerting import Alerting
     from kaname.nexus.care import Care
     from kaname.nexus.fusion import Fusion
     from kaname.nexus.jobs import IngestQueue
@@ -90,6 +91,7 @@ class Nexus:
         from kaname.bus import open_bus
         from kaname.knowledge import Knowledge
         from kaname.lake import Lake
+        from kaname.nexus.alerting import Alerting
         from kaname.nexus.care import Care
         from kaname.nexus.jobs import IngestQueue
         from kaname.nexus.schedule import Schedule
@@ -104,14 +106,20 @@ class Nexus:
             engine = stack.enter_context(_engine(settings))
             parameters = RegisteredParameters(settings.analyses, knowledge, settings.data)
             schedule = Schedule(lake, knowledge, bus, parameters, engine)
+            alerting = Alerting(settings, lake, knowledge, bus)
+
+            def committed() -> None:
+                schedule.poke()
+                alerting.poke()
+
             jobs = IngestQueue(
                 lake,
                 bus,
                 settings.data / "inbox",
                 threads=settings.threads,
-                committed=schedule.poke,
+                committed=committed,
             )
-            listening = self._listeners(lake, bus, schedule)
+            listening = self._listeners(lake, bus, committed)
             care = Care(lake, bus, settings.retention_days)
             fusion = self._fusion(stack, lake, knowledge, bus)
             with (
@@ -119,6 +127,7 @@ class Nexus:
                 _running(jobs),
                 _running(care),
                 _running(fusion),
+                _running(alerting),
                 _running(listening),
                 self._watching(lake, jobs),
             ):
@@ -146,7 +155,7 @@ class Nexus:
         fusion = stack.enter_context(Intelligence(self.settings.data, knowledge, bus))
         return Fusion(fusion, lake)
 
-    def _listeners(self, lake: Lake, bus: Bus, schedule: Schedule) -> Listeners:
+    def _listeners(self, lake: Lake, bus: Bus, committed: Callable[[], None]) -> Listeners:
         """What listens at the places of the setting ``listen_to``."""
         from kaname.nexus.listeners import Listeners, places
 
@@ -158,7 +167,7 @@ class Nexus:
             tlp=settings.tlp,
             every_s=settings.listen_seconds,
             bus=bus,
-            committed=lambda _source: schedule.poke(),
+            committed=lambda _source: committed(),
         )
 
     @contextlib.contextmanager
@@ -221,7 +230,7 @@ def _engine(settings: Settings) -> Iterator[Engine | None]:
 
 
 @contextlib.contextmanager
-def _running(part: IngestQueue | Schedule | Listeners | Care | Fusion) -> Iterator[None]:
+def _running(part: IngestQueue | Schedule | Listeners | Care | Fusion | Alerting) -> Iterator[None]:
     part.start()
     try:
         yield

@@ -1,7 +1,8 @@
-"""The registry of sensors as a file beside the data, and as a parameter of analyses.
+"""The registries of sensors and of organisations as files, and as parameters of analyses.
 
-An analysis reads no store, so what sensors monitor reaches it as a file whose content is
-part of what a window was evaluated over: when the registry changes, windows are run again.
+An analysis reads no store, so what sensors monitor (and whose addresses are, see
+`kaname.telescope.organisations.snapshot`) reaches it as a file whose content is part of
+what a window was evaluated over: when the registry changes, windows are run again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from kaname.telescope.organisations.snapshot import PARAMETER as ORGANISATIONS
+from kaname.telescope.organisations.snapshot import publish as publish_organisations
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
@@ -51,10 +55,10 @@ def publish(knowledge: Knowledge, data: Path) -> Path | None:
 
 
 class RegisteredParameters(Mapping[str, Mapping[str, Any]]):
-    """Parameters by analysis: what was set, and the registry where one reads it.
+    """Parameters by analysis: what was set, and the registries where one reads them.
 
-    A parameter ``sensors`` that was set goes before the registry. The file is looked after
-    each time the parameters of an analysis that reads it are asked for.
+    A parameter that was set goes before the registry. The files are looked after each time
+    the parameters of an analysis that reads them are asked for.
     """
 
     def __init__(
@@ -66,10 +70,11 @@ class RegisteredParameters(Mapping[str, Mapping[str, Any]]):
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:
         given = dict(self._given.get(name, {}))
-        if _NAME in given or not _reads(name):
-            return given
-        path = publish(self._knowledge, self._data)
-        return given if path is None else given | {_NAME: str(path.absolute())}
+        for parameter, written in ((_NAME, publish), (ORGANISATIONS, publish_organisations)):
+            if parameter not in given and _reads(name, parameter):
+                path = written(self._knowledge, self._data)
+                given |= {} if path is None else {parameter: str(path.absolute())}
+        return given
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._given)
@@ -81,10 +86,10 @@ class RegisteredParameters(Mapping[str, Mapping[str, Any]]):
         return True  # even where nothing was set, the registry counts
 
 
-def _reads(name: str) -> bool:
+def _reads(name: str, parameter: str) -> bool:
     """Whether the analysis or derivation ``name`` has the parameter."""
     from kaname.analysis.derivation import derivations
     from kaname.analysis.frame import analyses
 
     each = analyses().get(name) or derivations().get(name)
-    return each is not None and any(one.name == _NAME for one in each.parameters)
+    return each is not None and any(one.name == parameter for one in each.parameters)

@@ -8,42 +8,53 @@ evaluated anew when its content has changed. Contacts and secrets are not in it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kaname.knowledge.organisation_records import Organisation
 from kaname.model.errors import SettingError
-from kaname.telescope.organisations.registry import Registry
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
+    from kaname.telescope.organisations.registry import Registry
 
-__all__ = ["ANALYSIS", "PARAMETER", "load", "refresh", "snapshot_path", "with_registry"]
+__all__ = ["ANALYSIS", "PARAMETER", "load", "publish", "refresh", "snapshot_path"]
 
 ANALYSIS = "telescope.organisations"
-PARAMETER = "registry"
-_FILE = "organisations.json"
+PARAMETER = "organisations"
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(list[Organisation])
 
 
 def snapshot_path(data: Path) -> Path:
     """Where the snapshot of a data folder lies."""
-    return data / _FILE
+    return data / "telescope" / "organisations.json"
+
+
+def publish(knowledge: Knowledge, data: Path) -> Path | None:
+    """Write the snapshot where it differs from the file; None when nobody is registered."""
+    path = snapshot_path(data)
+    if not refresh(knowledge, data):
+        path.unlink(missing_ok=True)
+        return None
+    return path
 
 
 def refresh(knowledge: Knowledge, data: Path) -> Registry:
-    """Write the snapshot, if what is in it is not what is registered; gives the registry."""
+    """The registry, after its snapshot was written where that was not up to date."""
     from kaname.knowledge.organisations import Organisations
+    from kaname.telescope.organisations.registry import Registry
 
     part = knowledge.part(Organisations)
     version = part.version()
     organisations = part.organisations()
-    bare = [msgspec.structs.replace(one, mail=(), webhook="", secret="") for one in organisations]
-    _write(snapshot_path(data), _encoder.encode(bare))
+    if organisations:
+        bare = [
+            msgspec.structs.replace(one, mail=(), webhook="", secret="") for one in organisations
+        ]
+        _write(snapshot_path(data), _encoder.encode(bare))
     return Registry(organisations, version)
 
 
@@ -65,18 +76,11 @@ def load(path: str) -> Registry:
     Raises:
         SettingError: the file cannot be read, or holds something else.
     """
+    from kaname.telescope.organisations.registry import Registry
+
     if not path:
         return Registry(())
     try:
         return Registry(_decoder.decode(Path(path).expanduser().read_bytes()))
     except (OSError, msgspec.MsgspecError) as error:
         raise SettingError("telescope.error.registry_file", path=path, reason=error) from None
-
-
-def with_registry(data: Path, params: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """``params`` (by analysis), with the path of the snapshot where none is set."""
-    found = {name: dict(values) for name, values in params.items()}
-    path = snapshot_path(data)
-    if path.exists():
-        found.setdefault(ANALYSIS, {}).setdefault(PARAMETER, str(path))
-    return found

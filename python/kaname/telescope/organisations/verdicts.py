@@ -263,9 +263,7 @@ def _verdict(
 
 
 def _whose(rows: Observed, place: int, host: Address) -> Reason:
-    one = rows.period.organisations[place]
-    values = {"prefix": rows.period.prefix_of(place, host), "organisation": one.name_en}
-    return ("telescope.organisation.live", values)
+    return ("telescope.organisation.live", {"prefix": rows.period.prefix_of(place, host)})
 
 
 def _reach(kind: AlertKind, destinations: int, packets: int) -> Reason:
