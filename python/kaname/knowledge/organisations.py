@@ -161,8 +161,9 @@ class Organisations(StorePart):
             rows = connection.execute(page).all()
             total = connection.execute(count).scalar_one()
         items = [_alert.decode(one.document) for one in rows[:limit]]
-        more = cursors.encode(_KIND, rows[limit - 1].last, rows[limit - 1].id)
-        return Page(items, more if len(rows) > limit else None, total)
+        more = len(rows) > limit
+        edge = cursors.encode(_KIND, rows[limit - 1].last, rows[limit - 1].id) if more else None
+        return Page(items, edge, total)
 
     def standing(self, until: int | None = None) -> list[Alert]:
         """All alerts that are not closed (and were last seen before ``until``), by id."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kaname.knowledge.organisation_records import (
     Alert,
     AlertKind,
+    AlertState,
     Channel,
     Notice,
     NoticeReason,
@@ -16,7 +17,7 @@ from kaname.model.ids import stable_id
 from kaname.model.marking import Tlp
 from kaname.telescope.organisations.lifecycle import Told
 
-__all__ = ["MOST", "notices", "test_notices"]
+__all__ = ["MOST", "example", "notices", "test_notices"]
 
 MOST = 50  # alerts that one notice tells of; when a worm breaks out the rest are counted
 _LOW = frozenset({AlertKind.SPOOFED})  # worth a line in a digest, no letter
@@ -81,6 +82,31 @@ def _pieces(
             growth=tuple(told.growth for told in part),
             created=now,
         )
+
+
+def example(one: Organisation, now: int) -> Alert:
+    """An alert that shows what notices look like; it says of itself that it is a test."""
+    host = one.live[0].partition("/")[0] if one.live else "192.0.2.1"
+    return Alert(
+        id=stable_id("alert", one.id, "test"),
+        organisation=one.id,
+        host=host,
+        kind=AlertKind.EXTERNAL,
+        state=AlertState.CLOSED,
+        sensor="test",
+        opened=now,
+        last=now,
+        noticed=now,
+        changed=now,
+        packets=1,
+        destinations=1,
+        services=("23/tcp",),
+        label="test",
+        confidence=0.0,
+        reasons=(("telescope.organisation.test", {}),),
+        query="",
+        tlp=one.tlp,
+    )
 
 
 def test_notices(one: Organisation, alert: Alert, now: int) -> list[Notice]:
