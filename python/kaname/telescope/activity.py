@@ -97,9 +97,12 @@ def _reduced(rows: ir.Table) -> ir.Table:
     lows = ("first", "dst_lo", "dst_hi", "ttl_low", "win_low", "opt_low")
     highs = ("last", "firsts", "widest", "dst_end", "ttl_high", "win_high", "opt_high")
     sums = ("packets", "octets", "again", *held)
+    # pairs of destination and port that were asked, each a probe of its own
+    probes = ports.firsts.sum().cast("int64")
     return ports.group_by(*_KEY).aggregate(
         ports=ports.count(),
         top=(ports.packets * _PORTS + ports.port).max(),
+        probes=probes,
         **{name: ports[name].sum().cast("int64") for name in sums},
         **{name: ports[name].min() for name in lows},
         **{name: ports[name].max() for name in highs},

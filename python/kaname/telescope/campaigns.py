@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from kaname.telescope.families import BY_NAME
+from kaname.telescope.families import ASKING_TCP, BY_NAME
 from kaname.telescope.traffic import octet
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ RARE = -9.0  # log10 of the probability by chance, below which it is none
 BEFORE = 0.25  # activity the day before, per activity now, at which it is not new
 _RAREST = -99.0  # nothing is called rarer
 SPREAD = 0.5  # distinct /16 per member
-_SYN = ("mirai", "masscan", "zmap2", "zmap4", "probe", "stack", "dressed", "bare")
-_WINDOWED = ("probe", "stack", "dressed")  # their window is a trait of the program
+_SYN = ASKING_TCP
+_WINDOWED = ("probe", "stack", "windows", "dressed")  # their window is a trait of the program
 _GROUP = ("family", "port", "opt", "win")
 _SOURCE = ("src_hi", "src_lo")
 

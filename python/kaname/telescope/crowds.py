@@ -28,6 +28,8 @@ _PAIR = ("proto", "port", "dst_hi", "dst_lo")
 _SOURCE = ("src_hi", "src_lo")
 LIFT = 10.0  # times as many sources as an address gets on that port on average
 SINGLE = 0.8  # share of members with one packet, from which on it is a flood
+FORGED = 0.05  # share of members that no router forwards, or whose TTL no system has
+ODD_TTL = (130, 199)  # TTL at the telescope that takes more than 55 hops from 255
 PURE = 0.5  # share of members with the commonest first bytes, from which on it is P2P
 
 
@@ -44,6 +46,7 @@ class Crowd:
     singles: int
     octets: int  # distinct first octets of the sources
     unroutable: int  # sources that no router forwards
+    odd: int  # sources with a TTL of `ODD_TTL`
     alike: int  # sources with the commonest first bytes
     lift: float
     first: int
@@ -65,12 +68,21 @@ class Crowd:
         return self.octets / (256 * (1 - (1 - 1 / 256) ** self.sources))
 
     @property
+    def forged(self) -> bool:
+        """Whether members are what no host could be.
+
+        Of addresses drawn at random an eighth is never routed, and of TTLs drawn at random
+        a quarter is above what begins with 128 and below what is left of 255.
+        """
+        return max(self.unroutable, self.odd) >= FORGED * self.sources
+
+    @property
     def label(self) -> str:
         """What the crowd is: forged sources, or peers that were told a wrong address."""
         single = self.single >= SINGLE
-        if self.proto == 6:
-            return "spoofed_flood" if single else "p2p_misconf"
-        return "spoofed_flood" if single and self.pure < PURE else "p2p_misconf"
+        if self.proto == 17:
+            single = single and (self.pure < PURE or self.forged)
+        return "spoofed_flood" if single else "p2p_misconf"
 
 
 def crowds(rows: ir.Table, extent: Extent, least: int) -> list[Crowd]:
@@ -102,6 +114,7 @@ def _focused(rows: ir.Table) -> ir.Table:
         dst_end=known.dst_lo.max(),
         widest=known.uniq_dst.max(),
         pay=known.pay_first.min(),
+        ttl=known.ttl_mode.min(),
     )
     return per.filter((per.dst_lo == per.dst_end) & (per.widest == 1))
 
@@ -114,6 +127,7 @@ def _pairs(focused: ir.Table) -> ir.Table:
         singles=(focused.packets == 1).cast("int64").sum().cast("int64"),
         octets=first.nunique(where=focused.src_hi == 0),
         unroutable=_unroutable(focused).cast("int64").sum().cast("int64"),
+        odd=focused.ttl.between(*ODD_TTL).cast("int64").sum().cast("int64"),
         first=focused["first"].min(),
         last=focused["last"].max(),
     )

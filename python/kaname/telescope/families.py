@@ -16,7 +16,7 @@ import ibis
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["BY_NAME", "FAMILIES", "Family", "Mark", "any_of", "family_of"]
+__all__ = ["ASKING_TCP", "BY_NAME", "FAMILIES", "Family", "Mark", "any_of", "family_of"]
 
 
 class Mark:
@@ -41,12 +41,16 @@ _SYN = ("tcp_syn",)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Rows of ``ptypes`` whose packets all have the bits ``has`` and share none of ``lacks``."""
+    """Rows of ``ptypes`` whose packets all have the bits ``has`` and share none of ``lacks``.
+
+    ``ttl``: bounds of the commonest TTL, where the initial value of the system matters.
+    """
 
     name: str
     ptypes: tuple[str, ...]
     has: int = 0
     lacks: int = 0
+    ttl: tuple[int, int] | None = None
 
     @property
     def sql(self) -> str:
@@ -55,14 +59,16 @@ class Family:
         parts = [f"ptype IN ({kinds})" if len(self.ptypes) > 1 else f"ptype = {kinds}"]
         if self.has or self.lacks:
             parts.append(f"(fp_all & {self.has | self.lacks}) = {self.has}")
+        if self.ttl:
+            parts.append(f"ttl_mode BETWEEN {self.ttl[0]} AND {self.ttl[1]}")
         return " AND ".join(parts)
 
     def holds(self, rows: ir.Table) -> ir.BooleanValue:
         """The same condition as an expression."""
-        kind = rows.ptype.isin(self.ptypes)
-        if not (self.has or self.lacks):
-            return kind
-        return kind & ((rows.fp_all & (self.has | self.lacks)) == self.has)
+        fits: ir.BooleanValue = rows.ptype.isin(self.ptypes)
+        if self.has or self.lacks:
+            fits = fits & ((rows.fp_all & (self.has | self.lacks)) == self.has)
+        return fits & rows.ttl_mode.between(*self.ttl) if self.ttl else fits
 
 
 # Disjoint by their bits; the position is the number that engines see.
@@ -72,7 +78,10 @@ FAMILIES: tuple[Family, ...] = (
     Family("zmap2", _SYN, Mark.ZMAP2, Mark.MIRAI | Mark.MASSCAN),
     Family("zmap4", _SYN, Mark.ZMAP4, Mark.MIRAI | Mark.MASSCAN),
     Family("probe", _SYN, Mark.PROBE, Mark.MIRAI | Mark.MASSCAN),
-    Family("stack", _SYN, Mark.OPTIONS | Mark.DF, _TOOLS),  # as a kernel sends
+    # As a kernel sends. Two systems behind one translated address differ in their TTL:
+    # 64 at first for Linux and its kin, 128 for Windows.
+    Family("stack", _SYN, Mark.OPTIONS | Mark.DF, _TOOLS, (0, 64)),
+    Family("windows", _SYN, Mark.OPTIONS | Mark.DF, _TOOLS, (65, 255)),
     Family("dressed", _SYN, Mark.OPTIONS, _TOOLS | Mark.DF),  # options that no kernel sends
     Family("bare", _SYN, 0, _TOOLS | Mark.OPTIONS),  # raw sockets
     Family("answer", ("tcp_synack", "tcp_rst")),
@@ -93,6 +102,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("icmp_answer", ("icmp_echo_reply", "icmp_other")),
     Family("other", ("fragment", "other_ip")),
 )
+
+ASKING_TCP: tuple[str, ...] = tuple(f.name for f in FAMILIES if f.ptypes == _SYN)
+"""Families of programs that begin a connection."""
 
 BY_NAME: dict[str, int] = {family.name: number for number, family in enumerate(FAMILIES)}
 

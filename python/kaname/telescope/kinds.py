@@ -34,6 +34,7 @@ _SCAN = (SCANNING_BLOCKS,)
 KINDS: dict[str, Kind] = {
     "mirai": Kind(Severity.MEDIUM, Role.ATTACKER, (SCANNING_BLOCKS, BOTNET)),
     "bot_unnamed": Kind(Severity.MEDIUM, Role.ATTACKER, (SCANNING_BLOCKS, BOTNET)),
+    "new_family": Kind(Severity.MEDIUM, Role.ATTACKER, (SCANNING_BLOCKS, BOTNET)),
     "worm_scan": Kind(Severity.MEDIUM, Role.ATTACKER, _SCAN),
     "masscan": Kind(Severity.LOW, Role.ATTACKER, _SCAN),
     "zmap": Kind(Severity.LOW, Role.ATTACKER, _SCAN),

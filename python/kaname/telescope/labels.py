@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.telescope.activity import Activities
+from kaname.telescope.families import ASKING_TCP
+from kaname.telescope.invariants import Invariants, learned
 from kaname.telescope.survey import SurveyList, blocks_of_surveys, by_volume
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ FAITHFUL_SPAN = 1800  # ... over so many seconds
 # Windows that stacks and tools announce; another one, constant, is a bot's own choice.
 USUAL_WINDOWS = np.array(
     [0, 512, 1024, 2048, 3072, 4096, 5840, 8192, 14600, 16384, 29200, 32120, 64240, 65535]
+)
+# Services of routers, cameras and recorders: what bots look for and administrators do not.
+BOT_PORTS = np.array(
+    [23, 81, 2323, 5501, 5555, 7547, 8291, 9530, 26, 34567, 37215, 37777, 49152, 52869, 60001]
 )
 
 LABELS = (
@@ -82,6 +88,7 @@ class Labelled:
     confidence: Floats
     entry: Ints
     company: Bools
+    invariants: Invariants
 
     def where(self, name: str) -> Ints:
         """Positions of the activities with label ``name``, the busiest first."""
@@ -111,6 +118,7 @@ def label(
 ) -> Labelled:
     """A label for each of ``activities`` (of ``rows``); ``ports`` make a survey."""
     entry = survey.find(activities)
+    invariants = learned(rows, activities)
     company = blocks_of_surveys(rows, activities, ports)
     rules = [
         ("survey", entry >= 0, np.full(len(activities), 0.99)),
@@ -118,6 +126,7 @@ def label(
         ("survey", by_volume(activities, extent, ports), np.full(len(activities), 0.75)),
         ("misconfig", _faithful(activities), _grown(activities, 0.95, 3)),
         *_tools(activities),
+        *_related(activities, invariants),
         *_scans(activities),
         *_answers(activities),
     ]
@@ -125,8 +134,32 @@ def label(
     names = np.array([LABELS.index(name) for name, _, _ in rules] + [LABELS.index("unsure")])
     choice = np.select(conditions, list(range(len(rules))), len(rules))
     confidence = np.select(conditions, [sure for _, _, sure in rules], 0.5)
+    choice, confidence = _not_by_chance(activities, choice, confidence)
     codes = np.where(confidence < SURE, LABELS.index("unsure"), names[choice])
-    return Labelled(activities, codes, confidence, entry, company)
+    return Labelled(activities, codes, confidence, entry, company, invariants)
+
+
+def _not_by_chance(a: Activities, choice: Ints, sure: Floats) -> tuple[Ints, Floats]:
+    """A packet that bears a 16-bit mark by chance is one of the source's other packets."""
+    doubtful = np.flatnonzero(a.of("masscan", "zmap2") & (sure < SURE))
+    if not len(doubtful):
+        return choice, sure
+    judged = np.flatnonzero(a.of(*ASKING_TCP) & (sure >= SURE))
+    order = judged[np.lexsort((-a["packets"][judged], a["src_lo"][judged], a["src_hi"][judged]))]
+    busiest = {
+        source: int(at)
+        for at, source in zip(
+            order[::-1].tolist(),
+            zip(a["src_hi"][order[::-1]].tolist(), a["src_lo"][order[::-1]].tolist(), strict=True),
+            strict=True,
+        )
+    }
+    choice, sure = choice.copy(), sure.copy()
+    for at in doubtful.tolist():
+        other = busiest.get((int(a["src_hi"][at]), int(a["src_lo"][at])))
+        if other is not None:
+            choice[at], sure[at] = choice[other], sure[other]
+    return choice, sure
 
 
 _Rule = tuple[str, Bools, Floats]
@@ -158,9 +191,20 @@ def _tools(a: Activities) -> list[_Rule]:
     ]
 
 
+def _related(a: Activities, invariants: Invariants) -> list[_Rule]:
+    """Programs with a relation of their own, from raw sockets or from an infected host's."""
+    has = invariants.relation >= 0
+    raw = a["ttl_high"] > RAW_TTL
+    sure = np.where(invariants.shared, 0.8, 0.97)
+    return [
+        ("bot_unnamed", has & ~raw & a.of(*ASKING_TCP), sure),
+        ("tool_unnamed", has & raw & a.of(*ASKING_TCP), sure),
+    ]
+
+
 def _syns_of_source(a: Activities) -> Ints:
     """SYNs that the source of each activity sent in all families."""
-    syn = a.of("mirai", "masscan", "zmap2", "zmap4", "probe", "stack", "dressed", "bare")
+    syn = a.of(*ASKING_TCP)
     source = np.unique(np.stack([a["src_hi"], a["src_lo"]], 1), axis=0, return_inverse=True)[1]
     source = source.reshape(-1)
     totals = np.bincount(source, weights=np.where(syn, a["packets"], 0))
@@ -176,16 +220,27 @@ def _scans(a: Activities) -> list[_Rule]:
     own = ~np.isin(a["win_low"], USUAL_WINDOWS)
     raw = a["ttl_high"] > RAW_TTL
     bot = a.of("bare") & steady & own & ~raw
+    target = np.isin(top_port, BOT_PORTS)
+    constant = a.of("bare", "dressed") & (a.share("same_seq") >= CONSTANT) & (a["same_seq"] >= 2)
     several = (a["firsts"] >= 2) | (a["widest"] >= 2)
     moving = np.where(several, _grown(a, 0.95, 0.5), 0.5)
     return [
-        ("worm_scan", a.of("stack") & worm, _grown(a, 0.95, 0.8)),
-        ("host_scan", a.of("stack"), _grown(a, 0.95, 0.5)),
+        ("worm_scan", a.of("windows", "stack") & worm, _grown(a, 0.95, 0.8)),
+        ("host_scan", a.of("windows", "stack"), _grown(a, 0.95, 0.5)),
+        ("tool_unnamed", constant, _grown(a, 0.95, 1)),
         ("bot_unnamed", bot, _grown(a, 0.9, 1)),
+        ("bot_unnamed", a.of("bare") & ~raw & _one_sport(a), _grown(a, 0.85, 1)),
+        ("bot_unnamed", a.of("bare") & ~raw & steady & target, _grown(a, 0.8, 1)),
         ("tool_unnamed", a.of("bare", "dressed", "probe"), _grown(a, 0.9, 1)),
         ("udp_scan", a.of("udp"), moving),
         ("ping_scan", a.of("echo"), moving),
     ]
+
+
+def _one_sport(a: Activities) -> Bools:
+    """One source port for all probes, as a scanner keeps it that is a single process."""
+    kept: Bools = (a.share("same_sport") >= CONSTANT) & (a["same_sport"] >= 2)
+    return kept
 
 
 def _answers(a: Activities) -> list[_Rule]:
@@ -201,7 +256,7 @@ def _answers(a: Activities) -> list[_Rule]:
 def _faithful(a: Activities) -> Bools:
     """One or two destinations, again and again: a wrong setting, not a search."""
     few = (a["firsts"] <= 2) & (a["widest"] <= 2) & (a["ports"] <= 2)
-    own = a.of("udp", "stack", "dressed", "bare", "probe", "echo", "segment")
+    own = a.of("udp", "stack", "windows", "dressed", "bare", "probe", "echo", "segment")
     deviation = np.sqrt(np.maximum(0, a["gap_square"] - a["gap_mean"] ** 2))
     periodic = (a["minutes"] >= 5) & (deviation < PERIODIC * a["gap_mean"])
     long = (a["packets"] >= FAITHFUL) & (a["last"] - a["first"] >= FAITHFUL_SPAN)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from kaname.model.address import to_text
+from kaname.model.packets import RELATIONS
 from kaname.telescope import labels
 from kaname.telescope.activity import Activities
 from kaname.telescope.detail import Detail
+from kaname.telescope.invariants import family_name
 from kaname.telescope.survey import MEMBER_PORTS, SurveyList
 from kaname.telescope.traffic import BLOCK, Extent
 
@@ -92,8 +94,23 @@ def _worm(case: Case) -> list[Reason]:
     return [("port_share", values), *_stack(case)]
 
 
+def _invariant(case: Case) -> list[Reason]:
+    """The learned relation of the source, if it has one."""
+    found = case.labelled.invariants
+    relation = int(found.relation[case.position])
+    if relation < 0:
+        return []
+    family = {"relation": RELATIONS[relation], "family": family_name(relation)}
+    if found.shared[case.position]:
+        return [("invariant_shared", family)]
+    k, n = int(found.held[case.position]), int(found.of[case.position])
+    bits = round(float(found.bits[case.position]))
+    return [("invariant", {"k": k, "n": n, "bits": bits, **family})]
+
+
 def _bot(case: Case) -> list[Reason]:
     return [
+        *_invariant(case),
         ("own_window", {"window": case.number("win_low"), "k": case.number("packets")}),
         ("bare", {"ttl": case.number("ttl_high"), "limit": labels.RAW_TTL}),
         *_reach(case),
@@ -101,7 +118,7 @@ def _bot(case: Case) -> list[Reason]:
 
 
 def _tool(case: Case) -> list[Reason]:
-    reasons: list[Reason] = [("no_mark", {"k": case.number("packets")})]
+    reasons = [*_invariant(case), ("no_mark", {"k": case.number("packets")})]
     if case.number("ttl_high") > labels.RAW_TTL:
         reasons.append(("raw_ttl", {"ttl": case.number("ttl_high"), "limit": labels.RAW_TTL}))
     if case.share("same_seq") >= 100 * labels.CONSTANT and case.number("same_seq") >= 2:

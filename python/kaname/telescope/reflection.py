@@ -32,7 +32,9 @@ Ints = NDArray[np.int64]
 # What takes part: servers behind a firewall answer a SYN with an ICMP error.
 FAMILIES = {"tcp_reflection": ("answer", "icmp_error"), "udp_reflection": ("udp_answer",)}
 BIN = 600  # seconds
+UNITS = (1, 16, 256)  # addresses that are looked at together: a target, a carpet of them
 FEWEST = 5  # answering sources in one bin, below which an address is no candidate
+CARPET = 25  # the same for a group of addresses
 SIGMAS = 6.0  # ... or this far above what chance gives an address
 FOCUS = 0.5  # share of a source's destinations that must be targets
 RATIO = 0.5  # targets per source, at and above which it is backscatter
@@ -149,14 +151,28 @@ def _union(one: Reflection, other: Reflection) -> Reflection:
 
 
 def _candidates(reached: ir.Table, extent: Extent) -> ir.Table:
-    """(bin, destination) answered by more sources than chance gives an address.
+    """(bin, destination) in what is answered by more sources than chance gives.
 
-    Chance is what the addresses of the bin have in common: the mean, with single high
-    ones cut off, and the median once half of the telescope is answered.
+    Looked at are single addresses, and groups of neighbours: a carpet over a network of
+    200 addresses shows in none of them, but in all together.
     """
-    size = float(max(1, extent.addresses))
-    degrees = reached.group_by("slot", "dst_hi", "dst_lo").aggregate(degree=reached.count())
-    cut = ibis.least(degrees.degree, FEWEST).sum().cast("float64") / size
+    found = [_crowded(reached, extent, unit) for unit in UNITS]
+    return ibis.union(*found, distinct=True)
+
+
+def _crowded(reached: ir.Table, extent: Extent, unit: int) -> ir.Table:
+    """The destinations in groups of ``unit`` neighbours with too many sources.
+
+    Chance is what the groups of the bin have in common: the mean, with single high ones
+    cut off, and the median once half of the telescope is answered.
+    """
+    size = max(1.0, extent.addresses / unit)
+    fewest = FEWEST if unit == 1 else CARPET
+    of = reached.mutate(unit=reached.dst_lo // unit)
+    degrees = of.group_by("slot", "dst_hi", "unit").aggregate(
+        degree=of.count() if unit == 1 else (of.src_hi * 31 + of.src_lo).nunique()
+    )
+    cut = ibis.least(degrees.degree, fewest).sum().cast("float64") / size
     common = degrees.group_by("slot").aggregate(
         mean=cut, seen=degrees.count(), middle=degrees.degree.cast("float64").median()
     )
@@ -164,9 +180,9 @@ def _candidates(reached: ir.Table, extent: Extent) -> ir.Table:
     common = common.mutate(chance=ibis.greatest(common["mean"], middle))
     judged = degrees.join(common.select("slot", "chance"), "slot")
     bound = judged.chance + SIGMAS * judged.chance.sqrt()
-    return judged.filter((judged.degree >= FEWEST) & (judged.degree >= bound)).select(
-        "slot", "dst_hi", "dst_lo"
-    )
+    judged = judged.filter((judged.degree >= fewest) & (judged.degree >= bound))
+    hot = of.semi_join(judged, ("slot", "dst_hi", "unit"))
+    return hot.select("slot", "dst_hi", "dst_lo").distinct()
 
 
 def _focused(reached: ir.Table, candidates: ir.Table) -> tuple[_Edges, Ints, Ints]:

@@ -11,9 +11,11 @@ from kaname.analysis.frame import Draft
 from kaname.analysis.selection import Selection, among, flowtuples
 from kaname.model.address import to_text
 from kaname.model.instant import SECOND
+from kaname.model.packets import RELATION_BITS, RELATIONS
 from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.telescope.detail import Detail, details
 from kaname.telescope.families import FAMILIES, any_of
+from kaname.telescope.invariants import family_name
 from kaname.telescope.kinds import KINDS
 from kaname.telescope.labels import LABELS, SURE, Ints, Labelled
 from kaname.telescope.picture import Picture
@@ -53,6 +55,58 @@ class Statements:
             rest = positions[len(single[name]) :]
             if len(rest):
                 yield self._many(name, rest, gathered)
+
+    def families(self, named: int) -> Iterator[Draft]:
+        """A draft for each learned relation: who has it, on which ports, since when."""
+        a = self._activities
+        names = [LABELS.index(name) for name in ("bot_unnamed", "tool_unnamed")]
+        for relation, positions in self._labelled.invariants.families().items():
+            own = positions[np.isin(self._labelled.codes[positions], names)]
+            if len(own):
+                order = np.lexsort((a["src_lo"][own], -a["packets"][own]))
+                yield self._family(relation, own[order], named)
+
+    def _family(self, relation: int, positions: Ints, named: int) -> Draft:
+        a, found = self._activities, self._labelled.invariants
+        sources = list(dict.fromkeys(self._key(p)[:2] for p in positions))
+        ports = np.unique(a["top"][positions] & 0xFFFF).tolist()
+        kinds = tuple(sorted({FAMILIES[f].name for f in a["family"][positions].tolist()}))
+        name, kind = family_name(relation), KINDS["new_family"]
+        proven = int(np.count_nonzero(~found.shared[positions]))
+        condition = self._picture.condition(
+            any_of(kinds), among("src", sources[:named]), *self._picture.outside_crowds()
+        )
+        return Draft(
+            label="new_family",
+            subject=(name,),
+            first_seen=int(a["first"][positions].min()) * SECOND,
+            last_seen=int(a["last"][positions].max()) * SECOND,
+            severity=kind.severity,
+            confidence=round(1 - 2.0 ** -float(min(40.0, found.bits[positions].max())), 4),
+            artifacts=tuple(_ip(to_text(*source), kind.role) for source in sources[:named]),
+            techniques=kind.techniques,
+            message="telescope.new_family",
+            values={
+                "family": name,
+                "relation": RELATIONS[relation],
+                "n": len(sources),
+                "packets": int(a["packets"][positions].sum()),
+                "ports": len(ports),
+                "named_ports": ", ".join(str(port) for port in ports[:10]),
+            },
+            reasons=(
+                (
+                    "telescope.reason.family",
+                    {
+                        "relation": RELATIONS[relation],
+                        "bits": RELATION_BITS[relation],
+                        "proven": proven,
+                        "shared": len(positions) - proven,
+                    },
+                ),
+            ),
+            evidence=flowtuples(condition, by_source=True),
+        )
 
     def few(self, least: int) -> Iterator[Draft]:
         """The sources that sent less than ``least`` packets: how many, by packet type."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from kaname.model.address import IPv4_LOW
 from kaname.model.errors import InputError
-from kaname.telescope.families import BY_NAME
+from kaname.telescope.families import ASKING_TCP
 from kaname.telescope.traffic import BLOCK
 
 if TYPE_CHECKING:
@@ -28,15 +28,17 @@ if TYPE_CHECKING:
     from kaname.telescope.activity import Activities
     from kaname.telescope.traffic import Extent
 
-__all__ = ["ASKING", "MEMBER_PORTS", "SurveyList", "blocks_of_surveys", "by_volume"]
+__all__ = ["ALIKE", "ASKING", "MEMBER_PORTS", "SurveyList", "blocks_of_surveys", "by_volume"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 # Families in which a survey asks for services.
-ASKING = ("masscan", "zmap2", "zmap4", "probe", "stack", "dressed", "bare", "udp", "echo")
+ASKING = (*(name for name in ASKING_TCP if name != "mirai"), "udp", "echo")
 MEMBER_PORTS = 5  # ports that a member of a block must ask for itself
 MEMBERS = 2
+ALIKE = 3  # members of one make that make a group
+FEW_PORTS = 3  # ports that a member of a /20 must ask for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +104,69 @@ def by_volume(activities: Activities, extent: Extent, ports: int) -> Bools:
 
 
 def blocks_of_surveys(rows: ir.Table, activities: Activities, ports: int) -> Bools:
-    """Sources of an IPv4 /24 with several members that cover ``ports`` together."""
-    block = activities["src_lo"] // BLOCK
-    member = activities.of(*ASKING) & (activities["ports"] >= MEMBER_PORTS)
-    member &= activities["src_hi"] == 0
-    blocks, sources = np.unique(
-        np.unique(np.stack([block[member], activities["src_lo"][member]], 1), axis=0)[:, 0],
-        return_counts=True,
-    )
-    several = blocks[sources >= MEMBERS]
-    if not len(several):
-        return np.zeros(len(activities), np.bool_)
-    found: Bools = member & np.isin(block, _covering(rows, several, ports))
+    """Sources of an IPv4 network with several members that cover ``ports`` together.
+
+    Members of a /24 ask `MEMBER_PORTS` for themselves, or are of one make (`ALIKE` or
+    more, the same family, options and window): then each may have a port or two only, as
+    surveys do that divide their work. Of one make are also those of a /20, which is how an
+    organisation with several /24 shows; there it takes twice as many ports.
+    """
+    asking = activities.of(*ASKING) & (activities["src_hi"] == 0)
+    wide = asking & (activities["ports"] >= MEMBER_PORTS)
+    found = wide & _covering(rows, activities, wide, _Net(BLOCK, MEMBERS, ports, alike=False))
+    found |= asking & _covering(rows, activities, asking, _Net(BLOCK, ALIKE, ports, alike=True))
+    larger = _Net(16 * BLOCK, ALIKE, 2 * ports, alike=True)
+    several = asking & (activities["ports"] >= FEW_PORTS)
+    found |= several & _covering(rows, activities, several, larger)
+    covered: Bools = found
+    return covered
+
+
+@dataclass(frozen=True, slots=True)
+class _Net:
+    """``size`` addresses of which ``members`` cover ``ports``; ``alike``: of one make."""
+
+    size: int
+    members: int
+    ports: int
+    alike: bool
+
+
+def _covering(rows: ir.Table, a: Activities, candidates: Bools, net: _Net) -> Bools:
+    """Which activities lie in a network whose ``candidates`` satisfy ``net``."""
+    traits = ("family", "opt_low", "win_low") if net.alike else ()
+    parts = [a["src_lo"] // net.size, *(a[name] for name in traits)]
+    keys = np.stack(parts, axis=1)
+    chosen = np.flatnonzero(candidates)
+    _, group = np.unique(keys[chosen], axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    sources = np.unique(np.stack([group, a["src_lo"][chosen]], axis=1), axis=0)[:, 0]
+    # a group cannot cover more ports than its members have, counted one by one
+    count, most = np.bincount(sources), np.bincount(group, weights=a["ports"][chosen])
+    large = np.flatnonzero((count >= net.members) & (most >= net.ports))
+    kept = np.isin(group, large)
+    chosen, group = chosen[kept], group[kept]
+    covered = _ports_of(rows, a, chosen, group)
+    found = np.zeros(len(a), np.bool_)
+    found[chosen[np.isin(group, [g for g, n in covered.items() if n >= net.ports])]] = True
     return found
 
 
-def _covering(rows: ir.Table, blocks: Ints, ports: int) -> Ints:
-    asking = rows.filter(rows.family.isin([BY_NAME[name] for name in ASKING]))
-    own = asking.mutate(block=asking.src_lo // BLOCK)
-    own = own.filter(own.block.isin(blocks.tolist()))
-    covered = own.group_by("block").aggregate(covered=own.port.nunique())
-    found: Ints = covered.filter(covered.covered >= ports).block.to_pyarrow().to_numpy()
-    return found.astype(np.int64)
+def _ports_of(rows: ir.Table, a: Activities, chosen: Ints, group: Ints) -> dict[int, int]:
+    """Distinct ports of each group of activities."""
+    if not len(chosen):
+        return {}
+    group_of = {
+        (lo, family): number
+        for lo, family, number in zip(
+            a["src_lo"][chosen].tolist(), a["family"][chosen].tolist(), group.tolist(), strict=True
+        )
+    }
+    own = rows.filter(rows.src_lo.isin(sorted({lo for lo, _ in group_of})) & (rows.src_hi == 0))
+    pairs = own.select("src_lo", "family", "port").distinct().to_pyarrow()
+    ports: dict[int, set[int]] = {}
+    columns = (pairs.column(name).to_pylist() for name in ("src_lo", "family", "port"))
+    for lo, family, port in zip(*columns, strict=True):
+        if (lo, family) in group_of:
+            ports.setdefault(group_of[lo, family], set()).add(port)
+    return {number: len(found) for number, found in ports.items()}

@@ -45,6 +45,7 @@ _COLUMNS = (
     "fp_any",
     "vic_hi",
     "vic_lo",
+    "inv_all",
 )
 
 

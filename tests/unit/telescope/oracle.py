@@ -179,7 +179,11 @@ def _udp(base: Any, body: bytes, length: int, ttl: int, fp: int) -> Seen:
     data = body[8:]
     dns = sport in (53, 137, 5353) and len(data) > 2 and data[2] & 0x80
     ntp = sport == 123 and data and data[0] & 7 == 4
-    answer = dport >= 1024 and (dns or ntp or data[:12] == b"HTTP/1.1 200")
+    # after a version of one byte and the community: the tag of a response
+    snmp = sport == 161 and len(data) > 6 and data[7 + data[6] : 8 + data[6]] == b"\xa2"
+    # after a length of four bytes and a message number of one: the tag of a result entry
+    ldap = sport == 389 and data[9:10] == b"\x64"
+    answer = dport >= 1024 and (dns or ntp or snmp or ldap or data[:12] == b"HTTP/1.1 200")
     ptype, port = ("udp_answer", sport) if answer else ("udp", dport)
     payload = fnv(data[:8]) if data else 0
     return Seen(*base, ptype, port, sport, None, length, ttl, 0, 0, payload, fp, None)

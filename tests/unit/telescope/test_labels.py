@@ -78,7 +78,7 @@ def test_one_packet_never_names_a_tool_with_a_16_bit_mark() -> None:
 def test_a_chance_match_among_many_packets_does_not_name_the_tool() -> None:
     rows = [row("192.0.2.1", f"198.18.0.{n}", fp_all=3072, win_first=64240) for n in range(1, 200)]
     rows[7]["fp_all"] = rows[7]["fp_any"] = 3074  # one packet with masscan's relation
-    assert _said(rows)["192.0.2.1"] == {"host_scan", "unsure"}
+    assert _said(rows)["192.0.2.1"] == {"host_scan"}
 
 
 def test_a_translated_address_has_a_label_for_each_host_behind_it() -> None:

@@ -113,6 +113,8 @@ def _reasons(crowd: Crowd, picture: Picture) -> list[Reason]:
     )
     if crowd.label == "spoofed_flood":
         spread: Reason = ("octets", {"n": crowd.octets, "share": round(100 * crowd.spread, 1)})
-        return [*size, single, spread, ("unroutable", {"n": crowd.unroutable})]
+        forged: Reason = ("unroutable", {"n": crowd.unroutable})
+        odd: list[Reason] = [("odd_ttl", {"n": crowd.odd})] if crowd.odd else []
+        return [*size, single, spread, forged, *odd]
     alike: Reason = ("alike", {"share": round(100 * crowd.pure, 1), "limit": round(100 * PURE)})
     return [*size, alike]

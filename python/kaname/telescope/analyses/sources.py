@@ -53,13 +53,13 @@ class Sources:
     """See `_DOC`. One finding for the busiest sources of each label, one for the rest."""
 
     name: ClassVar[str] = "telescope.sources"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     doc: ClassVar[AnalysisDoc] = _DOC
     tables: ClassVar[tuple[str, ...]] = ("flowtuples",)
     period: ClassVar[int] = DAY
     lookback: ClassVar[int] = 0
     techniques: ClassVar[tuple[str, ...]] = (SCANNING_BLOCKS, BOTNET, DIRECT_FLOOD)
-    labels: ClassVar[tuple[str, ...]] = (*LABELS, "few_packets")
+    labels: ClassVar[tuple[str, ...]] = (*LABELS, "new_family", "few_packets")
     parameters: ClassVar[tuple[Parameter, ...]] = (
         ADDRESSES,
         SENSORS,
@@ -122,4 +122,5 @@ class Sources:
         labelled = label(picture.rest, found, picture.extent, survey, ports)
         statements = Statements(picture, labelled, survey, ports)
         yield from statements.all(context.number("top"), context.number("gathered"))
+        yield from statements.families(context.number("gathered"))
         yield from statements.few(context.number("min_packets"))
