@@ -163,7 +163,11 @@ impl Pushed {
     }
 }
 
-fn report<'py>(py: Python<'py>, report: &Report, bytes_read: u64) -> PyResult<Bound<'py, PyDict>> {
+pub fn report<'py>(
+    py: Python<'py>,
+    report: &Report,
+    bytes_read: u64,
+) -> PyResult<Bound<'py, PyDict>> {
     let account = PyDict::new(py);
     account.set_item("bytes_read", bytes_read)?;
     account.set_item("records", report.records())?;

@@ -12,6 +12,7 @@ mod fusion;
 mod grams;
 mod hierarchy;
 mod index;
+mod live;
 mod matching;
 mod names;
 mod parquet;
@@ -45,6 +46,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<arrow::ArrowColumn>()?;
     module.add_class::<capture::CaptureFile>()?;
     module.add_class::<capture::CaptureStage>()?;
+    module.add_class::<live::PacketStream>()?;
+    module.add_function(wrap_pyfunction!(live::capture_begin, module)?)?;
     module.add_class::<parquet::ParquetWriter>()?;
     module.add_class::<flows::FlowFile>()?;
     module.add_class::<flows::FlowDecoder>()?;

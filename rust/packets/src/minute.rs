@@ -143,6 +143,23 @@ impl OpenMinutes {
         }
     }
 
+    /// Closes those before `minute`, in the order of time.
+    pub fn close_before(&mut self, minute: i64, out: &mut Vec<Minute>) {
+        let (mut ended, open): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.open).into_iter().partition(|open| open.minute < minute);
+        self.open = open;
+        ended.sort_by_key(|ended| ended.minute);
+        for minute in ended {
+            self.close(minute, out);
+        }
+    }
+
+    /// Packets that are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
     /// Where the memory of packets goes when they are done with.
     #[must_use]
     pub fn pool(&self) -> &Pool<Packet> {

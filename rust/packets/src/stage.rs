@@ -105,6 +105,28 @@ impl Stage {
         &self.work.report
     }
 
+    /// Takes a frame that came without a container.
+    #[inline]
+    pub fn frame(&mut self, frame: &Frame) {
+        self.work.frame(frame);
+    }
+
+    /// Closes the minutes that ended before that time, in the order of time.
+    pub fn close_before(&mut self, ts_us: i64) {
+        self.work.open.close_before(ts_us.div_euclid(MINUTE_US), &mut self.work.closed);
+    }
+
+    /// Packets in open minutes.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.work.open.held()
+    }
+
+    /// The account, for who reads containers in front of this stage.
+    pub fn report_mut(&mut self) -> &mut Report {
+        &mut self.work.report
+    }
+
     /// Tells of damage at the end of what was pushed so far.
     pub fn damage(&mut self, reason: &str) {
         let offset = self.base + self.buffer.len() as u64;
