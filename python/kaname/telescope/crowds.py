@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kaname.telescope.traffic import Extent
 
-__all__ = ["Crowd", "crowds", "members", "without"]
+__all__ = ["Crowd", "among", "crowds", "focused_on", "members", "without"]
 
 _KNOWN = [n for n, f in enumerate(FAMILIES) if f.ptypes in (("tcp_syn",), ("udp",))]
 _PAIR = ("proto", "port", "dst_hi", "dst_lo")
@@ -159,6 +159,22 @@ def _faces(rows: ir.Table, found: list[Crowd]) -> ir.BooleanValue:
 def without(rows: ir.Table, found: list[Crowd]) -> ir.Table:
     """``rows`` less those of the crowds."""
     return rows.filter(~_faces(rows, found)) if found else rows
+
+
+def among(rows: ir.Table, found: list[Crowd]) -> ir.Table:
+    """The rows that `without` leaves out."""
+    return rows.filter(_faces(rows, found))
+
+
+def focused_on(rows: ir.Table, found: list[Crowd]) -> ir.Table:
+    """The members of the crowds: ``src_hi``, ``src_lo``, ``proto`` and ``port``."""
+    focused = _focused(rows)
+    faces: ir.BooleanValue = ibis.literal(False)
+    for crowd in found:
+        service = (focused.proto == crowd.proto) & (focused.port == crowd.port)
+        address = (focused.dst_hi == crowd.dst_hi) & (focused.dst_lo == crowd.dst_lo)
+        faces = faces | (service & address)
+    return focused.filter(faces).select(*_SOURCE, "proto", "port")
 
 
 def members(rows: ir.Table, crowd: Crowd) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Tables that the telescope makes of flowtuples, one a file."""
