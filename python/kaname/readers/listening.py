@@ -31,6 +31,7 @@ from kaname.model.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kaname._native import PacketStream
     from kaname.readers.frame import ReaderDoc, ReadJob
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "DatagramDecoder",
     "Decoder",
     "Listener",
+    "PacketDecoder",
     "StreamDecoder",
     "listener_called",
     "listeners",
@@ -116,13 +118,24 @@ class StreamDecoder(Decoder, Protocol):
 
 
 @runtime_checkable
+class PacketDecoder(Decoder, Protocol):
+    """One whose input are the packets of an interface, or capture files of a folder."""
+
+    @property
+    def stream(self) -> PacketStream:
+        """What takes the packets."""
+        ...
+
+
+@runtime_checkable
 class Listener(Protocol):
     """One format that arrives live."""
 
     name: ClassVar[str]
     version: ClassVar[int]
     doc: ClassVar[ReaderDoc]
-    transports: ClassVar[tuple[str, ...]]  # of udp, tcp, unix; the first is the usual one
+    # of udp, tcp, unix, the first the usual one; or interface and folder, to capture packets
+    transports: ClassVar[tuple[str, ...]]
     default_port: ClassVar[int]  # 0: there is none, a path or port must be given
 
     def decoder(self) -> Decoder:

@@ -25,8 +25,9 @@ from kaname.model.ids import batch_id
 from kaname.model.instant import now_us
 from kaname.model.marking import Tlp
 from kaname.readers.frame import ReadJob, ReadReport
-from kaname.readers.listening import DatagramDecoder, Decoder, StreamDecoder
+from kaname.readers.listening import DatagramDecoder, Decoder, PacketDecoder, StreamDecoder
 from kaname.readers.live.datagrams import DatagramInlet
+from kaname.readers.live.interface import InterfaceInlet
 from kaname.readers.live.place import Place
 from kaname.readers.live.streams import StreamInlet
 
@@ -78,16 +79,18 @@ class _Inlet(Protocol):
     def release(self) -> None: ...
 
 
-def _inlet(place: Place, decoder: Decoder) -> _Inlet:
+def _inlet(place: Place, decoder: Decoder, sensor: str) -> _Inlet:
     """The open socket of ``place``, of the kind that its transport and decoder take.
 
     Raises:
         UnavailableError: the place cannot be had.
         UsageError: the decoder does not take what this transport brings.
     """
+    if place.transport == "interface" and isinstance(decoder, PacketDecoder):
+        return InterfaceInlet(place, decoder.stream, sensor)
     if place.transport == "udp" and isinstance(decoder, DatagramDecoder):
         return DatagramInlet(place, decoder)
-    if place.transport != "udp" and isinstance(decoder, StreamDecoder):
+    if place.transport in {"tcp", "unix"} and isinstance(decoder, StreamDecoder):
         return StreamInlet(place, decoder)
     known = ", ".join(place.listener.transports)
     raise UsageError("readers.error.transport", found=str(place), known=known)
@@ -115,6 +118,7 @@ class Intake:
         tlp: Tlp,
         every_s: float = EVERY_S,
         committed: Callable[[Source], None] | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         self.place = place
         self.sensor = place.sensor or sensor
@@ -122,7 +126,7 @@ class Intake:
         self._lake = lake
         self._every_s = every_s
         self._committed = committed
-        self._decoder = place.listener.decoder()
+        self._decoder = decoder or place.listener.decoder()
         self._inlet: _Inlet | None = None
         self._stop = threading.Event()
         self._unsaved: _Batch | None = None
@@ -146,7 +150,7 @@ class Intake:
         Raises:
             UnavailableError: the place cannot be had.
         """
-        self._inlet = _inlet(self.place, self._decoder)
+        self._inlet = _inlet(self.place, self._decoder, self.sensor)
         self._thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:

@@ -3,6 +3,10 @@
 ``NAME=[TRANSPORT://][HOST]:PORT`` or ``NAME=PATH``, and after ``?`` what belongs to the
 place: ``sensor=NAME``, ``tlp=LEVEL``, ``allow=PREFIX`` (may be repeated). Without a host
 it is the loopback address: who wants to be heard by others writes ``0.0.0.0`` or ``[::]``.
+
+A listener that captures packets has an interface or a folder for a place:
+``capture=eth0``, ``capture=/var/captures``. There ``prefix=PREFIX`` (may be repeated) says
+which destinations count, and ``buffer=MIB`` how large the ring of the interface is.
 """
 
 from __future__ import annotations
@@ -22,6 +26,9 @@ __all__ = ["Place", "place"]
 
 LOOPBACK = "127.0.0.1"
 _INET = re.compile(r"(?:(udp|tcp)://)?(\[[0-9a-fA-F:.%]+\]|[^\[\]/:]*):(\d{1,5})")
+_INTERFACE = re.compile(r"[^\s/]{1,15}")  # IFNAMSIZ of Linux
+_CAPTURING = frozenset({"interface", "folder"})
+_MOST_MEBIBYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +36,19 @@ class Place:
     """One socket to be opened, and whose data comes in there."""
 
     listener: Listener
-    transport: str  # udp | tcp | unix
+    transport: str  # udp | tcp | unix | interface | folder
     host: str = ""
     port: int = 0
     path: str = ""
     sensor: str | None = None
     tlp: Tlp | None = None
     allow: tuple[Prefix, ...] = ()
+    prefixes: tuple[Prefix, ...] = ()
+    mebibytes: int = 64
 
     def __str__(self) -> str:
-        if self.transport == "unix":
-            return f"unix:{self.path}"
+        if self.path:
+            return f"{self.transport}:{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.transport}://{host}:{self.port}"
 
@@ -66,6 +75,8 @@ def place(text: str) -> Place:
 
 def _socket(listener: Listener, address: str, text: str) -> Place:
     """Where the socket is."""
+    if "interface" in listener.transports:
+        return _capture(listener, address, text)
     if address.startswith(("/", "./", "unix:")):
         path = address.removeprefix("unix:")
         return Place(listener, _checked(listener, "unix", text), path=path)
@@ -75,6 +86,16 @@ def _socket(listener: Listener, address: str, text: str) -> Place:
     usual = next((one for one in listener.transports if one != "unix"), "tcp")
     transport = _checked(listener, found[1] or usual, text)
     return Place(listener, transport, host=found[2].strip("[]") or LOOPBACK, port=int(found[3]))
+
+
+def _capture(listener: Listener, address: str, text: str) -> Place:
+    """An interface by its name, a folder by its path."""
+    name = address.removeprefix("interface:")
+    if address.startswith(("/", "./", "../", "~", "folder:")):
+        return Place(listener, "folder", path=address.removeprefix("folder:"))
+    if not _INTERFACE.fullmatch(name):
+        raise UsageError("readers.error.place", found=text)
+    return Place(listener, "interface", path=name)
 
 
 def _checked(listener: Listener, transport: str, text: str) -> str:
@@ -87,7 +108,8 @@ def _checked(listener: Listener, transport: str, text: str) -> str:
 def _with_rest(place: Place, query: str, text: str) -> Place:
     """The place with what stands after the question mark."""
     found = parse_qs(query, keep_blank_values=True)
-    if set(found) - {"sensor", "tlp", "allow"}:
+    more = {"prefix", "buffer"} if place.transport in _CAPTURING else {"allow"}
+    if set(found) - {"sensor", "tlp"} - more:
         raise UsageError("readers.error.place", found=text)
     sensor = found["sensor"][-1] if "sensor" in found else None
     if sensor is not None:
@@ -97,4 +119,12 @@ def _with_rest(place: Place, query: str, text: str) -> Place:
         sensor=sensor,
         tlp=Tlp.parse(found["tlp"][-1]) if "tlp" in found else None,
         allow=tuple(prefix_of(one) for one in found.get("allow", ())),
+        prefixes=tuple(prefix_of(one) for one in found.get("prefix", ())),
+        mebibytes=_mebibytes(found.get("buffer", ["64"])[-1], text),
     )
+
+
+def _mebibytes(value: str, text: str) -> int:
+    if not value.isdecimal() or not 2 <= int(value) <= _MOST_MEBIBYTES:
+        raise UsageError("readers.error.place", found=text)
+    return int(value)
