@@ -11,17 +11,18 @@ Analyses read them like any other table.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from kaname.analysis.frame import Context
 from kaname.analysis.parameter import Parameter
+from kaname.model.errors import SettingError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Derivation", "derivations"]
+__all__ = ["Derivation", "derivations", "in_order", "needed"]
 
 
 @runtime_checkable
@@ -51,7 +52,36 @@ class Derivation(Protocol):
 
 @functools.cache
 def derivations() -> dict[str, Derivation]:
-    """All known derivations by name."""
+    """All known derivations by name, those first that others read the tables of."""
     found = (point.load() for point in entry_points(group="kaname.derivations"))
     made: list[Derivation] = [each() if isinstance(each, type) else each for each in found]
-    return {each.name: each for each in sorted(made, key=lambda each: each.name)}
+    return {each.name: each for each in in_order(made)}
+
+
+def in_order(each: Iterable[Derivation]) -> list[Derivation]:
+    """By name, but what is read before what reads it.
+
+    Raises:
+        SettingError: two of them read each other's tables.
+    """
+    waiting = sorted(each, key=lambda one: one.name)
+    ordered: list[Derivation] = []
+    while waiting:
+        missing = {one.output for one in waiting}
+        ready = [one for one in waiting if not missing & set(one.tables)]
+        if not ready:
+            names = ", ".join(one.name for one in waiting)
+            raise SettingError("analysis.error.circle", names=names)
+        ordered.append(ready[0])
+        waiting.remove(ready[0])
+    return ordered
+
+
+def needed(outputs: Iterable[str], among: Mapping[str, Derivation]) -> set[str]:
+    """The names of those that make ``outputs``, and of those whose tables they read."""
+    wanted, names = set(outputs), set[str]()
+    for name, each in reversed(list(among.items())):
+        if each.output in wanted:
+            names.add(name)
+            wanted |= set(each.tables)
+    return names

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kaname.analysis.derivation import Derivation, derivations
+from kaname.analysis.derivation import Derivation, derivations, needed
 from kaname.analysis.frame import Context, Window, settle
-from kaname.analysis.inputs import INPUTS, windows
+from kaname.analysis.inputs import INPUTS, version_of, windows
 from kaname.analysis.pace import Pace
 from kaname.lake.layout import AFTER, BEFORE
 from kaname.model.errors import CancelledError, KanameError
@@ -67,8 +67,10 @@ def derive(
         CancelledError: ``cancel`` was set; windows that were made stay made.
     """
     reports = []
-    for name, each in derivations().items():
-        if outputs is not None and each.output not in outputs:
+    known = derivations()
+    wanted = known.keys() if outputs is None else needed(outputs, known)
+    for name, each in known.items():
+        if name not in wanted:
             continue
         report = DeriveReport(derivation=name)
         begun = time.monotonic()
@@ -160,7 +162,10 @@ class _Making:
         for file in files:
             rows, batches = parts.get((file.table, file.dt), (0, set()))
             parts[file.table, file.dt] = (rows + file.rows, batches | set(file.batches))
-        account = [(*key, rows, sorted(b)) for key, (rows, b) in sorted(parts.items())]
+        account = [
+            (*key, rows, [(b, version_of(self._lake.source(b))) for b in sorted(batches)])
+            for key, (rows, batches) in sorted(parts.items())
+        ]
         return int(digest(self._each.version, self._settled, account)[:15], 16)
 
     def _made_from(self, sensor: str, window: Window) -> int | None:

@@ -18,7 +18,7 @@ from kaname.model.instant import floor
 if TYPE_CHECKING:
     from kaname.lake import Lake, LakeFile, Source
 
-__all__ = ["INPUTS", "Inputs", "windows"]
+__all__ = ["INPUTS", "Inputs", "version_of", "windows"]
 
 INPUTS = "inputs"
 """Note of a derived source: the first 60 bits of the digest of what it was made from."""
@@ -36,7 +36,7 @@ class Inputs:
         # Rows whose time cannot be true belong to no window; two of them may lie ages apart.
         self._files = [f for f in found if f.dt not in {BEFORE, AFTER}]
         batches = {batch for f in self._files for batch in f.batches}
-        self._versions = {b: _version(lake.source(b)) for b in sorted(batches)}
+        self._versions = {b: version_of(lake.source(b)) for b in sorted(batches)}
 
     def windows(self, since: int | None = None, until: int | None = None) -> list[Window]:
         """All windows that have rows between ``since`` and ``until``, by time."""
@@ -68,7 +68,7 @@ class Inputs:
         return sum(f.rows for f in files), [(b, self._versions[b]) for b in batches]
 
 
-def _version(source: Source) -> _Version:
+def version_of(source: Source) -> int | tuple[int, int]:
     """What the rows of a source depend on besides its identity."""
     made_from = source.notes.get(INPUTS)
     return source.reader_version if made_from is None else (source.reader_version, made_from)
