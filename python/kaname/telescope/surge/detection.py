@@ -1,0 +1,388 @@
+"""Episodes on ports: when sources rose over what a port's past explains, and since when.
+
+Every bin asks all series at once, so chance must be kept at bay over thousands of them: a
+rise is an alarm when its probability by chance passes the test of Benjamini and Hochberg
+(1995) over the series of the bin, at a rate of false alarms per day. Once a series has
+risen, its past begins anew at the change, so that it is the next rise that is told, and not
+the same one at every bin; nor does what came before its end count after a fall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.telescope.surge.common import Common, common
+from kaname.telescope.surge.expectation import MEMORY, Sums, fitted
+from kaname.telescope.surge.grid import Grid
+from kaname.telescope.surge.scales import SCALES, distance, log_tail
+
+__all__ = ["Rise", "rises"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAY = 144  # bins
+A_DAY = 0.8  # false alarms a day that are accepted
+LEAST = 144  # bins of the past before a first alarm
+AGAIN = 144  # bins after a change before the next can be told
+RENEWED = -10.0  # logarithm of how much rarer a further rise is, at first, than a first one
+CALM = 3 * DAY  # bins after a rise from which the next is judged like a first one
+FALL = -5.0  # distance at which what rose has ended
+OVERLAP = 4.0  # independent windows in the length of one, as they slide
+DRIFT = 0.03  # how far background wanders in a day, beforehand
+COUNT = 6  # sources over the expectation that a rise has at least
+_WIDE = 128  # series at a time
+LEVELS = (5 * DAY, 3 * DAY, 2 * DAY, DAY)  # bins of the past that may tell the level
+BUDGET = (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3)  # share of false alarms that a scale may give
+_TESTS = np.log(np.minimum(1.0, OVERLAP / np.array(SCALES)) / np.array(BUDGET))
+SURE = 4.0  # logarithm of how much rarer than the limit a rise is that needs no confirmation
+CONFIRM = 27  # bins for which one waits at most to see whether a rise goes on
+GOES_ON = 1.2  # distance in those bins that shows it does
+SHY = 6.0  # windows of the past in which a series' distances are taken to be normal
+_LONG = 3  # position of the shortest scale that shows a fall
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """One alarm: at bin ``at`` series ``series`` had risen since bin ``since``.
+
+    ``scale`` is the window (bins) that shows it best, in which ``count`` sources were seen
+    where ``mean`` were expected: a ``distance`` of standard deviations. ``chance`` is log10
+    of the probability by chance, ``first``: nothing of this series rose before it.
+    """
+
+    series: int
+    at: int
+    since: int
+    scale: int
+    count: float
+    mean: float
+    distance: float
+    chance: float
+    first: bool
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Distances [scale, bin, series] and expected counts of the windows that end there."""
+
+    distance: Floats
+    mean: Floats
+    count: Floats
+
+    def put(
+        self,
+        place: int,
+        series: _Series,
+        bins: tuple[Ints, Ints],
+        expected: tuple[Floats, Floats],
+    ) -> None:
+        """Judge the windows of scale ``place`` over ``bins`` (begin, end) [n].
+
+        ``expected`` are the mean and the variance [n, series] without surveys.
+        """
+        past, now = bins
+        own, spread = expected
+        extra = (series.extra[now] - series.extra[past])[:, None]
+        seen = series.sums.terms[now, 0] - series.sums.terms[past, 0]
+        count = series.total[now] - series.total[past]
+        partly = (series.partly[now] - series.partly[past])[:, None]
+        doubt = (0.35 * extra) ** 2 + partly**2
+        z = distance(count, own + extra, spread + extra + partly + doubt)
+        z[(seen < SCALES[place] / 2) | ~series.shared.seeing[now - 1]] = 0.0
+        z[(z > 0) & (count - own - extra < COUNT)] = 0.0
+        z = z / _wander(z, past, now, SCALES[place])
+        self.distance[place, now - 1] = z
+        self.mean[place, now - 1] = own + extra
+        self.count[place, now - 1] = count
+
+
+def rises(grid: Grid, *, a_day: float = A_DAY, first: int = 0) -> list[Rise]:
+    """All rises in ``grid``, by time and series.
+
+    ``a_day`` false alarms a day are the price; ``first`` is the time of day of bin 0 in bins.
+    """
+    shared = common(grid.sources)
+    chances = np.full(grid.sources.shape, 0.0, np.float32)
+    for columns in _parts(grid.sources.shape[1]):
+        judged = _judged(_Series(grid.sources[:, columns], shared, first))
+        chances[:, columns] = _chance(judged.distance)
+    weight = np.log(_weights(grid.sources)).astype(np.float32)
+    limit = _limits(chances - weight, a_day / DAY)
+    found: list[Rise] = []
+    for series in np.flatnonzero((chances - weight < limit[:, None]).any(0)).tolist():
+        own = _Series(grid.sources[:, [series]], shared, first)
+        found += _episodes(series, own, limit + weight[series])
+    return sorted(found, key=lambda rise: (rise.at, rise.series))
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + _WIDE) for start in range(0, count, _WIDE)]
+
+
+class _Series:
+    """Counts of some series with what is known of the bins."""
+
+    def __init__(self, counts: Floats, shared: Common, first: int) -> None:
+        self.shared = shared
+        seen = shared.seeing.astype(np.float64)
+        self.counts = counts * seen[:, None]
+        # A survey's sources are not the port's own past.
+        self.sums = Sums.of(
+            np.maximum(counts - shared.extra[:, None], 0.0), shared.seeing & True, first
+        )
+        self.total = np.concatenate([np.zeros((1, counts.shape[1])), np.cumsum(self.counts, 0)])
+        self.extra = np.concatenate([[0.0], np.cumsum(shared.extra * seen)])
+        self.partly = np.concatenate([[0.0], np.cumsum(shared.partly * seen)])
+
+
+def _judged(series: _Series) -> _Judged:
+    """Every window, held against MEMORY bins before it."""
+    bins, width = series.counts.shape
+    ends = np.arange(bins + 1)
+    fit, variance, known = fitted(series.sums, np.maximum(0, ends - MEMORY), ends)
+    drift = _drift(series, fit[:, 0], variance)
+    ratio, memory = _level(series, fit, variance, drift)
+    shape = (len(SCALES), bins, width)
+    out = _Judged(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    for place, scale in enumerate(SCALES):
+        now = np.arange(LEAST + scale, bins + 1)
+        if not len(now):
+            continue
+        past = now - scale
+        terms = series.sums.terms[now] - series.sums.terms[past]
+        seen, old = terms[:, :1], np.minimum(memory[past], np.maximum(known[past], 1)[:, None])
+        own = np.maximum(np.einsum("nk,nks->ns", terms, fit[past]) * ratio[past], 0.02 * seen)
+        spread = variance[past] * (seen + seen**2 / old)
+        reach = (scale / 2 + old / 3) / DAY
+        out.put(place, series, (past, now), (own, spread + own**2 * drift[past] * reach))
+    return out
+
+
+def _renewed(series: _Series, begin: int, shape: Floats) -> _Judged:
+    """The same of one series, when its past is that since ``begin``.
+
+    Of so short a past only the level is learnt; ``shape`` [bin] is the course of its day.
+    """
+    bins = len(shape)
+    seen = series.shared.seeing
+    own = np.maximum(series.counts[:, 0] - series.shared.extra, 0) * seen
+    known, weight, total, power, cross, square = (
+        _from(values, begin)
+        for values in (seen, shape * seen, own, own**2, own * shape, shape**2 * seen)
+    )
+    whole = total / np.maximum(weight, 1e-9)
+    rough = power - 2 * whole * cross + whole**2 * square
+    variance = np.maximum(rough / np.maximum(known - 1, 1), whole + 0.06 * whole**2)
+    length = np.sqrt(3 * DAY * variance) / np.maximum(whole * DRIFT, 1e-9)
+    length = np.clip(length, DAY, MEMORY).astype(np.int64)
+    back = np.maximum(begin, np.arange(bins + 1) - length)
+    level = (total - total[back]) / np.maximum(weight - weight[back], 1e-9)
+    out = _Judged(*(np.zeros((len(SCALES), bins, 1)) for _ in range(3)))
+    for place, scale in enumerate(SCALES):
+        now = np.arange(begin + AGAIN + scale, bins + 1)
+        if not len(now):
+            continue
+        past = now - scale
+        width = (known[now] - known[past])[:, None]
+        mean = np.maximum((level[past] * (weight[now] - weight[past]))[:, None], 0.02 * width)
+        old = (known - known[back])[past][:, None]
+        spread = variance[past][:, None] * (width + width**2 / np.maximum(old, 1))
+        reach = (scale / 2 + old / 3) / DAY
+        out.put(place, series, (past, now), (mean, spread + mean**2 * DRIFT**2 * reach))
+    return out
+
+
+def _wander(z: Floats, past: Ints, now: Ints, scale: int) -> Floats:
+    """How much wider than a normal the distances of each series were, at least 1."""
+    first = int(now[0])
+    run = np.concatenate([np.zeros((1, z.shape[1])), np.cumsum(np.clip(z, -3, 3) ** 2, 0)])
+    end = np.maximum(past - first, 0)
+    begin = np.maximum(end - MEMORY, 0)
+    windows = (2 * (end - begin) / scale)[:, None]
+    mean = (run[end] - run[begin]) / np.maximum(end - begin, 1)[:, None]
+    width = np.maximum(1.0, (windows * mean + SHY) / (windows + SHY))
+    return np.asarray(np.sqrt(width), np.float64)
+
+
+def _from(values: NDArray[Any], begin: int) -> Floats:
+    """Running sums of ``values`` from bin ``begin`` on; 0 before."""
+    own = np.where(np.arange(len(values)) >= begin, values, 0).astype(np.float64)
+    return np.concatenate([[0.0], np.cumsum(own)])
+
+
+def _level(series: _Series, fit: Floats, variance: Floats, drift: Floats) -> tuple[Floats, Floats]:
+    """By how much the last days exceed the ``fit`` of many, and how many bins they are.
+
+    As many as make the level surest: few where the background wanders, many where counts
+    are small.
+    """
+    ends = np.arange(len(fit))
+    relative = variance / np.maximum(fit[:, 0], 1e-6) ** 2
+    ratio, memory = np.ones_like(variance), np.full_like(variance, float(MEMORY))
+    least = relative / MEMORY + drift * MEMORY / DAY / 3
+    for length in LEVELS:
+        begin = np.maximum(0, ends - length)
+        terms = series.sums.terms - series.sums.terms[begin]
+        seen = series.sums.moments[:, 0] - series.sums.moments[begin, 0]
+        expected = np.einsum("nk,nks->ns", terms, fit)
+        error = relative / length + drift * length / DAY / 3
+        better = (error < least) & (ends >= length)[:, None] & (expected > 1)
+        ratio = np.where(better, seen / np.maximum(expected, 1), ratio)
+        memory = np.where(better, float(length), memory)
+        least = np.where(better, error, least)
+    return ratio, memory
+
+
+def _drift(series: _Series, mean: Floats, variance: Floats) -> Floats:
+    """Squared share by which the background wanders in a day, as its past shows."""
+    bins = len(mean) - 1
+    seen = series.sums.terms[:, 0]
+    total, weight = np.zeros_like(mean), np.zeros_like(mean)
+    level = np.maximum(mean, 1e-6)
+    noise = 2 * variance / DAY / level**2
+    trust = DRIFT**2 / (DRIFT**2 + noise)
+    moments = series.sums.moments[:, 0]
+    for back in range(7):
+        ends = np.arange(bins + 1) - back * DAY
+        ok = ends >= 2 * DAY
+        at = np.maximum(ends, 2 * DAY)
+        at = np.minimum(at, bins)
+        days = [
+            (moments[a] - moments[a - DAY]) / np.maximum(seen[a] - seen[a - DAY], 1)[:, None]
+            for a in (at, np.maximum(at - DAY, DAY))
+        ]
+        step = (days[0] - days[1]) / level
+        total += ok[:, None] * trust * np.clip(step**2 - noise, -(DRIFT**2), 0.04)
+        weight += ok[:, None] * trust
+    return np.maximum((total + 3 * DRIFT**2) / (weight + 3), 0.015**2)
+
+
+def _chance(distances: Floats) -> Floats:
+    """Natural logarithm of how often chance gives the farthest window, per bin and series.
+
+    Windows of one scale overlap, and so are fewer tests the longer they are.
+    """
+    tests = _TESTS.reshape(-1, *([1] * (distances.ndim - 1)))
+    logs = np.where(distances > 0, log_tail(distances) + tests, 0.0)
+    return np.asarray(np.minimum(0.0, logs.min(0)), np.float64)
+
+
+def _weights(sources: Floats) -> Floats:
+    """How much of the false alarms each series may cost: more where more is at stake.
+
+    A campaign on a busy port is a small share of what is there, and yet many hosts
+    (weighted false discovery rate, Genovese et al. 2006). The mean weight is 1.
+    """
+    stake = 0.5 + np.sqrt(np.median(sources, axis=0)) if len(sources) else np.ones(0)
+    return np.asarray(stake / max(float(stake.mean()), 1e-9) if len(stake) else stake, np.float64)
+
+
+def _limits(chances: NDArray[np.float32], rate: float) -> Floats:
+    """By bin, the probability (logarithm) below which a series is an alarm.
+
+    The step-up test of Benjamini and Hochberg, over the series that were not already
+    rising in the day before: what is known is no discovery.
+    """
+    bins, width = chances.shape
+    strict = np.log(rate / max(1, width))
+    past = np.concatenate([np.zeros((1, width)), np.cumsum(chances < strict, axis=0)])
+    now = np.arange(bins)
+    known = past[now] > past[np.maximum(0, now - DAY)]
+    order = np.sort(np.where(known, np.float32(0), chances), axis=1)
+    allowed = np.log(rate * np.arange(1, width + 1) / max(1, width))
+    passed = order <= allowed
+    last = np.where(passed.any(1), width - 1 - np.argmax(passed[:, ::-1], axis=1), 0)
+    return np.asarray(allowed[last] + 1e-9, np.float64)
+
+
+def _episodes(number: int, series: _Series, limit: Floats) -> list[Rise]:
+    """The rises of one series, each judged by what came after the one before."""
+    found: list[Rise] = []
+    judged = _judged(series)
+    bound = limit.copy()
+    shape = np.ones(len(limit))
+    while (turn := _turn(judged, bound, falls=bool(found))) is not None:
+        now, place, up = turn
+        since = now + 1 - SCALES[place]
+        if up:
+            if not found:
+                shape = _shape(series, since)
+            age = np.arange(len(limit)) - now
+            bound = limit + RENEWED * np.clip((CALM - age) / (CALM - AGAIN), 0, 1)
+            found.append(_rise(number, now, place, judged, first=not found))
+        judged = _renewed(series, since, shape)
+    return found
+
+
+def _turn(judged: _Judged, limit: Floats, *, falls: bool) -> tuple[int, int, bool] | None:
+    """The first rise or fall: its bin, its scale, and whether it is a rise."""
+    z = judged.distance[:, :, 0]
+    rising, places = _confirmed(z, limit)
+    falling = (z[_LONG:].min(0) < FALL) if falls else np.zeros_like(rising)
+    if not (rising | falling).any():
+        return None
+    now = int(np.argmax(rising | falling))
+    if rising[now]:
+        return now, int(places[now]), True
+    return now, _LONG + int(np.argmin(z[_LONG:, now])), False
+
+
+def _confirmed(z: Floats, limit: Floats) -> tuple[NDArray[np.bool_], Ints]:
+    """Where a rise of distances ``z`` [scale, bin] is certain, and the scale that shows it.
+
+    One far beyond ``limit`` is so at once. Another must go on in what follows its window,
+    or come again within a day: what chance brings does neither.
+    """
+    chance = _chance(z)
+    sure = chance < limit - SURE
+    weak = (chance < limit) & ~sure
+    places = _rarest(z)
+    last: tuple[int, int] | None = None
+    for now in np.flatnonzero(weak).tolist():
+        scale = SCALES[places[now]]
+        wait = min(scale, CONFIRM)
+        place = SCALES.index(wait)
+        then = now + wait
+        if then < len(sure) and z[place, then] >= GOES_ON:
+            sure[then] = True
+            places[then] = max(places[now], place) if z[places[now], then] > 0 else place
+        if last is not None and scale + last[1] <= now - last[0] <= DAY:
+            sure[now] = True
+        if last is None or now - last[0] >= scale + last[1]:
+            last = (now, scale)
+    return sure, places
+
+
+def _rarest(z: Floats) -> Ints:
+    """By bin, the scale at which the distances ``z`` [scale, bin] are least by chance."""
+    logs = np.where(z > 0, log_tail(z) + _TESTS[:, None], 0.0)
+    return np.asarray(np.argmin(logs, axis=0), np.int64)
+
+
+def _shape(series: _Series, end: int) -> Floats:
+    """The course of a day before bin ``end``, by bin, with a mean of 1."""
+    at = np.array([end])
+    fit, _, _ = fitted(series.sums, np.maximum(0, at - MEMORY), at)
+    waves = np.diff(Sums.of(series.counts, np.ones(len(series.counts), np.bool_)).terms, axis=0)
+    course = waves @ fit[0, :, 0]
+    return np.asarray(np.maximum(course / max(float(fit[0, 0, 0]), 1e-6), 0.2), np.float64)
+
+
+def _rise(number: int, now: int, place: int, judged: _Judged, *, first: bool) -> Rise:
+    z = float(judged.distance[place, now, 0])
+    return Rise(
+        series=number,
+        at=now,
+        since=now + 1 - SCALES[place],
+        scale=SCALES[place],
+        count=float(judged.count[place, now, 0]),
+        mean=float(judged.mean[place, now, 0]),
+        distance=round(z, 2),
+        chance=round(float(_chance(judged.distance[:, [now], 0])[0] / np.log(10)), 2),
+        first=first,
+    )
