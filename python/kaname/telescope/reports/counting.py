@@ -87,14 +87,14 @@ class Counted:
     queries: dict[str, Query] = field(default_factory=dict)  # by what they count
 
 
-def has_source_days(lake: Lake, period: Period, clearance: Tlp) -> bool:
+def has_source_days(lake: Lake, since: int, until: int, clearance: Tlp) -> bool:
     """Whether the table of sources by day has rows of every day that has packets."""
     if _DAYS not in tables():
         return False
     made, seen = (
         {
             file.dt
-            for file in lake.files(name, since=period.start, until=period.end, clearance=clearance)
+            for file in lake.files(name, since=since, until=until, clearance=clearance)
             if file.rows
         }
         for name in (_DAYS, _ROWS)
@@ -120,7 +120,9 @@ def count(
     """
     files = lake.files(_ROWS, since=period.before, until=period.end, clearance=clearance)
     slices = 1 + sum(file.rows for file in files) // _SLICE
-    run = _Run(lake, Counting(period, survey, sensor, slices, without_survey), clearance, progress)
+    earlier = survey.in_days and has_source_days(lake, period.before, period.start, clearance)
+    counting = Counting(period, survey, sensor, slices, without_survey, earlier)
+    run = _Run(lake, counting, clearance, progress)
     found = Counted(tlp=join(Tlp(file.tlp) for file in files) if files else Tlp.CLEAR)
     sums = run.counting
     for (late,), counts in run.counted("whole", sums.whole(), 1).items():

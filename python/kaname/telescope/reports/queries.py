@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kaname.model.address import from_text
-from kaname.model.instant import format_us
+from kaname.model.instant import DAY, format_us
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.reports.period import Period
 
@@ -34,26 +34,30 @@ def _instant(instant: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Who is left out: what the table ``source_days`` calls a survey, or named sources."""
+    """Who is left out: what the table ``source_days`` calls a survey, or named sources.
+
+    In the table a label is that of a source's packets of one family on one day; of named
+    sources all packets are left out.
+    """
 
     in_days: bool
     sources: tuple[str, ...] = ()
 
     def sql(self, start: int, end: int) -> str:
-        """A SELECT of day, src_hi and src_lo of those that count as surveys."""
+        """A SELECT of those that count as surveys: src_hi, src_lo, and day and family if known."""
         if self.in_days:
             return (
-                "SELECT DISTINCT CAST(ts AS DATE) AS day, src_hi, src_lo FROM source_days "
-                f"WHERE ts >= {_instant(start)} AND ts < {_instant(end)} AND label = 'survey'"
+                "SELECT DISTINCT CAST(ts AS DATE) AS day, src_hi, src_lo, family\n"
+                f"  FROM source_days WHERE ts >= {_instant(start)} AND ts < {_instant(end)}\n"
+                "    AND label = 'survey'"
             )
         by_high: dict[int, list[int]] = {}
         for hi, lo in sorted(from_text(one) for one in self.sources):
             by_high.setdefault(hi, []).append(lo)
         if not by_high:
-            return "SELECT NULL::DATE AS day, 0::BIGINT AS src_hi, 0::BIGINT AS src_lo WHERE false"
+            return "SELECT 0::BIGINT AS src_hi, 0::BIGINT AS src_lo WHERE false"
         return "\n  UNION ALL ".join(
-            f"SELECT NULL::DATE AS day, {hi}::BIGINT AS src_hi, "
-            f"unnest([{_listed(lows)}]::BIGINT[]) AS src_lo"
+            f"SELECT {hi}::BIGINT AS src_hi, unnest([{_listed(lows)}]::BIGINT[]) AS src_lo"
             for hi, lows in by_high.items()
         )
 
@@ -63,7 +67,8 @@ class Counting:
     """Makes the statements of one report. ``sensor`` empty: of all sensors.
 
     ``slices`` is how many parts the sources are taken in. ``without_survey``: survey scans
-    are left out of everything.
+    are left out of everything. ``days_before``: the table ``source_days`` has the period
+    before as well.
     """
 
     period: Period
@@ -71,16 +76,18 @@ class Counting:
     sensor: str = ""
     slices: int = 1
     without_survey: bool = False
+    days_before: bool = False
 
     def whole(self) -> str:
         """Packets and hosts of the period and of the one before it."""
         keys = {"late": f"ts >= {_instant(self.period.start)}"}
-        return self._counted(keys, since=self.period.before)
+        return self._counted(keys, since=self.period.before, days=self.days_before)
 
     def over_time(self) -> str:
         """The same by hour or by day."""
         width = self.period.bin
-        return self._counted({"bin": f"epoch_us(ts) - epoch_us(ts) % {width}"})
+        keys = {"bin": f"epoch_us(ts) - epoch_us(ts) % {width}"}
+        return self._counted(keys, days=width == DAY)
 
     def services(self) -> str:
         """By the port that was asked for, over TCP (SYN) and UDP (requests)."""
@@ -109,12 +116,11 @@ class Counting:
 
     def families(self) -> str:
         """By what the packets show of the program that sent them (marks, options)."""
-        cases = " ".join(f"WHEN {one.sql} THEN '{one.name}'" for one in FAMILIES)
-        return self._counted({"family": f"CASE {cases} ELSE 'other' END"})
+        return self._counted({"family": "family"}, days=True)
 
     def sensors(self) -> str:
         """By sensor."""
-        return self._counted({"sensor": "sensor"})
+        return self._counted({"sensor": "sensor"}, days=True)
 
     def extents(self) -> str:
         """What each sensor shows of itself: blocks (/24) that received anything, and when."""
@@ -129,7 +135,7 @@ class Counting:
     def sources(self) -> str:
         """One row a source: its packets, and those that are no survey scan."""
         return (
-            f"{self._seen(self.period.start, self.period.end, '')}\n"
+            f"{self._seen(self.period.start, self.period.end, '', days=True)}\n"
             "SELECT src_hi, src_lo, CAST(sum(packets) AS BIGINT) AS packets,\n"
             f"  {_REST} AS rest\nFROM seen GROUP BY src_hi, src_lo ORDER BY src_hi, src_lo"
         )
@@ -158,16 +164,28 @@ class Counting:
             parts.append(f"sensor = {quoted(self.sensor)}")
         return " AND ".join([*parts, where] if where else parts)
 
-    def _seen(self, since: int, until: int, where: str) -> str:
-        """The rows of a time with ``surveyed``: whether their source was a survey that day."""
+    def _seen(self, since: int, until: int, where: str, *, days: bool = False) -> str:
+        """The rows of a time with ``surveyed``: whether they are of a survey.
+
+        ``days``: by source and day are fine enough, where the table is there.
+        """
+        own, family = "flowtuples", f",\n    {_FAMILY} AS family"
+        if days and self.survey.in_days:
+            own, family = "source_days", ""
+        exact = (
+            "\n    AND survey.family = seen_rows.family"
+            "\n    AND survey.day = CAST(seen_rows.ts AS DATE)"
+            if self.survey.in_days
+            else ""
+        )
         return (
             f"WITH survey AS ({self.survey.sql(since, until)}),\n"
             "seen AS (SELECT seen_rows.*, survey.src_lo IS NOT NULL AS surveyed FROM (\n"
-            "  SELECT * FROM flowtuples\n"
+            f"  SELECT *{family}\n"
+            f"  FROM {own}\n"
             f"  WHERE {self._where(where, since, until)}) AS seen_rows\n"
             "  LEFT JOIN survey ON survey.src_hi = seen_rows.src_hi\n"
-            "    AND survey.src_lo = seen_rows.src_lo\n"
-            "    AND (survey.day IS NULL OR survey.day = CAST(seen_rows.ts AS DATE))"
+            f"    AND survey.src_lo = seen_rows.src_lo{exact}"
             f"{_LEFT_OUT if self.without_survey else ''})"
         )
 
@@ -178,13 +196,14 @@ class Counting:
         where: str = "",
         since: int | None = None,
         until: int | None = None,
+        days: bool = False,
     ) -> str:
         begin = self.period.start if since is None else since
         end = self.period.end if until is None else until
         named = ", ".join(f"{expression} AS {name}" for name, expression in keys.items())
         plain = ", ".join(keys)
         return (
-            f"{self._seen(begin, end, where)}\n"
+            f"{self._seen(begin, end, where, days=days)}\n"
             f"SELECT {plain}, CAST(sum(packets) AS BIGINT) AS packets, count(*) AS hosts,\n"
             "  CAST(sum(rest) AS BIGINT) AS packets_rest,\n"
             "  count(*) FILTER (rest > 0) AS hosts_rest\n"
@@ -196,6 +215,11 @@ class Counting:
 
 
 _LEFT_OUT = "\n  WHERE survey.src_lo IS NULL"
+_FAMILY = (
+    "CASE "
+    + " ".join(f"WHEN {one.sql} THEN '{one.name}'" for one in FAMILIES)
+    + " ELSE 'other' END"
+)
 _REST = "CAST(coalesce(sum(packets) FILTER (NOT surveyed), 0) AS BIGINT)"
 
 

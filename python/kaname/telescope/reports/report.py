@@ -79,7 +79,7 @@ def make(
     Raises:
         LimitError: the lake is too big to be counted in the time that a query may take.
     """
-    in_days = has_source_days(stores.lake, period, clearance)
+    in_days = has_source_days(stores.lake, period.start, period.end, clearance)
     named = () if in_days else survey_sources(stores.knowledge, period, sensor, clearance)
     counted = count(
         stores.lake,

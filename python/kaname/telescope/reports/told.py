@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from kaname.model.instant import format_us
 from kaname.model.marking import Tlp, join
@@ -85,9 +83,7 @@ def survey_sources(
 ) -> tuple[str, ...]:
     """Sources that findings of the period, and of the one before, call surveys."""
     found: set[str] = set()
-    wide = Period(
-        period.kind, period.name, period.before, period.end, period.before, period.before_name
-    )
+    wide = replace(period, start=period.before)
     for one in _findings(knowledge, wide, "telescope.sources", sensor, clearance):
         if one.label == "survey":
             found.update(a.value for a in one.artifacts if a.role is not Role.TARGET)
@@ -99,21 +95,15 @@ def _findings(
 ) -> Iterator[Finding]:
     from kaname.knowledge import FindingQuery
 
-    query = FindingQuery(
-        since=period.start,
-        until=period.end,
-        analysis=analysis,
-        sensor=sensor or None,
-        sort="-last_seen",
-        limit=_PAGE,
-        clearance=clearance,
+    return knowledge.every_finding(
+        FindingQuery(
+            since=period.start,
+            until=period.end,
+            analysis=analysis,
+            sensor=sensor or None,
+            clearance=clearance,
+        )
     )
-    while True:
-        page = knowledge.findings(query)
-        yield from page.items
-        if page.next_cursor is None:
-            return
-        query = msgspec.structs.replace(query, cursor=page.next_cursor)
 
 
 def _command(period: Period, analysis: str, sensor: str) -> str:
