@@ -56,6 +56,7 @@ WHO = {
     "GET /api/v1/private/filter": "viewer",
     "POST /api/v1/private/counts": "viewer",
     "GET /api/v1/telescope/replay": "viewer",
+    "GET /api/v1/telescope/tiles": "viewer",
     "GET /api/v1/telescope/organisations": "viewer",
     "POST /api/v1/telescope/organisations": "admin",
     "DELETE /api/v1/telescope/organisations/{organisation}": "admin",
