@@ -56,24 +56,32 @@ def test_a_prefix_ended_before_it_began_was_never_there(sensors: Sensors) -> Non
         sensors.release("north", "198.18.0.0/20", NOON)
 
 
-def test_registering_again_keeps_prefixes_and_deliveries(sensors: Sensors) -> None:
+def test_registering_again_keeps_prefixes_token_and_deliveries(sensors: Sensors) -> None:
     assert sensors.put_sensor(Sensor(name="north"))
     sensors.monitor("north", "198.18.0.0/20")
+    secret = sensors.issue_token("north")
     sensors.delivered("north", "s1", 7, NOON)
-    assert sensors.put_sensor(Sensor(name="north", description="moved", account="sensor-north"))
-    assert not sensors.put_sensor(Sensor(name="north", description="moved", account="sensor-north"))
-    found = sensors.sensor("north")
-    assert (found.description, found.account, found.sequence) == ("moved", "sensor-north", 7)
+    assert sensors.put_sensor(Sensor(name="north", description="moved"))
+    assert not sensors.put_sensor(Sensor(name="north", description="moved"))
+    found = sensors.authenticate("north", secret)
+    assert found == sensors.sensor("north")
+    assert (found.description, found.remote, found.sequence) == ("moved", True, 7)
     assert len(found.prefixes) == 1
 
 
-def test_an_account_delivers_for_one_sensor(sensors: Sensors) -> None:
-    sensors.put_sensor(Sensor(name="north", account="a"))
-    with pytest.raises(ConflictError):
-        sensors.put_sensor(Sensor(name="south", account="a"))
+def test_a_token_is_of_one_sensor_until_it_is_replaced_or_revoked(sensors: Sensors) -> None:
+    sensors.put_sensor(Sensor(name="north"))
     sensors.put_sensor(Sensor(name="south"))
-    with pytest.raises(ConflictError):
-        sensors.put_sensor(Sensor(name="south", account="a"))
+    secret, other = sensors.issue_token("north"), sensors.issue_token("south")
+    assert sensors.authenticate("north", other) is None
+    assert sensors.authenticate("north", "") is None
+    newer = sensors.issue_token("north")
+    assert sensors.authenticate("north", secret) is None
+    assert sensors.authenticate("north", newer) is not None
+    sensors.revoke_token("north")
+    assert sensors.authenticate("north", newer) is None
+    assert not sensors.sensor("north").remote
+    assert sensors.authenticate("south", other) is not None
 
 
 def test_an_older_delivery_does_not_turn_the_sequence_back(sensors: Sensors) -> None:

@@ -15,9 +15,9 @@ gave up minutes because it could not deliver them."""
 
 
 class Sensor(msgspec.Struct, frozen=True, kw_only=True):
-    """A sensor: what it monitors, and who may deliver for it.
+    """A sensor: what it monitors, and what it delivered.
 
-    ``account`` is the account whose tokens deliver (None: it is read on this machine).
+    ``remote`` says that it has a token to deliver with; else it is read on this machine.
     ``last_seen`` is when it last delivered, ``last_minute`` the last minute that it did,
     ``minutes`` how many deliveries were taken; ``spool`` names the numbering of the
     deliveries, of which ``sequence`` was the last.
@@ -27,7 +27,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     tlp: Tlp = Tlp.AMBER
     prefixes: tuple[Monitored, ...] = ()
-    account: str | None = None
+    remote: bool = False
     created: int = 0
     last_seen: int | None = None
     last_minute: int | None = None

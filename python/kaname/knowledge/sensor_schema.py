@@ -18,12 +18,12 @@ _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class SensorRow(Base):
-    """A sensor, what it monitors, and who may deliver for it."""
+    """A sensor, what it monitors, and the SHA-256 of the token that it delivers with."""
 
     __tablename__ = "sensor"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account: Mapped[str | None] = mapped_column(String(64), unique=True)
+    token: Mapped[str | None] = mapped_column(String(64), unique=True)
     tlp: Mapped[int] = mapped_column(SmallInteger)
     document: Mapped[str]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import secrets
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -21,6 +23,7 @@ from kaname.model.sensors import Monitored, Registry
 __all__ = ["Sensors"]
 
 _LOCK = "sensors"
+_PREFIX = "kns_"  # lets secret scanners recognise a leaked token
 _MOST_PREFIXES = 10_000
 _MOST_GAPS = 10_000
 
@@ -32,31 +35,60 @@ class Sensors(StorePart):
     """Sensors by name. A removed sensor leaves its observations and gaps."""
 
     def put_sensor(self, sensor: Sensor) -> bool:
-        """Register it, or change its description, marking, or account; False: as it was.
+        """Register it, or change its description or marking; False: as it was.
 
-        Its prefixes and what it delivered stay, where it is known already.
-
-        Raises:
-            ConflictError: the account delivers for another sensor.
+        Its prefixes, its token and what it delivered stay, where it is known already.
         """
         with self._database.write(_LOCK) as connection:
             before = _find(connection, sensor.name)
             if before is None:
                 made = msgspec.structs.replace(sensor, created=now_us())
-                _check_account(connection, made)
                 connection.execute(insert(SensorRow), _columns(made))
                 return True
             changed = msgspec.structs.replace(
                 before,
                 description=clean(sensor.description),
                 tlp=sensor.tlp,
-                account=sensor.account,
             )
             if changed == before:
                 return False
-            _check_account(connection, changed)
             _save(connection, changed)
             return True
+
+    def issue_token(self, name: str) -> str:
+        """A new token for the sensor, in place of an older one; the secret is not kept.
+
+        Raises:
+            NotFoundError: there is no such sensor.
+        """
+        secret = _PREFIX + secrets.token_urlsafe(32)
+        with self._database.write(_LOCK) as connection:
+            found = _known(connection, name)
+            _save(connection, msgspec.structs.replace(found, remote=True), token=_hash(secret))
+        return secret
+
+    def revoke_token(self, name: str) -> None:
+        """End the sensor's token; without one this changes nothing.
+
+        Raises:
+            NotFoundError: there is no such sensor.
+        """
+        with self._database.write(_LOCK) as connection:
+            found = _known(connection, name)
+            _save(connection, msgspec.structs.replace(found, remote=False), token=None)
+
+    def authenticate(self, name: str, secret: str) -> Sensor | None:
+        """The sensor of that name, if ``secret`` is its token.
+
+        What is searched for is the SHA-256 of 256 random bits, so the time taken tells
+        nothing about tokens that exist.
+        """
+        statement = select(SensorRow.document).where(
+            SensorRow.name == clean(name), SensorRow.token == _hash(secret)
+        )
+        with self._database.read() as connection:
+            document = connection.execute(statement).scalar()
+        return None if document is None else _sensor.decode(document)
 
     def remove_sensor(self, name: str) -> Sensor:
         """Forget a sensor.
@@ -206,15 +238,8 @@ def _with(connection: Connection, sensor: Sensor, prefixes: tuple[Monitored, ...
     return changed
 
 
-def _check_account(connection: Connection, sensor: Sensor) -> None:
-    if sensor.account is None:
-        return
-    statement = select(SensorRow.name).where(
-        SensorRow.account == sensor.account, SensorRow.name != sensor.name
-    )
-    other = connection.execute(statement).scalar()
-    if other is not None:
-        raise ConflictError("knowledge.error.sensor_account", account=sensor.account, sensor=other)
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _written(prefix: str) -> str:
@@ -238,13 +263,11 @@ def _overlap(one: Monitored, other: Monitored) -> bool:
 def _columns(sensor: Sensor) -> dict[str, object]:
     return {
         "name": sensor.name,
-        "account": sensor.account,
         "tlp": sensor.tlp.rank,
         "document": clean(_encoder.encode(sensor).decode()),
     }
 
 
-def _save(connection: Connection, sensor: Sensor) -> None:
-    connection.execute(
-        update(SensorRow).where(SensorRow.name == sensor.name).values(_columns(sensor))
-    )
+def _save(connection: Connection, sensor: Sensor, **more: str | None) -> None:
+    values = _columns(sensor) | more
+    connection.execute(update(SensorRow).where(SensorRow.name == sensor.name).values(values))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kaname.model.errors import KanameError, UsageError
-from kaname.readers.live import Intake, Place, Standing, place
+from kaname.readers.live import Intake, Place, Rotation, Standing, place, state_folder
 
 if TYPE_CHECKING:
     from kaname.bus import Bus
@@ -38,6 +38,14 @@ def places(specs: Sequence[str]) -> list[Place]:
     return found
 
 
+def _intake(lake: Lake, one: Place, *, sensor: str, **more: Any) -> Intake | Rotation:
+    """What listens at a place, or reads a folder."""
+    if one.transport != "folder":
+        return Intake(lake, one, sensor=sensor, **more)
+    state = state_folder(lake.root.parent, one, one.sensor or sensor)
+    return Rotation(lake, one, sensor=sensor, state=state, **more)
+
+
 class Listeners:
     """Listens at all places; with a bus, tells every ten seconds how they do (``health``)."""
 
@@ -54,10 +62,10 @@ class Listeners:
     ) -> None:
         self._bus = bus
         self._intakes = [
-            Intake(lake, one, sensor=sensor, tlp=tlp, every_s=every_s, committed=committed)
+            _intake(lake, one, sensor=sensor, tlp=tlp, every_s=every_s, committed=committed)
             for one in wanted
         ]
-        self._started: list[Intake] = []
+        self._started: list[Intake | Rotation] = []
         self._stop = threading.Event()
         self._teller = threading.Thread(target=self._tell_on, name="listen-health", daemon=True)
 

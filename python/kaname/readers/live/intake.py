@@ -18,8 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
 from kaname.model.errors import KanameError, UsageError
 from kaname.model.ids import batch_id
 from kaname.model.instant import now_us
@@ -29,6 +27,7 @@ from kaname.readers.listening import DatagramDecoder, Decoder, PacketDecoder, St
 from kaname.readers.live.datagrams import DatagramInlet
 from kaname.readers.live.interface import InterfaceInlet
 from kaname.readers.live.place import Place
+from kaname.readers.live.standing import Standing
 from kaname.readers.live.streams import StreamInlet
 
 if TYPE_CHECKING:
@@ -42,30 +41,6 @@ EVERY_S = 10.0
 ROWS = 1_000_000  # waiting rows that make a commit come early
 _PATIENCE_S = 0.2
 _log = logging.getLogger("kaname.listen")
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How one place does, since it was opened.
-
-    ``lost`` counts by name what is known to be lost: ``lost_kernel`` and ``lost_queue`` of
-    datagrams, ``lost_*`` of the decoder by sequence numbers. ``notes`` is everything else
-    that happened. ``waiting`` rows are not committed yet.
-    """
-
-    listener: str
-    place: str
-    sensor: str
-    tlp: Tlp
-    bytes: int
-    records: int
-    rows: int
-    bad: int
-    lost: dict[str, int]
-    notes: dict[str, int]
-    batches: int
-    waiting: int
-    last_commit: int | None
-    error: str | None
 
 
 class _Inlet(Protocol):

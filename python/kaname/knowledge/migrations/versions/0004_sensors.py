@@ -16,11 +16,11 @@ def upgrade() -> None:
     op.create_table(
         "sensor",
         sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("account", sa.String(64), nullable=True),
+        sa.Column("token", sa.String(64), nullable=True),
         sa.Column("tlp", sa.SmallInteger(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_sensor"),
-        sa.UniqueConstraint("account", name="uq_sensor_account"),
+        sa.UniqueConstraint("token", name="uq_sensor_token"),
     )
     serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
