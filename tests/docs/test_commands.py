@@ -17,7 +17,7 @@ from kaname.model.settings import SETTINGS
 
 ALL = [page for language in LANGUAGES for page in pages(language)]
 # Variables that are not settings of kaname.
-OTHER_VARIABLES = {"KANAME_LANG", "KANAME_COMPLETE", "KANAME_REQUIRE_SERVERS"}
+OTHER_VARIABLES = {"KANAME_LANG", "KANAME_COMPLETE", "KANAME_REQUIRE_SERVERS", "KANAME_EXPLORE"}
 
 
 def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
