@@ -2,8 +2,9 @@
 
 Marks of tools are judged by a posterior over ``k`` of ``n`` packets, since one packet in
 65,536 bears a 16-bit mark by chance. The other rules grow surer with the packets behind
-them and stay below what they can know; they are rules, and not yet calibrated. Below
-`SURE` an activity is ``unsure``: counted, not hidden.
+them. What a rule believes then goes through a calibration on labelled traffic
+(`kaname.telescope.calibration`), so that it is a probability. Below `SURE` an activity is
+``unsure``: counted, not hidden.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.telescope.activity import Activities
+from kaname.telescope.calibration import MOST, Calibration, shipped
 from kaname.telescope.families import ASKING_TCP
 from kaname.telescope.invariants import Invariants, learned
 from kaname.telescope.survey import SurveyList, blocks_of_surveys, by_volume
@@ -32,7 +34,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SURE = 0.6
-MOST = 0.999  # nothing is surer than this
 PRIOR = 0.05  # share of a tool among sources before anything is known of one
 CHANCE_32 = 2.0**-32
 CHANCE_16 = 2.0**-16
@@ -79,8 +80,10 @@ LABELS = (
 class Labelled:
     """Labels of activities (numbers into `LABELS`) with their probability.
 
-    ``entry`` is the place in the survey list, -1 where there is none; ``company`` says
-    that the block rule made it a survey.
+    ``best`` is the label before what is not sure was called ``unsure``, and ``believed``
+    what its rule believes, not calibrated. ``entry`` is the place in the survey list, -1
+    where there is none; ``company`` says that the block rule made it a survey;
+    ``invariants`` are what was learned.
     """
 
     activities: Activities
@@ -89,6 +92,8 @@ class Labelled:
     entry: Ints
     company: Bools
     invariants: Invariants
+    best: Ints
+    believed: Floats
 
     def where(self, name: str) -> Ints:
         """Positions of the activities with label ``name``, the busiest first."""
@@ -114,7 +119,13 @@ def posterior(k: Ints, n: Ints, chance: float | Floats) -> Floats:
 
 
 def label(
-    rows: ir.Table, activities: Activities, extent: Extent, survey: SurveyList, ports: int
+    rows: ir.Table,
+    activities: Activities,
+    extent: Extent,
+    survey: SurveyList,
+    ports: int,
+    *,
+    calibration: Calibration | None = None,
 ) -> Labelled:
     """A label for each of ``activities`` (of ``rows``); ``ports`` make a survey."""
     entry = survey.find(activities)
@@ -134,9 +145,21 @@ def label(
     names = np.array([LABELS.index(name) for name, _, _ in rules] + [LABELS.index("unsure")])
     choice = np.select(conditions, list(range(len(rules))), len(rules))
     confidence = np.select(conditions, [sure for _, _, sure in rules], 0.5)
-    choice, confidence = _not_by_chance(activities, choice, confidence)
-    codes = np.where(confidence < SURE, LABELS.index("unsure"), names[choice])
-    return Labelled(activities, codes, confidence, entry, company, invariants)
+    choice, believed = _not_by_chance(activities, choice, confidence)
+    best = names[choice]
+    confidence = _calibrated(best, believed, calibration or shipped())
+    codes = np.where(confidence < SURE, LABELS.index("unsure"), best)
+    return Labelled(activities, codes, confidence, entry, company, invariants, best, believed)
+
+
+def _calibrated(codes: Ints, believed: Floats, calibration: Calibration) -> Floats:
+    """The probability of each label; what no rule names stays below `SURE`."""
+    sure = believed.copy()
+    for code in np.unique(codes).tolist():
+        own = codes == code
+        if LABELS[code] != "unsure":
+            sure[own] = calibration.probability(LABELS[code], believed[own])
+    return sure
 
 
 def _not_by_chance(a: Activities, choice: Ints, sure: Floats) -> tuple[Ints, Floats]:
@@ -222,8 +245,9 @@ def _scans(a: Activities) -> list[_Rule]:
     bot = a.of("bare") & steady & own & ~raw
     target = np.isin(top_port, BOT_PORTS)
     constant = a.of("bare", "dressed") & (a.share("same_seq") >= CONSTANT) & (a["same_seq"] >= 2)
+    # one datagram to one address is no scan: it may be anything
     several = (a["firsts"] >= 2) | (a["widest"] >= 2)
-    moving = np.where(several, _grown(a, 0.95, 0.5), 0.5)
+    moving = _grown(a, 0.95, 0.5)
     return [
         ("worm_scan", a.of("windows", "stack") & worm, _grown(a, 0.95, 0.8)),
         ("host_scan", a.of("windows", "stack"), _grown(a, 0.95, 0.5)),
@@ -232,8 +256,8 @@ def _scans(a: Activities) -> list[_Rule]:
         ("bot_unnamed", a.of("bare") & ~raw & _one_sport(a), _grown(a, 0.85, 1)),
         ("bot_unnamed", a.of("bare") & ~raw & steady & target, _grown(a, 0.8, 1)),
         ("tool_unnamed", a.of("bare", "dressed", "probe"), _grown(a, 0.9, 1)),
-        ("udp_scan", a.of("udp"), moving),
-        ("ping_scan", a.of("echo"), moving),
+        ("udp_scan", a.of("udp") & several, moving),
+        ("ping_scan", a.of("echo") & several, moving),
     ]
 
 

@@ -131,7 +131,7 @@ def _survey(case: Case) -> list[Reason]:
     ports = ("survey_ports", {"n": case.number("ports"), "limit": case.survey_ports})
     entry = int(case.labelled.entry[case.position])
     if entry >= 0:
-        return [("survey_list", {"org": case.survey.names[entry]}), *_reach(case)]
+        return [("survey_list", {"org": case.survey.cited(entry)}), *_reach(case)]
     if case.labelled.company[case.position]:
         low = case.number("src_lo")
         block = f"{to_text(case.number('src_hi'), low - low % BLOCK)}/24"

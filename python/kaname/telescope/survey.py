@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.model.address import IPv4_LOW
-from kaname.model.errors import InputError
+from kaname.model.errors import InputError, UsageError
+from kaname.model.instant import parse_us
 from kaname.telescope.families import ASKING_TCP
 from kaname.telescope.traffic import BLOCK
 
@@ -43,17 +44,24 @@ FEW_PORTS = 3  # ports that a member of a /20 must ask for itself
 
 @dataclass(frozen=True, slots=True)
 class SurveyList:
-    """IPv4 prefixes of known survey scanners: first and last addresses, and whose."""
+    """IPv4 prefixes of known survey scanners: first and last addresses, and whose.
+
+    ``versions``: of the list that each stood in, where it says so.
+    """
 
     first: Ints
     last: Ints
     names: tuple[str, ...]
+    versions: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, path: str) -> SurveyList:
-        """Read a CSV file with the columns ``org`` and ``cidr`` (others are ignored).
+    def load(cls, path: str, at: int | None = None) -> SurveyList:
+        """Read a CSV file with the columns ``org`` and ``cidr`` (unknown ones are ignored).
 
-        An empty path gives an empty list. IPv6 prefixes are left out.
+        Lists change, and an address is not a scanner's for ever: of entries with
+        ``valid_from`` or ``valid_to`` (ISO 8601, the latter excluded) those count that are
+        valid ``at`` an instant (microseconds; None: all). An empty path gives an empty
+        list. IPv6 prefixes are left out.
 
         Raises:
             InputError: the file cannot be read, or a line is not a prefix.
@@ -63,16 +71,22 @@ class SurveyList:
         try:
             with Path(path).expanduser().open(encoding="utf-8", newline="") as lines:
                 entries = [
-                    _entry(row, number) for number, row in enumerate(csv.DictReader(lines), 2)
+                    _entry(row, number, at) for number, row in enumerate(csv.DictReader(lines), 2)
                 ]
         except (OSError, UnicodeDecodeError, csv.Error, ValueError, KeyError) as error:
             raise InputError("telescope.error.survey_list", path=path, reason=error) from None
         known = sorted(entry for entry in entries if entry is not None)
         return cls(
-            np.array([first for first, _, _ in known], np.int64),
-            np.array([last for _, last, _ in known], np.int64),
-            tuple(name for _, _, name in known),
+            np.array([first for first, *_ in known], np.int64),
+            np.array([last for _, last, *_ in known], np.int64),
+            tuple(name for _, _, name, _ in known),
+            tuple(version for *_, version in known),
         )
+
+    def cited(self, entry: int) -> str:
+        """An entry as a finding names it: whose it is, and by which version of the list."""
+        version = self.versions[entry] if self.versions else ""
+        return f"{self.names[entry]} ({version})" if version else self.names[entry]
 
     def find(self, activities: Activities) -> Ints:
         """The number of the entry that holds each source, -1 where none does."""
@@ -84,15 +98,27 @@ class SurveyList:
         return np.where(inside, place, -1).astype(np.int64)
 
 
-def _entry(row: dict[str, str], number: int) -> tuple[int, int, str] | None:
+_Entry = tuple[int, int, str, str]
+
+
+def _entry(row: dict[str, str], number: int, at: int | None) -> _Entry | None:
     try:
         network = ipaddress.ip_network(row["cidr"].strip())
-    except ValueError as error:
+        valid = _valid(row, at)
+    except (ValueError, UsageError) as error:
         raise ValueError(f"line {number}: {error}") from None
-    if network.version != 4:
+    if network.version != 4 or not valid:
         return None
     first, last = int(network.network_address), int(network.broadcast_address)
-    return IPv4_LOW | first, IPv4_LOW | last, row["org"]
+    return IPv4_LOW | first, IPv4_LOW | last, row["org"], row.get("list_version") or ""
+
+
+def _valid(row: dict[str, str], at: int | None) -> bool:
+    since, until = row.get("valid_from") or "", row.get("valid_to") or ""
+    if at is None:
+        return True
+    begun = not since or parse_us(since) <= at
+    return begun and (not until or at < parse_us(until))
 
 
 def by_volume(activities: Activities, extent: Extent, ports: int) -> Bools:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.model.instant import DAY
+from kaname.telescope.calibration import load
 from kaname.telescope.kinds import BOTNET, DIRECT_FLOOD, SCANNING_BLOCKS
 from kaname.telescope.labels import LABELS, label
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
@@ -36,13 +37,15 @@ _DOC = AnalysisDoc(
     ),
     limitations_en=(
         "Without `addresses` the size of the darknet is guessed from the /24 blocks it shows.",
-        "Confidence of rules without a tool's mark is not calibrated on labelled traffic.",
+        "Probabilities are calibrated on simulated traffic, unless `calibration` is given.",
+        "A constant that only a bot of few packets uses is told by its port, or not at all.",
         "A survey known by behaviour only is not called benign, and gives no indicator.",
         "Slow nmap runs (less than two packets a minute) count as unnamed tools.",
     ),
     limitations_ja=(
         "`addresses` を指定しない場合、ダークネットの規模は受信のあった /24 から推定します。",
-        "ツールの指紋によらない規則の確信度は、ラベル付きデータで較正していません。",
+        "`calibration` を指定しない場合、確率は模擬トラフィックで較正しています。",
+        "パケットの少ないボットが使う定数は、同じポートの仲間がなければ見つかりません。",
         "挙動だけで調査目的と判断した送信元は無害とは扱わず、インジケーターにもしません。",
         "毎分 2 パケット未満の低速な nmap は未知のツールとして数えます。",
     ),
@@ -107,19 +110,32 @@ class Sources:
             None,
             None,
             "file",
-            "CSV file (org, cidr) of known survey scanners",
-            "既知の調査目的スキャナーの CSV ファイル(org, cidr)",
+            "CSV file (org, cidr; also list_version, valid_from, valid_to) of survey scanners",
+            "調査目的スキャナーの CSV(org, cidr。list_version, valid_from, valid_to も可)",
+            file=True,
+        ),
+        Parameter(
+            "calibration",
+            "",
+            None,
+            None,
+            "file",
+            "calibration from `kaname telescope evaluate --calibrate`; empty: as shipped",
+            "`kaname telescope evaluate --calibrate` で作った較正表。空なら同梱品",
             file=True,
         ),
     )
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about the sources of one sensor in one day."""
-        survey = SurveyList.load(context.text("survey_list"))
+        survey = SurveyList.load(context.text("survey_list"), context.window.start)
+        calibration = load(context.text("calibration"))
         picture = Picture.of(context)
         ports = context.number("survey_ports")
         found = picture.activities(context.number("min_packets"))
-        labelled = label(picture.rest, found, picture.extent, survey, ports)
+        labelled = label(
+            picture.rest, found, picture.extent, survey, ports, calibration=calibration
+        )
         statements = Statements(picture, labelled, survey, ports)
         yield from statements.all(context.number("top"), context.number("gathered"))
         yield from statements.families(context.number("gathered"))

@@ -14,6 +14,7 @@ from kaname.model.address import to_text
 from kaname.model.instant import SECOND
 from kaname.telescope import reflection
 from kaname.telescope.activity import activities
+from kaname.telescope.calibration import Calibration
 from kaname.telescope.campaigns import campaigns
 from kaname.telescope.campaigns import members as campaign_members
 from kaname.telescope.crowds import members as crowd_members
@@ -22,7 +23,7 @@ from kaname.telescope.labels import LABELS, Labelled, label
 from kaname.telescope.picture import Picture
 from kaname.telescope.survey import SurveyList
 
-__all__ = ["Score", "macro_f1", "predict", "score"]
+__all__ = ["Prediction", "Said", "Score", "macro_f1", "predict", "predicted", "score"]
 
 Said = dict[str, set[str]]  # source -> labels
 
@@ -43,19 +44,57 @@ class Score:
         return 2 * self.right / whole if whole else 0.0
 
 
-def predict(picture: Picture, survey: SurveyList, *, survey_ports: int, members: int) -> Said:
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is said of the sources of a picture, and the activities that led to it.
+
+    ``names`` has the final label of each activity of ``labelled``: that of a campaign or
+    a reflection where the source takes part in one.
+    """
+
+    said: Said
+    labelled: Labelled
+    names: list[str]
+
+
+def predict(
+    picture: Picture,
+    survey: SurveyList,
+    *,
+    survey_ports: int,
+    members: int,
+    calibration: Calibration | None = None,
+) -> Said:
     """The labels of every source in ``picture``, one-packet sources included."""
+    return predicted(
+        picture, survey, survey_ports=survey_ports, members=members, calibration=calibration
+    ).said
+
+
+def predicted(
+    picture: Picture,
+    survey: SurveyList,
+    *,
+    survey_ports: int,
+    members: int,
+    calibration: Calibration | None = None,
+) -> Prediction:
+    """The same with what is behind it."""
     found = activities(picture.rest, picture.extent.expiry, 1)
-    labelled = label(picture.rest, found, picture.extent, survey, survey_ports)
+    labelled = label(
+        picture.rest, found, picture.extent, survey, survey_ports, calibration=calibration
+    )
     said: Said = defaultdict(set)
     joined = _campaigners(picture, members)
     reflecting = _reflecting(picture)
+    names = []
     for key, name in _each(labelled):
-        said[to_text(*key[:2])].add("campaign" if key in joined else reflecting.get(key, name))
+        names.append("campaign" if key in joined else reflecting.get(key, name))
+        said[to_text(*key[:2])].add(names[-1])
     for crowd in picture.crowds:
         for member in crowd_members(picture.rows, crowd):
             said[to_text(member["src_hi"], member["src_lo"])].add(crowd.label)
-    return dict(said)
+    return Prediction(dict(said), labelled, names)
 
 
 Key = tuple[int, int, str]  # source and family

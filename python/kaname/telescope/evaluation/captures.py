@@ -1,0 +1,38 @@
+"""A capture as a picture of the telescope: read into a lake of its own, for as long as it takes."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from kaname.analysis.frame import Window
+from kaname.lake import Lake
+from kaname.model.errors import InputError
+from kaname.model.instant import DAY, floor
+from kaname.model.marking import Tlp
+from kaname.readers.ingest import ingest
+from kaname.telescope.picture import CROWD_SOURCES, REFLECTORS, Picture
+
+__all__ = ["pictured"]
+
+
+@contextlib.contextmanager
+def pictured(capture: Path) -> Iterator[Picture]:
+    """The picture of the whole time of a capture, at the defaults of the analyses.
+
+    Raises:
+        InputError: there is nothing in it that a telescope looks at.
+    """
+    with tempfile.TemporaryDirectory(prefix="kaname-evaluate-") as folder:
+        lake = Lake.open(Path(folder))
+        ingest(lake, capture, sensor="darknet", tlp=Tlp.CLEAR, options={})
+        files = list(lake.files("flowtuples"))
+        if not files:
+            raise InputError("telescope.error.no_flowtuples", path=capture)
+        first, last = min(f.min_ts for f in files), max(f.max_ts for f in files)
+        with lake.expression(("flowtuples",), since=first, until=last + 1) as tables:
+            window = Window(floor(first, DAY), last + 1)
+            crowd, reflectors = int(CROWD_SOURCES.default), int(REFLECTORS.default)
+            yield Picture(tables["flowtuples"], window, "darknet", 0, crowd, reflectors)
