@@ -40,6 +40,13 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    name: "group.telescope",
+    entries: [
+      { page: "cube", icon: "cube", name: "nav.cube", key: "b" },
+      { page: "atlas", icon: "atlas", name: "nav.atlas", key: "x" },
+    ],
+  },
+  {
     name: "group.explore",
     entries: [
       { page: "pivot", icon: "pivot", name: "nav.pivot", key: "p", first: true },
