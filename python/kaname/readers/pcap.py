@@ -1,4 +1,4 @@
-"""Packet captures: pcap, pcapng and ERF to `flowtuples`, and to `packets` when asked for.
+"""Packet captures: pcap, pcapng and ERF to `flowtuples`, `rsdos` and, if asked, `packets`.
 
 The bytes are parsed in the native core (``rust/packets``); here its steps are turned
 into record batches and its account into the report.
@@ -36,21 +36,24 @@ class PcapReader(Reader):
 
     name: ClassVar[str] = "pcap"
     version: ClassVar[int] = 1
-    tables: ClassVar[tuple[str, ...]] = ("flowtuples", "packets")
+    tables: ClassVar[tuple[str, ...]] = ("flowtuples", "packets", "rsdos")
     doc: ClassVar[ReaderDoc] = ReaderDoc(
         en=(
             "Packet captures of any size, plain or compressed (gzip, Zstandard, xz), become "
             "flowtuples: per minute, source, destination /24 (IPv6: /120), service port, protocol "
             "and packet type, with the marks that scanning tools leave in their packets. With the "
-            "option `packets` every packet becomes a row of its own as well. Damage in the file "
-            "costs the damaged records only: the next whole record is searched for."
+            "option `packets` every packet becomes a row of its own as well. Victims of attacks "
+            "with forged sources, seen by their answers, become rows of `rsdos` by the rules of "
+            "corsaro3. Damage in the file costs the damaged records only: the next whole record "
+            "is searched for."
         ),
         ja=(
             "パケットキャプチャー(サイズ不問、gzip・Zstandard・xz 圧縮可)を flowtuple に"
             "集計します。集計単位は分・送信元・宛先 /24(IPv6 は /120)・サービスポート・"
             "プロトコル・パケット種別で、スキャンツールがパケットに残す特徴も記録します。"
-            "オプション `packets` を付けるとパケットごとの行も残します。ファイルが壊れていても"
-            "失われるのは壊れたレコードだけで、次の正常なレコードを探して読み続けます。"
+            "オプション `packets` を付けるとパケットごとの行も残します。送信元を偽った攻撃の"
+            "被害者は、その応答から corsaro3 の規則で `rsdos` の行になります。"
+            "ファイルが壊れていても失われるのは壊れたレコードだけで、次の正常なレコードを探して読み続けます。"
         ),
         formats=("pcap", "pcapng", "erf"),
         references=(

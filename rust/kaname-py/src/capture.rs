@@ -153,6 +153,7 @@ impl Pushed {
             self.batches.add(&minute);
             self.feed.stage.pool().give(minute.packets);
         }
+        self.batches.add_attacks(self.feed.stage.take_attacks());
         if last || self.feed.stage.packets_held() >= self.batches.target() {
             self.batches.add_packets(self.feed.stage.take_packets());
         }

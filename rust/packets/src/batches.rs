@@ -6,7 +6,8 @@ use arrow_array::RecordBatch;
 
 use crate::flowtuple::{SortRoom, aggregate};
 use crate::minute::Minute;
-use crate::rows::{FlowRows, Labels, PacketRows, Pools};
+use crate::rows::{FlowRows, Labels, PacketRows, Pools, attack_batch};
+use crate::rsdos::Attack;
 
 /// A batch and the table that it belongs to.
 pub type TableBatch = (&'static str, RecordBatch);
@@ -18,6 +19,7 @@ pub struct Batches {
     target: usize,
     pools: Pools,
     flows: FlowRows,
+    attacks: Vec<Attack>,
     order: SortRoom,
     ready: VecDeque<TableBatch>,
 }
@@ -27,7 +29,15 @@ impl Batches {
     pub fn new(labels: Labels, target: usize) -> Self {
         let pools = Pools::default();
         let flows = FlowRows::new(&pools, target);
-        Self { labels, target, pools, flows, order: SortRoom::default(), ready: VecDeque::new() }
+        Self {
+            labels,
+            target,
+            pools,
+            flows,
+            attacks: Vec::new(),
+            order: SortRoom::default(),
+            ready: VecDeque::new(),
+        }
     }
 
     #[must_use]
@@ -39,7 +49,7 @@ impl Batches {
     pub fn add(&mut self, minute: &Minute) {
         aggregate(minute, &mut self.order, &mut self.flows);
         if self.flows.len() >= self.target {
-            self.flush();
+            self.flush_flows();
         }
     }
 
@@ -50,8 +60,28 @@ impl Batches {
         }
     }
 
-    /// Makes a batch of what was gathered.
+    /// Adds attacks.
+    pub fn add_attacks(&mut self, attacks: Vec<Attack>) {
+        self.attacks.extend(attacks);
+        if self.attacks.len() >= self.target {
+            self.flush_attacks();
+        }
+    }
+
+    fn flush_attacks(&mut self) {
+        let attacks = std::mem::take(&mut self.attacks);
+        self.ready.push_back(("rsdos", attack_batch(&attacks, &self.labels, &self.pools)));
+    }
+
+    /// Makes batches of what was gathered.
     pub fn flush(&mut self) {
+        if !self.attacks.is_empty() {
+            self.flush_attacks();
+        }
+        self.flush_flows();
+    }
+
+    fn flush_flows(&mut self) {
         if !self.flows.is_empty() {
             let next = FlowRows::new(&self.pools, self.target);
             let rows = std::mem::replace(&mut self.flows, next);

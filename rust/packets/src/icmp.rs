@@ -6,9 +6,18 @@ use crate::wire::{be16, be32, be128, u8_at};
 /// The packet that an ICMP error answers: it was sent to the victim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inner {
+    pub src: u128,
     pub dst: u128,
     pub proto: u8,
-    pub dport: Option<u16>,
+    /// The first four bytes behind the header as two ports, whatever the protocol.
+    pub ports: Option<(u16, u16)>,
+}
+
+impl Inner {
+    /// Destination port of TCP or UDP.
+    pub fn dport(&self) -> Option<u16> {
+        self.ports.filter(|_| matches!(self.proto, 6 | 17)).map(|(_, dport)| dport)
+    }
 }
 
 pub fn classify_v4(kind: u8) -> u8 {
@@ -58,10 +67,10 @@ pub fn inner_v4(data: &[u8]) -> Option<Inner> {
         return None;
     }
     let proto = u8_at(data, 9)?;
-    let dst = u128::from(be32(data, 16)?);
+    let (src, dst) = (u128::from(be32(data, 12)?), u128::from(be32(data, 16)?));
     let fragment = be16(data, 6)? & 0x1fff;
-    let dport = if fragment == 0 { port(proto, data, header) } else { None };
-    Some(Inner { dst, proto, dport })
+    let ports = if fragment == 0 { ports(data, header) } else { None };
+    Some(Inner { src, dst, proto, ports })
 }
 
 /// The quoted IPv6 header, without a walk along its extensions.
@@ -70,9 +79,10 @@ pub fn inner_v6(data: &[u8]) -> Option<Inner> {
         return None;
     }
     let proto = u8_at(data, 6)?;
-    Some(Inner { dst: be128(data, 24)?, proto, dport: port(proto, data, 40) })
+    let (src, dst) = (be128(data, 8)?, be128(data, 24)?);
+    Some(Inner { src, dst, proto, ports: ports(data, 40) })
 }
 
-fn port(proto: u8, data: &[u8], header: usize) -> Option<u16> {
-    if matches!(proto, 6 | 17) { be16(data, header + 2) } else { None }
+fn ports(data: &[u8], header: usize) -> Option<(u16, u16)> {
+    be16(data, header).zip(be16(data, header + 2))
 }

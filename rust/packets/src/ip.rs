@@ -4,7 +4,7 @@ use crate::container::Frame;
 use crate::fingerprint;
 use crate::icmp;
 use crate::link::{Network, network};
-use crate::packet::{Decoded, Packet, mark};
+use crate::packet::{Decoded, Packet, Quoted, mark};
 use crate::ptype;
 use crate::report::Outcome;
 use crate::tcp::Tcp;
@@ -248,7 +248,8 @@ fn keep_victim(inner: icmp::Inner, wide: bool, out: &mut Decoded) {
     } else {
         packet.victim = inner.dst as u32;
     }
-    if let Some(port) = inner.dport {
+    out.detail.quoted = Quoted::of(&inner);
+    if let Some(port) = inner.dport() {
         packet.marks |= mark::VICTIM_PORT;
         packet.victim_port = port;
     }

@@ -28,6 +28,7 @@ pub mod relation;
 pub mod report;
 pub mod ring;
 pub mod rows;
+pub mod rsdos;
 mod sort;
 pub mod source;
 pub mod stage;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::icmp::Inner;
+
 /// Addresses of an IPv6 packet; IPv4 ones fit into [`Packet`] itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wide {
@@ -63,13 +65,29 @@ impl Packet {
     }
 }
 
-/// What only the table `packets` keeps.
+/// Where the packet that an ICMP error quotes came from (IPv4), and its ports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quoted {
+    pub src: u32,
+    pub sport: u16,
+    pub dport: u16,
+}
+
+impl Quoted {
+    pub(crate) fn of(inner: &Inner) -> Self {
+        let (sport, dport) = inner.ports.unwrap_or_default();
+        Self { src: inner.src as u32, sport, dport }
+    }
+}
+
+/// What is not kept for the flowtuple.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     pub dport: u16,
     pub tcp_bits: u16,
     pub ack: u32,
     pub payload_len: u32,
+    pub quoted: Quoted,
 }
 
 /// A packet with everything that was read from it.

@@ -55,10 +55,12 @@ pub enum Note {
     OddTime,
     /// Packets that what captured them says it lost.
     LostCapture,
+    /// Packets of victims beyond those that are watched at a time.
+    Unwatched,
 }
 
 /// Names of the notes, in the order of [`Note`].
-pub const NOTES: [&str; 10] = [
+pub const NOTES: [&str; 11] = [
     "truncated",
     "fragments",
     "vlan",
@@ -69,6 +71,7 @@ pub const NOTES: [&str; 10] = [
     "no_time",
     "odd_time",
     "lost_capture",
+    "unwatched",
 ];
 
 /// Problems beyond this number are counted, not described.

@@ -16,6 +16,7 @@ use crate::packet::Packet;
 use crate::queue::Queue;
 use crate::report::Report;
 use crate::rows::{PacketRows, Pool};
+use crate::rsdos::Attack;
 
 /// Packets that may wait between the threads.
 const MOST_WAITING: usize = 1_000_000;
@@ -26,6 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 enum Item {
     Minute(Minute),
     Packets(Box<PacketRows>),
+    Attacks(Vec<Attack>),
     End(Result<(), SourceError>),
 }
 
@@ -116,6 +118,7 @@ impl Reader {
                 self.pool.give(minute.packets);
             }
             Item::Packets(rows) => self.batches.add_packets(Some(*rows)),
+            Item::Attacks(attacks) => self.batches.add_attacks(attacks),
             Item::End(result) => {
                 self.ended = true;
                 result?;
@@ -132,6 +135,10 @@ impl Work {
         let read = self.read_chunk();
         for minute in self.feed.stage.take_closed() {
             give(Item::Minute(minute));
+        }
+        let attacks = self.feed.stage.take_attacks();
+        if !attacks.is_empty() {
+            give(Item::Attacks(attacks));
         }
         let more = matches!(read, Ok(true));
         if !more || self.feed.stage.packets_held() >= self.packet_rows {
@@ -183,6 +190,7 @@ impl Item {
         match self {
             Self::Minute(minute) => minute.packets.len(),
             Self::Packets(rows) => rows.len(),
+            Self::Attacks(attacks) => attacks.len(),
             Self::End(_) => 0,
         }
     }

@@ -9,6 +9,7 @@ use crate::minute::{Minute, OpenMinutes};
 use crate::packet::{Decoded, Packet, mark};
 use crate::report::{Note, Outcome, Report};
 use crate::rows::{PacketRows, Pool, Pools};
+use crate::rsdos::{Attack, Detector};
 
 const MINUTE_US: i64 = 60_000_000;
 const SECOND_US: i64 = 1_000_000;
@@ -32,6 +33,7 @@ struct Work {
     open: OpenMinutes,
     report: Report,
     keep_packets: bool,
+    dos: Detector,
     #[serde(skip)]
     pools: Pools,
     #[serde(skip)]
@@ -68,6 +70,7 @@ impl Stage {
     pub fn finish(&mut self) -> Result<(), NotACapture> {
         self.read(true)?;
         self.work.open.finish(&mut self.work.closed);
+        self.work.dos.finish();
         Ok(())
     }
 
@@ -82,6 +85,11 @@ impl Stage {
     /// Minutes that were closed since the last call.
     pub fn take_closed(&mut self) -> Vec<Minute> {
         std::mem::take(&mut self.work.closed)
+    }
+
+    /// Attacks that were reported since the last call.
+    pub fn take_attacks(&mut self) -> Vec<Attack> {
+        self.work.dos.take()
     }
 
     /// Packet rows since the last call, when they are kept.
@@ -114,6 +122,7 @@ impl Stage {
     /// Closes the minutes that ended before that time, in the order of time.
     pub fn close_before(&mut self, ts_us: i64) {
         self.work.open.close_before(ts_us.div_euclid(MINUTE_US), &mut self.work.closed);
+        self.work.dos.end_before(ts_us);
     }
 
     /// Packets in open minutes.
@@ -149,7 +158,7 @@ impl Stage {
     pub fn restore(snapshot: &[u8]) -> Option<Self> {
         let state = snapshot.strip_prefix(SNAPSHOT)?;
         let mut stage: Self = postcard::from_bytes(state).ok()?;
-        stage.work.open.restore().then_some(stage)
+        (stage.work.open.restore() && stage.work.dos.is_consistent()).then_some(stage)
     }
 }
 
@@ -168,11 +177,13 @@ impl Sink for Work {
             self.open.take_back();
             return self.account(frame, outcome, tagged);
         }
+        let watched = self.dos.see(time, &decoded);
         let packet = &mut *decoded.packet;
         packet.second = ((time - minute * MINUTE_US) / SECOND_US) as u8;
         let wide = packet.has(mark::IPV6).then_some(decoded.wide);
         let report = &mut self.report;
         report.span(time);
+        report.note(Note::Unwatched, u64::from(!watched));
         report.note(Note::OddTime, u64::from(time != frame.ts_us));
         report.note(Note::Truncated, u64::from(packet.fp & TRUNCATED != 0));
         report.note(Note::Fragments, u64::from(packet.fp & FRAGMENT != 0));

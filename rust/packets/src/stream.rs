@@ -162,6 +162,7 @@ impl Stream {
             batches.add(&minute);
             self.stage.pool().give(minute.packets);
         }
+        batches.add_attacks(self.stage.take_attacks());
         batches.flush();
         std::iter::from_fn(|| batches.pop()).collect()
     }
