@@ -15,6 +15,7 @@ export const TOPICS = [
   "report.in",
   "review.new",
   "feed.state",
+  "organisation.alert",
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];
