@@ -172,6 +172,7 @@ def _whole(alert: Alert, language: str, name: str) -> Iterator[str]:
         yield text("telescope.organisation.samples", language)
         yield from ("  " + _sample(row) for row in alert.samples)
     yield ""
+    yield text("telescope.organisation.check", language)
     yield text(f"telescope.organisation.check.{alert.kind.value}", language)
 
 
