@@ -44,6 +44,7 @@ export const GROUPS: readonly Group[] = [
     entries: [
       { page: "cube", icon: "cube", name: "nav.cube", key: "b" },
       { page: "atlas", icon: "atlas", name: "nav.atlas", key: "x" },
+      { page: "tiles", icon: "tiles", name: "nav.tiles", key: "j" },
       { page: "rings", icon: "rings", name: "nav.rings", key: "u" },
     ],
   },

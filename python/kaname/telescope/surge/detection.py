@@ -101,23 +101,39 @@ class _Judged:
         self.count[place, now - 1] = count
 
 
-def rises(grid: Grid, *, a_day: float = A_DAY, first: int = 0) -> list[Rise]:
+def rises(grid: Grid, *, a_day: float = A_DAY, first: int = 0, last: int = 0) -> list[Rise]:
     """All rises in ``grid``, by time and series.
 
-    ``a_day`` false alarms a day are the price; ``first`` is the time of day of bin 0 in bins.
+    ``a_day`` false alarms a day are the price; ``first`` is the time of day of bin 0 in
+    bins. With ``last``, series are left out that show nothing in that many last bins.
     """
     shared = common(grid.sources)
-    chances = np.full(grid.sources.shape, 0.0, np.float32)
-    for columns in _parts(grid.sources.shape[1]):
-        judged = _judged(_Series(grid.sources[:, columns], shared, first))
+    kept = _showing(grid.sources, last) if last else np.arange(grid.sources.shape[1])
+    chances = np.full((len(grid.sources), len(kept)), 0.0, np.float32)
+    for columns in _parts(len(kept)):
+        judged = _judged(_Series(grid.sources[:, kept[columns]], shared, first))
         chances[:, columns] = _chance(judged.distance)
-    weight = np.log(_weights(grid.sources)).astype(np.float32)
-    limit = _limits(chances - weight, a_day / DAY)
+    weight = np.log(_weights(grid.sources))[kept].astype(np.float32)
+    limit = _limits(chances - weight, a_day / DAY, grid.sources.shape[1])
     found: list[Rise] = []
-    for series in np.flatnonzero((chances - weight < limit[:, None]).any(0)).tolist():
+    for place in np.flatnonzero((chances - weight < limit[:, None]).any(0)).tolist():
+        series = int(kept[place])
         own = _Series(grid.sources[:, [series]], shared, first)
-        found += _episodes(series, own, limit + weight[series])
+        found += _episodes(series, own, limit + weight[place])
     return sorted(found, key=lambda rise: (rise.at, rise.series))
+
+
+def _showing(sources: Floats, last: int) -> Ints:
+    """The series that exceed their mean in the ``last`` bins, roughly and generously."""
+    run = np.concatenate([np.zeros((1, sources.shape[1])), np.cumsum(sources, axis=0)])
+    mean = run[max(0, len(sources) - last)] / max(1, len(sources) - last)
+    ends = np.arange(max(1, len(sources) - last), len(sources) + 1)
+    showing = np.zeros(sources.shape[1], np.bool_)
+    for scale in SCALES:
+        count = run[ends] - run[np.maximum(0, ends - scale)]
+        over = count - scale * mean
+        showing |= ((over >= COUNT) & (over > 2 * np.sqrt(scale * mean))).any(0)
+    return np.flatnonzero(showing)
 
 
 def _parts(count: int) -> list[slice]:
@@ -282,7 +298,7 @@ def _weights(sources: Floats) -> Floats:
     return np.asarray(stake / max(float(stake.mean()), 1e-9) if len(stake) else stake, np.float64)
 
 
-def _limits(chances: NDArray[np.float32], rate: float) -> Floats:
+def _limits(chances: NDArray[np.float32], rate: float, of: int) -> Floats:
     """By bin, the probability (logarithm) below which a series is an alarm.
 
     The step-up test of Benjamini and Hochberg, over the series that were not already
@@ -294,7 +310,7 @@ def _limits(chances: NDArray[np.float32], rate: float) -> Floats:
     now = np.arange(bins)
     known = past[now] > past[np.maximum(0, now - DAY)]
     order = np.sort(np.where(known, np.float32(0), chances), axis=1)
-    allowed = np.log(rate * np.arange(1, width + 1) / max(1, width))
+    allowed = np.log(rate * np.arange(1, width + 1) / of)
     passed = order <= allowed
     last = np.where(passed.any(1), width - 1 - np.argmax(passed[:, ::-1], axis=1), 0)
     return np.asarray(allowed[last] + 1e-9, np.float64)

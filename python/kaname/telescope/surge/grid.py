@@ -67,5 +67,8 @@ def gridded(rows: pa.Table, start: int, end: int) -> Grid:
         return grid
 
     named = tuple(str(kinds[key >> 20]) for key in keys.tolist())
-    counts = (spread(name) for name in ("uniq_src", "uniq_src16", "packets"))
-    return Grid(start, named, (keys & 0xFFFFF).astype(np.int64), *counts)
+    sources, networks, packets = (spread(n) for n in ("uniq_src", "uniq_src16", "packets"))
+    if "wide_src" in rows.column_names:  # who asks for everything is no sign of this service
+        sources = np.maximum(sources - spread("wide_src"), 0)
+    ports = (keys & 0xFFFFF).astype(np.int64)
+    return Grid(start, named, ports, sources, networks, packets)
