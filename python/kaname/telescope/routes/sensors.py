@@ -1,0 +1,242 @@
+"""Sensors: what they monitor, how they do, and their deliveries.
+
+Who delivers has a token of the sensor and no account: it opens one door only. That route
+therefore stands outside those for accounts, though below the same prefix.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, delete, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
+
+from kaname.knowledge.sensor_records import Sensor
+from kaname.knowledge.sensors import Sensors
+from kaname.model.errors import AuthenticationError, ForbiddenError, InputError
+from kaname.model.instant import DAY, now_us, parse_us
+from kaname.model.marking import Tlp
+from kaname.readers.ingest import check_sensor
+
+__all__ = ["OUTSIDE", "ROUTES"]
+
+_Services = NamedDependency[SkipValidation[Any]]
+_Asking = Request[Any, Any, Any]
+_ADMIN = {"role": "admin"}
+_MOST_BODY = 64 << 20
+_Since = Annotated[str | None, QueryParameter(description="from, inclusive; a week ago without")]
+_Until = Annotated[str | None, QueryParameter(description="to, exclusive; now without")]
+
+
+class SensorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sensor to register, or to describe anew."""
+
+    name: str
+    description: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    tlp: Tlp = Tlp.AMBER
+
+
+class PrefixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A prefix that a sensor monitors for since <= time < until (microseconds)."""
+
+    prefix: Annotated[str, msgspec.Meta(max_length=60)]
+    since: Annotated[int, msgspec.Meta(ge=0, le=1 << 57)] = 0
+    until: Annotated[int, msgspec.Meta(ge=0, le=1 << 57)] | None = None
+
+
+class SensorOut(msgspec.Struct, frozen=True):
+    """How a sensor does; see `kaname.telescope.sensors.status.SensorStatus`."""
+
+    name: str
+    description: str
+    tlp: str
+    remote: bool
+    registered: bool
+    prefixes: list[dict[str, Any]]
+    addresses: int
+    packets: int
+    offtarget: int
+    lost: int
+    first: int | None
+    last: int | None
+    last_seen: int | None
+    deliveries: int
+
+
+class SensorPage(msgspec.Struct, frozen=True):
+    """All sensors that the account may see."""
+
+    items: list[SensorOut]
+    total: int
+
+
+class GapOut(msgspec.Struct, frozen=True):
+    """A time of which the sensor says nothing."""
+
+    kind: str
+    since: int
+    until: int
+    amount: int
+
+
+class GapPage(msgspec.Struct, frozen=True):
+    """Gaps, the latest first."""
+
+    items: list[GapOut]
+    total: int
+
+
+def _part(services: Any) -> Sensors:
+    found: Sensors = services.knowledge.part(Sensors)
+    return found
+
+
+def _seen(request: _Asking, services: Any) -> list[SensorOut]:
+    from kaname.telescope.sensors.status import statuses
+
+    clearance = request.user.clearance
+    visible = _part(services).sensors(clearance=clearance)
+    hidden = {one.name for one in _part(services).sensors()} - {one.name for one in visible}
+    found = statuses(services.lake, visible, clearance=clearance)
+    return [
+        SensorOut(
+            name=one.sensor.name,
+            description=one.sensor.description,
+            tlp=one.sensor.tlp.label,
+            remote=one.sensor.remote,
+            registered=one.registered,
+            prefixes=[msgspec.to_builtins(each) for each in one.sensor.prefixes],
+            addresses=one.addresses,
+            packets=one.packets,
+            offtarget=one.offtarget,
+            lost=one.lost,
+            first=one.first_us,
+            last=one.last_us,
+            last_seen=one.sensor.last_seen,
+            deliveries=one.sensor.minutes,
+        )
+        for one in found
+        if one.sensor.name not in hidden
+    ]
+
+
+@get("/telescope/sensors", sync_to_thread=True)
+def sensors(request: _Asking, services: _Services) -> SensorPage:
+    """List the sensors of the telescope, with the counts of their last day."""
+    found = _seen(request, services)
+    return SensorPage(found, len(found))
+
+
+@post("/telescope/sensors", sync_to_thread=True, opt=_ADMIN, status_code=200)
+def put_sensor(request: _Asking, services: _Services, data: JSONBody[SensorIn]) -> SensorOut:
+    """Register a sensor, or change its description or marking."""
+    check_sensor(data.name)
+    if not data.tlp.visible_to(request.user.clearance):
+        raise ForbiddenError("telescope.error.sensor_clearance", tlp=data.tlp.label)
+    made = Sensor(name=data.name, description=data.description, tlp=data.tlp)
+    _known(request, services, data.name, missing_is_fine=True)
+    if _part(services).put_sensor(made):
+        services.knowledge.audit(request.user.name, "sensor.put", data.name)
+    return _one(request, services, data.name)
+
+
+@delete("/telescope/sensors/{name:str}", sync_to_thread=True, opt=_ADMIN)
+def remove_sensor(request: _Asking, services: _Services, name: FromPath[str]) -> None:
+    """Forget a sensor; what it observed stays."""
+    _known(request, services, name)
+    _part(services).remove_sensor(name)
+    services.knowledge.audit(request.user.name, "sensor.remove", name)
+
+
+@post("/telescope/sensors/{name:str}/prefixes", sync_to_thread=True, opt=_ADMIN, status_code=200)
+def add_sensor_prefix(
+    request: _Asking, services: _Services, name: FromPath[str], data: JSONBody[PrefixIn]
+) -> SensorOut:
+    """Say that a sensor monitors a prefix."""
+    _known(request, services, name)
+    _part(services).monitor(name, data.prefix, data.since, data.until)
+    details = {"prefix": data.prefix, "since": data.since, "until": data.until}
+    services.knowledge.audit(request.user.name, "sensor.prefix", name, details)
+    return _one(request, services, name)
+
+
+@get("/telescope/sensors/{name:str}/gaps", sync_to_thread=True)
+def sensor_gaps(
+    request: _Asking,
+    services: _Services,
+    name: FromPath[str],
+    since: _Since = None,
+    until: _Until = None,
+) -> GapPage:
+    """List the times of which a sensor says nothing, the latest first."""
+    from kaname.telescope.sensors.gaps import all_gaps
+
+    _known(request, services, name, missing_is_fine=True)
+    end = parse_us(until) if until else now_us()
+    start = parse_us(since) if since else end - 7 * DAY
+    found = all_gaps(services.lake, _part(services), name, start, end)
+    items = [GapOut(one.kind, one.since, one.until, one.amount) for one in found]
+    return GapPage(items, len(items))
+
+
+def _known(
+    request: _Asking, services: Any, name: str, *, missing_is_fine: bool = False
+) -> Sensor | None:
+    """The sensor, if the account may see it; one above its clearance is as if missing."""
+    part, clearance = _part(services), request.user.clearance
+    if missing_is_fine and name not in {one.name for one in part.sensors()}:
+        return None
+    return part.sensor(name, clearance=clearance)
+
+
+def _one(request: _Asking, services: Any, name: str) -> SensorOut:
+    return next(one for one in _seen(request, services) if one.name == name)
+
+
+@post(
+    "/api/v1/telescope/sensors/{name:str}/minutes",
+    opt={"public": True, "foreign": True},
+    include_in_schema=False,
+    request_max_body_size=_MOST_BODY,
+    status_code=200,
+)
+async def take_minutes(
+    request: _Asking, services: _Services, name: FromPath[str]
+) -> dict[str, int | bool]:
+    """Take a delivery of a sensor; with the sensor's token only."""
+    sensor = await sync_to_thread(_authenticated, request, services, name)
+    body = await request.body()
+    if not body:
+        raise InputError("telescope.error.delivery", reason="-")
+    return await sync_to_thread(functools.partial(_take, services, sensor, body))
+
+
+def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
+    """The sensor whose token was sent, if it is the one that is named."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    client = request.client.host if request.client else "local"
+    secret = secret.strip() if scheme.lower() == "bearer" else ""
+    if not secret:
+        raise AuthenticationError("api.error.no_token")
+    services.throttle.check(client, secret)
+    found = _part(services).authenticate(name, secret)
+    if found is None:
+        services.throttle.failed(client, secret)
+        raise AuthenticationError("api.error.bad_token")
+    services.throttle.passed(secret)
+    return found
+
+
+def _take(services: Any, sensor: Sensor, body: bytes) -> dict[str, int | bool]:
+    from kaname.telescope.sensors.receiving import take_in
+
+    taken = take_in(services.lake, services.knowledge, sensor, body)
+    return {"sequence": taken.sequence, "rows": taken.rows, "already": taken.already}
+
+
+ROUTES = (sensors, put_sensor, remove_sensor, add_sensor_prefix, sensor_gaps)
+OUTSIDE = (take_minutes,)

@@ -1,0 +1,159 @@
+"""Delivers what waits in an outbox to a nexus, in order, until it says that it has it.
+
+While the nexus is away it is tried again after 1, 2, 4 ... seconds, five minutes at most.
+A delivery that the nexus will never take is put aside, so that it does not hold the rest up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ipaddress
+import logging
+import random
+import ssl
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from kaname.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from kaname.telescope.sensors.outbox import Outbox
+
+__all__ = ["TYPE", "Courier"]
+
+TYPE = "application/vnd.kaname.minutes"
+_TIMEOUT_S = 60.0
+_LONGEST_S = 300.0
+_NEVER = frozenset({400, 413, 415, 422})  # the same bytes will be refused again
+_MOST_ANSWER = 1 << 16
+_log = logging.getLogger("kaname.sensor")
+
+
+class Courier:
+    """Delivers in a thread of its own; ``url`` is that of the nexus, as in a browser.
+
+    Raises:
+        UsageError: the URL makes no sense, or would show the token to the network.
+    """
+
+    def __init__(self, outbox: Outbox, url: str, token: str, *, ca: Path | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError("telescope.error.nexus_url", found=url)
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise UsageError("telescope.error.plain_http", found=url)
+        self._outbox = outbox
+        self._parts = parts
+        self._token = token
+        self._context = _context(ca) if parts.scheme == "https" else None
+        base = parts.path.rstrip("/")
+        self._path = f"{base}/api/v1/telescope/sensors/{quote(outbox.sensor)}/minutes"
+        self._connection: http.client.HTTPConnection | None = None
+        self._stop = threading.Event()
+        self.delivered = self.refused = 0
+        self.error: str | None = None
+        self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Deliver what waits, for so long at most, and end; the rest waits for the next start."""
+        waited = threading.Event()
+        step = 0.1
+        while seconds > 0 and self._outbox.waiting() and self.error is None:
+            waited.wait(step)
+            seconds -= step
+        self._stop.set()
+        self._outbox.arrived.set()
+        if self._thread.ident is not None:
+            self._thread.join(_TIMEOUT_S + 5.0)
+        self._hang_up()
+
+    def _work(self) -> None:
+        pause = 1.0
+        while not self._stop.is_set():
+            waiting = self._outbox.next()
+            if waiting is None:
+                self._outbox.arrived.wait(1.0)
+                self._outbox.arrived.clear()
+                continue
+            if self._deliver(*waiting):
+                pause = 1.0
+                continue
+            self._stop.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret
+            pause = min(pause * 2, _LONGEST_S)
+
+    def _deliver(self, number: int, body: bytes) -> bool:
+        """Whether the delivery is done with."""
+        try:
+            status, answer = self._post(body)
+        except (OSError, http.client.HTTPException) as error:
+            self._hang_up()
+            self._fail(number, str(error) or type(error).__name__)
+            return False
+        if status in {200, 201}:
+            self._outbox.sent(number)
+            self.delivered += 1
+            self.error = None
+            return True
+        self._fail(number, f"{status}: {answer}")
+        if status in _NEVER:
+            self._outbox.refuse(number)
+            self.refused += 1
+            return True
+        return False
+
+    def _post(self, body: bytes) -> tuple[int, str]:
+        connection = self._connection or self._connect()
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": TYPE}
+        connection.request("POST", self._path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read(_MOST_ANSWER).decode("utf-8", "replace")
+        if answer.will_close:
+            self._hang_up()
+        return answer.status, text
+
+    def _connect(self) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._context is None:
+            made = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+        else:
+            made = http.client.HTTPSConnection(
+                host, port, timeout=_TIMEOUT_S, context=self._context
+            )
+        self._connection = made
+        return made
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(OSError):
+                self._connection.close()
+            self._connection = None
+
+    def _fail(self, number: int, reason: str) -> None:
+        self.error = reason[:500]
+        _log.warning("not delivered", extra={"delivery": number, "reason": self.error})
+
+
+def _context(ca: Path | None) -> ssl.SSLContext:
+    """Certificates of the system, or those in a file."""
+    try:
+        context = ssl.create_default_context(cafile=str(ca) if ca else None)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError("telescope.error.ca", path=ca, reason=error) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

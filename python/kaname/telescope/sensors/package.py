@@ -1,0 +1,304 @@
+"""What a sensor delivers: rows of a minute or more, and an account of how they were taken.
+
+``kaname minutes 1`` and a newline, the length of a JSON header (u32, little-endian), the
+header, and an Arrow IPC stream for each table it names; all of it one zstd frame. Rows have
+no text: what says where they came from is known from the delivery, and labels are numbers.
+The receiver takes nothing else: no dictionaries, no compressed buffers, no other columns.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from kaname.lake.tables import table as table_of
+from kaname.lake.tables.frame import Kind, Table
+from kaname.model.errors import InputError
+from kaname.model.instant import DAY, now_us
+from kaname.model.packets import PTYPES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MOST_BYTES", "GaveUp", "Header", "decode", "encode", "header_of"]
+
+MOST_BYTES = 64 << 20  # of a delivery
+MOST_EXPANDED = 512 << 20
+MOST_ROWS = 4_000_000
+TABLES = ("flowtuples", "packets")
+_MAGIC = b"kaname minutes 1\n"
+_MOST_HEADER = 1 << 20
+_LEFT_OUT = frozenset({"sensor", "kind", "tlp", "batch", "ext"})
+_EARLIEST_US = 946_684_800_000_000  # 2000-01-01
+_KIND = "pcap"
+_PIECE = 1 << 20
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_Counts = Annotated[dict[_Name, _Count], msgspec.Meta(max_length=64)]
+
+
+class GaveUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Deliveries that the sensor dropped because its spool was full."""
+
+    since: _Count
+    until: _Count
+    minutes: _Count
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    bytes: _Count
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is said of a delivery. ``spool`` and ``sequence`` make it this one and no other."""
+
+    sensor: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    spool: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+    sequence: Annotated[int, msgspec.Meta(ge=1, le=1 << 62)]
+    identity: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    records: _Count = 0
+    bad: _Count = 0
+    counters: _Counts = {}
+    notes: _Counts = {}
+    damaged: bool = False
+    first_us: int | None = None
+    last_us: int | None = None
+    gave_up: Annotated[list[GaveUp], msgspec.Meta(max_length=1000)] = []
+    parts: Annotated[list[_Part], msgspec.Meta(max_length=len(TABLES))] = []
+
+
+def encode(header: Header, rows: Iterable[tuple[str, pa.RecordBatch]]) -> bytes:
+    """A delivery."""
+    import pyarrow as pa
+
+    tables: dict[str, list[pa.RecordBatch]] = {}
+    for name, batch in rows:
+        tables.setdefault(name, []).append(_outward(batch, table_of(name)))
+    streams = {name: _stream(batches, table_of(name)) for name, batches in tables.items()}
+    parts = [_Part(name, len(stream)) for name, stream in streams.items()]
+    said = msgspec.json.encode(msgspec.structs.replace(header, parts=parts))
+    body = b"".join((_MAGIC, struct.pack("<I", len(said)), said, *streams.values()))
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as out:
+        out.write(body)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def decode(body: bytes) -> tuple[Header, list[tuple[str, pa.RecordBatch]]]:
+    """Header and rows of a delivery, checked.
+
+    Raises:
+        InputError: it is anything but a delivery as `encode` makes them.
+    """
+    data = _expanded(body)
+    header, at = _header(data)
+    if at + sum(part.bytes for part in header.parts) != len(data):
+        raise _refused("the lengths of its parts")
+    found: list[tuple[str, pa.RecordBatch]] = []
+    for part in header.parts:
+        if part.name not in TABLES:
+            raise _refused(f"a table {part.name!r}")
+        batches = _batches(data[at : at + part.bytes], table_of(part.name))
+        found += [(part.name, _inward(batch, table_of(part.name))) for batch in batches]
+        at += part.bytes
+    if sum(batch.num_rows for _, batch in found) > MOST_ROWS:
+        raise _refused(f"more than {MOST_ROWS} rows")
+    return header, found
+
+
+def header_of(body: bytes) -> Header:
+    """The header alone. Raises: as `decode`."""
+    return _header(_expanded(body))[0]
+
+
+def _refused(why: str) -> InputError:
+    return InputError("telescope.error.delivery", reason=why)
+
+
+def _expanded(body: bytes) -> memoryview:
+    """The bytes inside the zstd frame, up to a limit."""
+    import pyarrow as pa
+
+    out = bytearray()
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(body), "zstd") as source:
+            while piece := source.read(_PIECE):
+                out += piece
+                if len(out) > MOST_EXPANDED:
+                    raise _refused(f"more than {MOST_EXPANDED >> 20} MiB")
+    except (pa.ArrowException, OSError) as error:
+        raise _refused(str(error)) from None
+    return memoryview(bytes(out))
+
+
+def _header(data: memoryview) -> tuple[Header, int]:
+    start = len(_MAGIC) + 4
+    if bytes(data[: len(_MAGIC)]) != _MAGIC or len(data) < start:
+        raise _refused("another format")
+    (length,) = struct.unpack_from("<I", data, len(_MAGIC))
+    if length > _MOST_HEADER or start + length > len(data):
+        raise _refused("the length of its header")
+    try:
+        header = msgspec.json.decode(data[start : start + length], type=Header)
+    except msgspec.MsgspecError as error:
+        raise _refused(str(error)) from None
+    if sum(header.counters.values()) != header.records or header.bad > header.records:
+        raise _refused("counters that do not add up")
+    return header, start + length
+
+
+def _schema(table: Table) -> pa.Schema:
+    """The columns that travel."""
+    import pyarrow as pa
+
+    pairs = zip(table.arrow_schema(), table.all_columns, strict=True)
+    return pa.schema(
+        [
+            pa.field(field.name, pa.int8(), nullable=False) if _is_label(column) else field
+            for field, column in pairs
+            if field.name not in _LEFT_OUT
+        ]
+    )
+
+
+def _is_label(column: Any) -> bool:
+    return column.kind is Kind.LABEL
+
+
+def _outward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    arrays = []
+    for field in (schema := _schema(table)):
+        if rows.schema.get_field_index(field.name) < 0:
+            arrays.append(pa.nulls(rows.num_rows, field.type))
+            continue
+        column = rows.column(field.name)
+        if field.name == "ptype":
+            column = pc.index_in(column.cast(pa.string()), pa.array(PTYPES))
+        arrays.append(column.cast(field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _stream(batches: Sequence[pa.RecordBatch], table: Table) -> bytes:
+    import pyarrow as pa
+
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, _schema(table)) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return sink.getvalue()
+
+
+def _batches(stream: memoryview, table: Table) -> list[pa.RecordBatch]:
+    """Record batches of exactly the columns that travel.
+
+    Messages are looked at one by one, because Arrow would follow what a compressed buffer
+    says of its size, and dictionaries may be of any size as well.
+    """
+    import pyarrow as pa
+
+    schema, found = _schema(table), []
+    try:
+        messages = iter(pa.ipc.MessageReader.open_stream(pa.py_buffer(stream)))
+        first = next(messages, None)
+        if first is None or first.type != "schema":
+            raise _refused("a stream without a schema")
+        if not pa.ipc.read_schema(first).equals(schema):
+            raise _refused(f"other columns of {table.name}")
+        for message in messages:
+            if message.type != "record batch" or _is_compressed(message.metadata.to_pybytes()):
+                raise _refused(f"a message of the kind {message.type!r}, or compressed")
+            batch = pa.ipc.read_record_batch(message, schema)
+            batch.validate(full=True)
+            found.append(batch)
+    except (pa.ArrowException, OSError, struct.error, ValueError) as error:
+        raise _refused(str(error)) from None
+    return found
+
+
+def _is_compressed(metadata: bytes) -> bool:
+    """Whether the record batch in a message says how its buffers are compressed.
+
+    A FlatBuffers table: Message.header is its field 2, RecordBatch.compression field 3
+    (format/Message.fbs of Apache Arrow).
+    """
+    (root,) = struct.unpack_from("<I", metadata, 0)
+    header = _field(metadata, root, 2)
+    if header is None:
+        raise ValueError("a message without a header")
+    (offset,) = struct.unpack_from("<I", metadata, header)
+    return _field(metadata, header + offset, 3) is not None
+
+
+def _field(data: bytes, table: int, number: int) -> int | None:
+    """Where a field of a FlatBuffers table lies; None when it is absent."""
+    (back,) = struct.unpack_from("<i", data, table)
+    vtable = table - back
+    (size,) = struct.unpack_from("<H", data, vtable)
+    at = 4 + 2 * number
+    if at + 2 > size:
+        return None
+    (offset,) = struct.unpack_from("<H", data, vtable + at)
+    return table + offset if offset else None
+
+
+def _inward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+    """The rows with labels again, if their values can be."""
+    import pyarrow as pa
+
+    _check(rows)
+    names = rows.schema.names
+    arrays = [
+        pa.DictionaryArray.from_arrays(column.cast(pa.int32()), pa.array(PTYPES))
+        if name == "ptype"
+        else column
+        for name, column in zip(names, rows.columns, strict=True)
+    ]
+    kind = pa.DictionaryArray.from_arrays(
+        pa.array([0] * rows.num_rows, pa.int32()), pa.array([_KIND])
+    )
+    labelled = pa.RecordBatch.from_arrays([*arrays, kind], names=[*names, "kind"])
+    if any(
+        labelled.column(field.name).null_count
+        for field in table.arrow_schema()
+        if not field.nullable and field.name in names
+    ):
+        raise _refused("nulls where there are none")
+    return labelled
+
+
+_BOUNDS: dict[str, tuple[int, int]] = {
+    "ptype": (0, len(PTYPES) - 1),
+    "packets": (1, 1 << 31),
+    "octets": (0, 1 << 62),
+    "uniq_dst": (1, 256),
+    "port": (0, 65_535),
+    "proto": (0, 255),
+    "first_s": (0, 59),
+    "ttl_mode": (0, 255),
+    "row_in_src": (0, 1 << 62),
+}
+
+
+def _check(rows: pa.RecordBatch) -> None:
+    """Refuse values that no packet gives."""
+    import pyarrow.compute as pc
+
+    if not rows.num_rows:
+        return
+    bounds = _BOUNDS | {"ts": (_EARLIEST_US, now_us() + DAY)}
+    for name in rows.schema.names:
+        if name not in bounds:
+            continue
+        low, high = bounds[name]
+        span = pc.min_max(rows.column(name).cast("int64")).as_py()
+        if span["min"] is None or span["min"] < low or span["max"] > high:
+            raise _refused(f"values of {name} outside {low} – {high}")
