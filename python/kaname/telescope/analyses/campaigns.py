@@ -14,6 +14,7 @@ from kaname.telescope import campaigns
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.kinds import BOTNET, SCANNING_BLOCKS
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
+from kaname.telescope.portrait import TIMES, Portrait, portrait
 from kaname.telescope.prefixes import SENSORS
 from kaname.telescope.reasons import Reason
 from kaname.telescope.words import service
@@ -21,6 +22,7 @@ from kaname.telescope.words import service
 __all__ = ["Campaigns"]
 
 _NAMED = 2000  # members that a finding names
+SYNCHRONISED = 0.01  # probability by chance below which members act in one rhythm
 
 _DOC = AnalysisDoc(
     en=(
@@ -52,7 +54,7 @@ class Campaigns:
     """See `_DOC`. One finding for each group; the day before tells what is not new."""
 
     name: ClassVar[str] = "telescope.campaigns"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     doc: ClassVar[AnalysisDoc] = _DOC
     tables: ClassVar[tuple[str, ...]] = ("flowtuples",)
     period: ClassVar[int] = DAY
@@ -81,12 +83,17 @@ class Campaigns:
         start = context.window.start // SECOND
         for campaign in campaigns.campaigns(picture.rest, start, context.number("members")):
             members = campaigns.members(picture.rest, campaign, start)
-            yield _draft(picture, campaign, members, context.number("members"))
+            seen = portrait(picture.rest, campaign, members, start)
+            yield _draft(picture, (campaign, seen), members, context.number("members"))
 
 
 def _draft(
-    picture: Picture, campaign: campaigns.Campaign, members: list[dict[str, Any]], least: int
+    picture: Picture,
+    found: tuple[campaigns.Campaign, Portrait],
+    members: list[dict[str, Any]],
+    least: int,
 ) -> Draft:
+    campaign, seen = found
     family = FAMILIES[campaign.family].name
     asked = service(family, campaign.port)
     sources = [(m["src_hi"], m["src_lo"]) for m in members[:_NAMED]]
@@ -110,8 +117,18 @@ def _draft(
             "service": asked,
             "packets": campaign.packets,
             "hours": round((campaign.last - campaign.first) / 3600, 1),
+            "family": family,
+            "doubling": seen.doubling,
+            "purity": seen.purity,
+            "new": seen.new,
+            "synchrony": seen.giant,
+            "course": list(seen.hours),
+            "shares": [round(m["packets"] / max(1, campaign.packets), 6) for m in members[:_NAMED]],
         },
-        reasons=tuple((f"telescope.reason.{k}", v) for k, v in _reasons(campaign, family, least)),
+        reasons=tuple(
+            (f"telescope.reason.{key}", values)
+            for key, values in (*_reasons(campaign, family, least), *_seen(seen))
+        ),
         evidence=_evidence(picture, campaign, sources),
     )
 
@@ -125,6 +142,19 @@ def _reasons(campaign: campaigns.Campaign, family: str, least: int) -> list[Reas
         ("together", together) if campaign.synchronised else ("begun", begun),
         ("rare", {"power": campaign.rare, "limit": campaigns.RARE}),
     ]
+
+
+def _seen(seen: Portrait) -> list[Reason]:
+    """What the portrait adds, where there is anything to say."""
+    reasons: list[Reason] = [("purity", {"share": round(100 * seen.purity, 1)})]
+    if seen.new >= 0:
+        reasons.append(("new_sources", {"share": round(100 * seen.new, 1)}))
+    if seen.by_chance < SYNCHRONISED:
+        share = round(100 * seen.giant, 1)
+        reasons.append(("synchrony", {"share": share, "chance": seen.by_chance, "times": TIMES}))
+    if seen.doubling:
+        reasons.append(("members_double", {"hours": seen.doubling}))
+    return reasons
 
 
 def _evidence(

@@ -257,6 +257,8 @@ def _level(series: _Series, fit: Floats, variance: Floats, drift: Floats) -> tup
 def _drift(series: _Series, mean: Floats, variance: Floats) -> Floats:
     """Squared share by which the background wanders in a day, as its past shows."""
     bins = len(mean) - 1
+    if bins < 2 * DAY:
+        return np.full_like(mean, DRIFT**2)
     seen = series.sums.terms[:, 0]
     total, weight = np.zeros_like(mean), np.zeros_like(mean)
     level = np.maximum(mean, 1e-6)
