@@ -1,7 +1,7 @@
 /** The cube drawn by WebGL 2: two planes with their grids, and packets between them. */
 
 import type { Rgb } from "../replay/colours";
-import { context, deviceOf, Points, program, type Look } from "../replay/points";
+import { blend, context, deviceOf, Points, program, type Look } from "../replay/points";
 import type { Ring } from "../replay/ring";
 import { point, portTicks, SOURCE_TICKS, WAY, type Plane, type Scale, type Side, type Tick } from "./axes";
 import type { Matrix } from "./camera";
@@ -90,8 +90,7 @@ export class Renderer {
     const gl = this.#gl;
     gl.useProgram(this.#flat);
     gl.bindVertexArray(this.#array);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
+    blend(gl);
     gl.uniformMatrix4fv(gl.getUniformLocation(this.#flat, "view"), false, matrix);
     const ink = gl.getUniformLocation(this.#flat, "ink");
     for (const run of this.#runs) {

@@ -51,7 +51,13 @@ export function context(canvas: HTMLCanvasElement): WebGL2RenderingContext | nul
   if (!probe) return null;
   const antialias = !isSoftware(deviceOf(probe));
   probe.getExtension("WEBGL_lose_context")?.loseContext();
-  return canvas.getContext("webgl2", { antialias, alpha: true, premultipliedAlpha: false });
+  return canvas.getContext("webgl2", { antialias, alpha: true });
+}
+
+/** Colours cover what is below by their alpha (adding them up would end in white). */
+export function blend(gl: WebGL2RenderingContext): void {
+  gl.enable(gl.BLEND);
+  gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 }
 
 /** Device pixels of a CSS pixel that are drawn: software draws no more than it must. */
@@ -112,8 +118,7 @@ export class Points {
     this.#upload();
     this.#set(look);
     more((name) => this.#at(name));
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA); // adding up would end in white
+    blend(gl);
     let drawn = 0;
     for (const [first, count] of this.#ring.alive(look.now, look.flight + look.glow)) {
       gl.drawArrays(gl.POINTS, first, count);
