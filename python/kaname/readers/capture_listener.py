@@ -42,6 +42,11 @@ class CaptureDecoder:
         """Packets of minutes that are closed."""
         return self.stream.waiting
 
+    @property
+    def seen(self) -> int:
+        """Packets and other frames so far, those of open minutes included."""
+        return self.stream.report()["records"] + self.stream.off_target
+
     def take(self, job: ReadJob, *, last: bool) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Minutes that were closed; ``last``: all of them.
 
