@@ -129,7 +129,7 @@ def _unfit(key: str, field: str, found: Any, expected: str) -> UsageError:
 
 def _text(key: str, field: str, given: Mapping[str, Any]) -> str:
     text = str(given.get(field) or "").strip()
-    if len(text) > _LONGEST or any(ord(sign) < 32 for sign in text):
+    if len(text) > _LONGEST or any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
         raise _unfit(key, field, text, f"<= {_LONGEST}")
     return text
 

@@ -79,14 +79,20 @@ class Delivery:
         except _GoneError as error:
             return self._settled(notice, now, state="failed", error=str(error))
         except (*mail.FAILURES, *webhook.FAILURES, KanameError) as error:
-            reason = f"{type(error).__name__}: {error}"[:_LINE]
-            _log.warning("notice not sent", extra={"notice": notice.key, "reason": reason})
-            if notice.tries >= len(self._waits):
-                return self._settled(notice, now, state="failed", error=reason)
-            waiting = msgspec.structs.replace(notice, tries=notice.tries + 1, error=reason)
-            self._part.settle(waiting, due=now + self._waits[notice.tries])
-            return waiting
+            return self._postponed(notice, now, error)
+        except Exception as error:  # noqa: BLE001 - one must not hold up the others
+            _log.exception("notice stumbled", extra={"notice": notice.key})
+            return self._postponed(notice, now, error)
         return self._settled(notice, now, state="sent", error="")
+
+    def _postponed(self, notice: Notice, now: int, error: Exception) -> Notice:
+        reason = f"{type(error).__name__}: {error}"[:_LINE]
+        _log.warning("notice not sent", extra={"notice": notice.key, "reason": reason})
+        if notice.tries >= len(self._waits):
+            return self._settled(notice, now, state="failed", error=reason)
+        waiting = msgspec.structs.replace(notice, tries=notice.tries + 1, error=reason)
+        self._part.settle(waiting, due=now + self._waits[notice.tries])
+        return waiting
 
     def _settled(self, notice: Notice, now: int, *, state: Any, error: str) -> Notice:
         ended = msgspec.structs.replace(

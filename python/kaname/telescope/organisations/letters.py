@@ -20,6 +20,7 @@ from kaname.model.instant import SECOND, format_us
 from kaname.model.marking import Tlp, join
 from kaname.model.messages import text
 from kaname.telescope.organisations.stix import bundle
+from kaname.telescope.organisations.wording import reason, word
 
 __all__ = ["describe", "document", "mail", "summary"]
 
@@ -159,14 +160,14 @@ def _whole(alert: Alert, language: str, name: str) -> Iterator[str]:
         "last": _moment(alert.last, language),
         "packets": alert.packets,
         "services": ", ".join(alert.services),
-        "label": alert.label,
+        "label": word(alert.label, language),
         "p": alert.confidence,
         "id": alert.id,
     }
     yield text("telescope.organisation.facts", language, **values)
     yield ""
     yield text("telescope.organisation.why", language)
-    yield from (f"- {text(key, language, **values)}" for key, values in alert.reasons)
+    yield from (f"- {reason(key, values, language)}" for key, values in alert.reasons)
     if alert.samples:
         yield ""
         yield text("telescope.organisation.samples", language)
@@ -198,22 +199,28 @@ def _moment(instant: int, language: str) -> str:
     return f"{shown[:10]} {shown[11:19]} {zone}"
 
 
-def _values(alert: Alert, name: str) -> dict[str, Any]:
+def _values(alert: Alert, language: str, name: str) -> dict[str, Any]:
     return {
         "organisation": name,
         "host": alert.host,
         "packets": alert.packets,
         "destinations": alert.destinations,
         "services": ", ".join(alert.services),
-        "label": alert.label,
+        "label": word(alert.label, language),
     }
 
 
 def _title(alert: Alert, language: str, name: str) -> str:
     return text(
-        f"telescope.organisation.{alert.kind.value}.title", language, **_values(alert, name)
+        f"telescope.organisation.{alert.kind.value}.title",
+        language,
+        **_values(alert, language, name),
     )
 
 
 def _text(alert: Alert, language: str, name: str) -> str:
-    return text(f"telescope.organisation.{alert.kind.value}.text", language, **_values(alert, name))
+    return text(
+        f"telescope.organisation.{alert.kind.value}.text",
+        language,
+        **_values(alert, language, name),
+    )

@@ -14,6 +14,7 @@ from kaname.model.ids import stix_id
 from kaname.model.instant import format_us
 from kaname.model.messages import text
 from kaname.model.records import Artifact, ArtifactKind
+from kaname.telescope.organisations.wording import reason, word
 from kaname.writers.stix_artifact import observable
 from kaname.writers.stix_marking import marking, marking_id
 from kaname.writers.stix_objects import IDENTITY, identity
@@ -56,10 +57,10 @@ def _objects(alert: Alert, notice: Notice) -> Iterator[dict[str, Any]]:
         "packets": alert.packets,
         "destinations": alert.destinations,
         "services": ", ".join(alert.services),
-        "label": alert.label,
+        "label": word(alert.label, language),
     }
     message = f"telescope.organisation.{alert.kind.value}"
-    reasons = [f"- {text(key, language, **given)}" for key, given in alert.reasons]
+    reasons = [f"- {reason(key, given, language)}" for key, given in alert.reasons]
     yield {
         **_common("note", stix_id("note", alert.id, alert.episode, language), alert, notice),
         "lang": language,
