@@ -50,8 +50,8 @@ _LONG = 3  # position of the shortest scale that shows a fall
 class Rise:
     """One alarm: at bin ``at`` series ``series`` had risen since bin ``since``.
 
-    ``scale`` is the window (bins) that shows it best, in which ``count`` sources were seen
-    where ``mean`` were expected: a ``distance`` of standard deviations. ``chance`` is log10
+    The window of ``scale`` bins from ``since`` shows it best, in which ``count`` sources were
+    seen where ``mean`` were expected: a ``distance`` of standard deviations. ``chance`` is log10
     of the probability by chance, ``first``: nothing of this series rose before it.
     """
 
@@ -325,55 +325,67 @@ def _episodes(number: int, series: _Series, limit: Floats) -> list[Rise]:
     bound = limit.copy()
     shape = np.ones(len(limit))
     while (turn := _turn(judged, bound, falls=bool(found))) is not None:
-        now, place, up = turn
-        since = now + 1 - SCALES[place]
-        if up:
+        since = turn.shown + 1 - SCALES[turn.place]
+        if turn.up:
             if not found:
                 shape = _shape(series, since)
-            age = np.arange(len(limit)) - now
+            age = np.arange(len(limit)) - turn.at
             bound = limit + RENEWED * np.clip((CALM - age) / (CALM - AGAIN), 0, 1)
-            found.append(_rise(number, now, place, judged, first=not found))
+            found.append(_rise(number, turn, judged, first=not found))
         judged = _renewed(series, since, shape)
     return found
 
 
-def _turn(judged: _Judged, limit: Floats, *, falls: bool) -> tuple[int, int, bool] | None:
-    """The first rise or fall: its bin, its scale, and whether it is a rise."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A rise (``up``) or a fall, certain at bin ``at``.
+
+    The window of scale ``place`` that ends at bin ``shown`` shows it.
+    """
+
+    at: int
+    shown: int
+    place: int
+    up: bool
+
+
+def _turn(judged: _Judged, limit: Floats, *, falls: bool) -> _Turn | None:
+    """The first rise or fall."""
     z = judged.distance[:, :, 0]
-    rising, places = _confirmed(z, limit)
+    rising, shown = _confirmed(z, limit)
     falling = (z[_LONG:].min(0) < FALL) if falls else np.zeros_like(rising)
     if not (rising | falling).any():
         return None
     now = int(np.argmax(rising | falling))
     if rising[now]:
-        return now, int(places[now]), True
-    return now, _LONG + int(np.argmin(z[_LONG:, now])), False
+        by = int(shown[now])
+        return _Turn(now, by, int(_rarest(z[:, [by]])[0]), up=True)
+    return _Turn(now, now, _LONG + int(np.argmin(z[_LONG:, now])), up=False)
 
 
 def _confirmed(z: Floats, limit: Floats) -> tuple[NDArray[np.bool_], Ints]:
-    """Where a rise of distances ``z`` [scale, bin] is certain, and the scale that shows it.
+    """Where a rise of distances ``z`` [scale, bin] is certain, and the bin that shows it.
 
     One far beyond ``limit`` is so at once. Another must go on in what follows its window,
     or come again within a day: what chance brings does neither.
     """
     chance = _chance(z)
     sure = chance < limit - SURE
-    weak = (chance < limit) & ~sure
     places = _rarest(z)
+    shown = np.arange(len(sure))
     last: tuple[int, int] | None = None
-    for now in np.flatnonzero(weak).tolist():
+    for now in np.flatnonzero((chance < limit) & ~sure).tolist():
         scale = SCALES[places[now]]
         wait = min(scale, CONFIRM)
-        place = SCALES.index(wait)
         then = now + wait
-        if then < len(sure) and z[place, then] >= GOES_ON:
-            sure[then] = True
-            places[then] = max(places[now], place) if z[places[now], then] > 0 else place
+        goes_on = then < len(sure) and z[SCALES.index(wait), then] >= GOES_ON
+        if goes_on and not sure[then]:
+            sure[then], shown[then] = True, now
         if last is not None and scale + last[1] <= now - last[0] <= DAY:
             sure[now] = True
         if last is None or now - last[0] >= scale + last[1]:
             last = (now, scale)
-    return sure, places
+    return sure, shown
 
 
 def _rarest(z: Floats) -> Ints:
@@ -391,16 +403,16 @@ def _shape(series: _Series, end: int) -> Floats:
     return np.asarray(np.maximum(course / max(float(fit[0, 0, 0]), 1e-6), 0.2), np.float64)
 
 
-def _rise(number: int, now: int, place: int, judged: _Judged, *, first: bool) -> Rise:
-    z = float(judged.distance[place, now, 0])
+def _rise(number: int, turn: _Turn, judged: _Judged, *, first: bool) -> Rise:
+    z = judged.distance[:, [turn.shown], 0]
     return Rise(
         series=number,
-        at=now,
-        since=now + 1 - SCALES[place],
-        scale=SCALES[place],
-        count=float(judged.count[place, now, 0]),
-        mean=float(judged.mean[place, now, 0]),
-        distance=round(z, 2),
-        chance=round(float(_chance(judged.distance[:, [now], 0])[0] / np.log(10)), 2),
+        at=turn.at,
+        since=turn.shown + 1 - SCALES[turn.place],
+        scale=SCALES[turn.place],
+        count=float(judged.count[turn.place, turn.shown, 0]),
+        mean=float(judged.mean[turn.place, turn.shown, 0]),
+        distance=round(float(z[turn.place, 0]), 2),
+        chance=round(float(_chance(z)[0] / np.log(10)), 2),
         first=first,
     )
