@@ -21,7 +21,7 @@ from kaname.intelligence.score.derivation import derived, used_items, weighed
 from kaname.intelligence.score.evidence import MOST_ITEMS
 from kaname.intelligence.score.explanation import explain
 from kaname.intelligence.score.signing import is_signed, public_of, sign
-from kaname.intelligence.score.weights import SHIPPED, Weights, loads, shipped_bytes
+from kaname.intelligence.score.weights import EVERY, Weights, loads, shipped_bytes
 from kaname.model.errors import UsageError
 from kaname.model.instant import parse_us
 from kaname.model.records import Artifact, Indicator, Role
@@ -230,8 +230,8 @@ def _judged(
 def _weights(model: Model) -> Weights | None:
     if model.file:
         weights = loads(model.file.encode())
-    elif model.name == SHIPPED:
-        weights = loads(shipped_bytes())
+    elif model.name in EVERY:
+        weights = loads(shipped_bytes(model.name))
     else:
         return None
     return weights if weights.sha256 == model.sha256 else None

@@ -163,12 +163,21 @@ def test_what_was_cut_off_is_damaged(explanation):
 
 
 def test_other_weights_travel_with_it():
-    file = weights.shipped_bytes().replace(b'"score-1"', b'"score-mine"')
+    file = weights.shipped_bytes().replace(b'"score-2"', b'"score-mine"')
     model = weights.loads(file)
     indicator = derived(HOST, ITEMS[:1], basis(), model, NOON)
     told = evidence_extension(indicator, ITEMS[:1], basis(), model, at=NOON, key=KEY)
     assert told["indicator"]["model"] == "score-mine"
     assert outcome(line(told)) is Outcome.HOLDS
+
+
+def test_what_an_earlier_model_made_still_verifies():
+    model = weights.loads(weights.shipped_bytes("score-1"))
+    indicator = derived(HOST, ITEMS[:1], basis(), model, NOON)
+    told = evidence_extension(indicator, ITEMS[:1], basis(), model, at=NOON, key=KEY)
+    del told["signature"], told["model"]["file"]  # as when it was the shipped one
+    assert told["indicator"]["model"] == "score-1"
+    assert outcome(line(told)) is Outcome.UNSIGNED
 
 
 def test_a_note_verifies_as_well():

@@ -133,6 +133,21 @@ def test_half_lives_of_labels_hold(label, days):
     assert decayed(term, NOON + days * DAY) / term.value == pytest.approx(0.5, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("label", "days"), [("mirai", 1), ("new_family", 1), ("masscan", 7), ("host_scan", 7)]
+)
+def test_one_sure_finding_ends_within_a_tenth_of_its_half_life(label, days):
+    """The end is last + half-life: bots with changing addresses a day, hosted tools a week."""
+    low = {"severity": "low"} if days == 7 else {}
+    sure = made(finding(1, label=f"telescope.label.{label}", weight=0.999, **low))
+    assert (sure.valid_until - NOON) / DAY == pytest.approx(days, rel=0.1)
+
+
+def test_a_note_of_a_known_scanner_lasts_90_days():
+    survey = finding(1, severity="info", label="telescope.label.survey", role="benign", weight=0.99)
+    assert (made(survey).valid_until - NOON) / DAY == pytest.approx(90, rel=0.01)
+
+
 def test_a_known_scanner_becomes_a_note():
     survey = finding(1, severity="info", label="telescope.label.survey", role="benign", weight=1.0)
     note = made(survey)
