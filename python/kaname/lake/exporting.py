@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "check_format",
     "export_statement",
+    "hidden",
     "lines",
     "write_rows",
 ]
@@ -70,15 +71,18 @@ def lines(
     make = {"ocsf": ocsf_event, "n6": n6_event}.get(form)
     encode = msgspec.json.encode
     for batch in batches:
-        rows = readable(batch)
-        if hide is not None and table in _OF_TELESCOPE:
-            rows = (_hidden(row, hide) for row in rows)
+        rows = (hidden(table, row, hide) for row in readable(batch))
         events: Iterable[Any] = rows if make is None else (make(table, row) for row in rows)
         yield b"".join(encode(event) + b"\n" for event in events)
 
 
-def _hidden(row: Row, hide: Hide) -> Row:
-    """``row`` without its destinations: the first by another name, the further ones not."""
+def hidden(table: str, row: Row, hide: Hide | None) -> Row:
+    """``row`` as others may read it: of a telescope, without its destinations.
+
+    ``hide`` gives the first of them another name; the further ones are left out.
+    """
+    if hide is None or table not in _OF_TELESCOPE:
+        return row
     shown = {name: value for name, value in row.items() if name != "dst_more"}
     return shown | {"dst": hide(row["dst"])} if "dst" in row else shown
 

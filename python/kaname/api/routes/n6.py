@@ -15,10 +15,11 @@ from kaname.api.identity import Asking, viewer
 from kaname.api.parameters import Cursor
 from kaname.api.services import Injected
 from kaname.lake import QueryResult
-from kaname.lake.exporting import check_format
+from kaname.lake.exporting import Hide, check_format, hidden
 from kaname.lake.tables import table
 from kaname.lake.views import n6_event, readable
 from kaname.model.errors import NotFoundError, UsageError
+from kaname.writers.shielding import shield_of
 
 __all__ = ["ROUTES"]
 
@@ -47,7 +48,8 @@ async def list_n6(
     fields = browse.all_fields(table(name))
     wanted = browse.RowQuery(table(name), filters, fields, opt_limit or limit, cursor)
     result, following = await sync_to_thread(browse.fetch, services, account, wanted)
-    events = await sync_to_thread(_events, name, result)
+    shield = await sync_to_thread(shield_of, services.settings.data, services.knowledge)
+    events = await sync_to_thread(_events, name, result, shield.pseudonym)
     return Response(events, media_type=MediaType.JSON, headers=headers(result, following))
 
 
@@ -62,9 +64,10 @@ def _table_of(resource: str, source: str | None) -> str:
     return source
 
 
-def _events(name: str, result: QueryResult) -> list[dict[str, Any]]:
+def _events(name: str, result: QueryResult, hide: Hide) -> list[dict[str, Any]]:
     batches = result.table.to_batches()
-    return [n6_event(name, row) for batch in batches for row in readable(batch)]
+    rows = (row for batch in batches for row in readable(batch))
+    return [n6_event(name, hidden(name, row, hide)) for row in rows]
 
 
 ROUTES = (list_n6,)
