@@ -33,6 +33,7 @@ class Mark:
     DF = 1024
     OPTIONS = 2048
     RETRANSMISSION = 4096
+    MISQUOTED = 8192  # an ICMP error about a packet that its receiver did not send
 
 
 _TOOLS = Mark.MIRAI | Mark.MASSCAN | Mark.ZMAP2 | Mark.ZMAP4 | Mark.PROBE

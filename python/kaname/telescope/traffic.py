@@ -45,6 +45,8 @@ _COLUMNS = (
     "fp_any",
     "vic_hi",
     "vic_lo",
+    "vic_proto",
+    "vic_port",
     "inv_all",
 )
 

@@ -22,6 +22,8 @@ pub enum Compression {
 pub const MAGIC_LENGTH: usize = 6;
 /// Room made for one step, so that a small piece of input cannot fill the memory.
 const STEP: usize = 512 << 10;
+/// The same for gzip: what was produced stays in the nearer cache until it is parsed.
+const GZIP_STEP: usize = 64 << 10;
 /// Largest window there is.
 const GZIP_WINDOW: u8 = 15;
 const XZ_MEMORY: u64 = 256 << 20;
@@ -82,16 +84,20 @@ impl Expander {
             out.extend_from_slice(input);
             return Ok(input.len());
         }
-        out.reserve(STEP);
+        if !matches!(self.inner, Inner::Gzip(_)) {
+            out.reserve(STEP);
+        }
         match &mut self.inner {
             Inner::Plain => Ok(0),
             Inner::Gzip(gzip) => {
-                let before = gzip.total_in();
                 if !self.open && !continues_gzip(input)? {
                     return Ok(input.len());
                 }
-                let status = gzip.decompress_vec(input, out, FlushDecompress::None)?;
-                let consumed = (gzip.total_in() - before) as usize;
+                let (start, before) = (out.len(), (gzip.total_in(), gzip.total_out()));
+                out.resize(start + GZIP_STEP, 0);
+                let status = gzip.decompress(input, &mut out[start..], FlushDecompress::None);
+                out.truncate(start + (gzip.total_out() - before.1) as usize);
+                let (status, consumed) = (status?, (gzip.total_in() - before.0) as usize);
                 self.open = status != Status::StreamEnd;
                 if !self.open {
                     *gzip = Decompress::new_gzip(GZIP_WINDOW);

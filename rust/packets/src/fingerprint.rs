@@ -45,9 +45,12 @@ pub const DF: u16 = 1024;
 pub const TCP_OPTIONS: u16 = 2048;
 /// Same destination, sequence number and source port again within the row.
 pub const RETRANSMISSION: u16 = 4096;
+/// ICMP error that quotes a packet which its receiver did not send: it answers nothing that
+/// came from here, in truth or by name.
+pub const MISQUOTED: u16 = 8192;
 
 /// Every bit with the name it has in Python.
-pub const NAMED: [(&str, u16); 13] = [
+pub const NAMED: [(&str, u16); 14] = [
     ("mirai", MIRAI),
     ("masscan", MASSCAN),
     ("zmap2", ZMAP2),
@@ -61,6 +64,7 @@ pub const NAMED: [(&str, u16); 13] = [
     ("df", DF),
     ("tcp_options", TCP_OPTIONS),
     ("retransmission", RETRANSMISSION),
+    ("misquoted", MISQUOTED),
 ];
 
 const ZMAP_ID: u16 = 54321;

@@ -281,8 +281,8 @@ impl First {
 struct Probes {
     end: usize,
     judged: u32,
-    /// Index of the first packet, when there are more.
-    first: Option<(usize, Packet)>,
+    /// Index and place of the first packet, when there are more.
+    first: Option<(usize, usize)>,
 }
 
 impl Probes {
@@ -291,26 +291,22 @@ impl Probes {
         let head = order.packet(from);
         let judged = relation::judged(head);
         let same = (from..to).take_while(|at| order.packet(*at).ptype == head.ptype);
-        let mut probes = Self { end: from, judged, first: None };
-        let mut earliest = (usize::MAX, from);
-        for at in same {
-            probes.end = at + 1;
-            earliest = earliest.min((order.index(at), at));
-        }
-        if judged != 0 && probes.end > from + 1 {
-            probes.first = Some((earliest.0, *order.packet(earliest.1)));
-        }
-        probes
+        let end = same.last().map_or(from, |at| at + 1);
+        let several = judged != 0 && end > from + 1;
+        let first = (from..end).map(|at| (order.index(at), at)).min();
+        Self { end, judged, first: first.filter(|_| several) }
     }
 
     /// The relations of a packet, and those that it neither sets nor clears.
     #[inline]
-    fn compare(&self, index: usize, packet: &Packet) -> (u32, u32) {
+    fn compare<O: Order>(self, order: &O, index: usize, packet: &Packet) -> (u32, u32) {
         if self.judged == 0 {
             return (0, 0);
         }
-        let (bits, neutral) = match &self.first {
-            Some((earliest, first)) if *earliest != index => relation::compare(packet, first),
+        let (bits, neutral) = match self.first {
+            Some((earliest, first)) if earliest != index => {
+                relation::compare(packet, order.packet(first))
+            }
             _ => (0, relation::RELATIVE),
         };
         ((bits | relation::of_packet(packet)) & self.judged, neutral)
@@ -318,7 +314,7 @@ impl Probes {
 
     /// Bits as the column `inv_all` holds them.
     #[inline]
-    fn column(&self, bits: u32) -> i32 {
+    fn column(self, bits: u32) -> i32 {
         if self.judged == 0 { UNJUDGED } else { bits as i32 }
     }
 }
@@ -328,7 +324,7 @@ fn give_single<O: Order>(order: &O, at: usize, firsts: (First, Probes), rows: &m
     let (first, probes) = firsts;
     let packet = order.packet(at);
     let (bits, _) = first.compare(order.index(at), packet);
-    let (relations, _) = probes.compare(order.index(at), packet);
+    let (relations, _) = probes.compare(order, order.index(at), packet);
     give_victim(order, packet, rows);
     let inv_all = probes.column(relations);
     rows.push(Row { fp_all: bits, fp_any: bits, inv_all, ..row_of(order, packet) });
@@ -399,7 +395,7 @@ impl Group {
             let (bits, neutral) = first.compare(order.index(at), packet);
             all &= bits | neutral;
             any |= bits;
-            let (bits, neutral) = probes.compare(order.index(at), packet);
+            let (bits, neutral) = probes.compare(order, order.index(at), packet);
             all_relations &= bits | neutral;
             any_relation |= bits;
             octets += i64::from(packet.length);

@@ -243,6 +243,8 @@ fn keep_victim(inner: icmp::Inner, wide: bool, out: &mut Decoded) {
     let packet = &mut *out.packet;
     packet.marks |= mark::VICTIM;
     packet.victim_proto = inner.proto;
+    let receiver = if wide { out.wide.dst } else { u128::from(packet.dst) };
+    packet.fp |= if inner.src == receiver { 0 } else { fingerprint::MISQUOTED };
     if wide {
         out.wide.victim = inner.dst;
     } else {

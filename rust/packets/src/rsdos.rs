@@ -22,7 +22,8 @@
 //! counts nothing until the old time is reached again; here counting begins anew. It knows
 //! no bound of what it holds; here [`MOST_VECTORS`] are watched at a time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -114,17 +115,40 @@ struct Vector {
 }
 
 /// A set of numbers that mostly has one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Distinct {
     One(u32),
-    More(BTreeSet<u32>),
+    #[serde(serialize_with = "ascending")]
+    More(HashSet<u32, Mixed>),
+}
+
+/// A cheap hash: these numbers are ports, or addresses of the telescope, so that nobody can
+/// choose many that collide.
+type Mixed = BuildHasherDefault<Mix>;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        let mixed = (self.0 ^ u64::from(value)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
+    }
 }
 
 impl Distinct {
     fn add(&mut self, value: u32) {
         match self {
             Self::One(known) if *known == value => {}
-            Self::One(known) => *self = Self::More(BTreeSet::from([*known, value])),
+            Self::One(known) => *self = Self::More([*known, value].into_iter().collect()),
             Self::More(known) => {
                 known.insert(value);
             }
@@ -361,6 +385,12 @@ fn read_quoted(decoded: &Decoded) -> Option<Answer> {
 fn sorted<S: Serializer>(vectors: &HashMap<Key, Box<Vector>>, out: S) -> Result<S::Ok, S::Error> {
     let mut all: Vec<_> = vectors.iter().collect();
     all.sort_unstable_by_key(|(key, _)| **key);
+    all.serialize(out)
+}
+
+fn ascending<S: Serializer>(values: &HashSet<u32, Mixed>, out: S) -> Result<S::Ok, S::Error> {
+    let mut all: Vec<_> = values.iter().collect();
+    all.sort_unstable();
     all.serialize(out)
 }
 

@@ -22,7 +22,7 @@ V4 = 0xFFFF << 32
 BITS = {
     "mirai": 1, "masscan": 2, "zmap2": 4, "zmap4": 8, "zmap4_ts": 16, "nmap": 32,
     "same_seq": 64, "same_sport": 128, "fragment": 256, "truncated": 512, "df": 1024,
-    "tcp_options": 2048, "retransmission": 4096,
+    "tcp_options": 2048, "retransmission": 4096, "misquoted": 8192,
 }  # fmt: skip
 ICMP = {
     0: "icmp_echo_reply", 3: "icmp_unreachable", 4: "icmp_source_quench", 5: "icmp_redirect",
@@ -196,6 +196,7 @@ def _icmp(base: Any, body: bytes, length: int, ttl: int, fp: int) -> Seen:
         size = (inner[0] & 15) * 4
         port = int.from_bytes(inner[size + 2 : size + 4], "big") if inner[9] in (6, 17) else -1
         victim = (int.from_bytes(inner[16:20], "big"), inner[9], port)
+        fp |= BITS["misquoted"] if int.from_bytes(inner[12:16], "big") != base[3] else 0
     port = body[0] * 256 + body[1]
     name = ICMP.get(body[0], "icmp_other")
     return Seen(*base, name, port, 0, None, length, ttl, 0, 0, 0, fp, victim)
