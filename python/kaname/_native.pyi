@@ -741,6 +741,9 @@ class NetworkTables:
 
     def name(self, asn: int) -> str: ...
 
+def first_seen(hi: object, lo: object, groups: object = None) -> ArrowColumn:
+    """Whether each row is the first with its address (and with its group, an int32)."""
+
 def network_file(
     about: str, codes: list[str], names: list[tuple[int, str]], country: object, origin: object
 ) -> bytes:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.lake.engine import connect, lock_down, make_macros, make_view
+from kaname.lake.functions import make_functions
 from kaname.lake.hot import NAME, Hot, attach
 from kaname.lake.records import Cancel, LakeFile, Limits
 from kaname.lake.store import Store
@@ -49,6 +50,8 @@ def open_granted(
     try:
         connection.execute("SET parquet_metadata_cache = true")
         make_macros(connection)
+        if store is not None:
+            make_functions(connection, store.layout.root.parent)
         used = hot if hot and store and attach(connection, store, hot) else None
         for name, files in granted.items():
             rest, copied = _not_copied(store, name, files, used)

@@ -87,6 +87,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(artifacts::extract_artifacts, module)?)?;
     module.add_function(wrap_pyfunction!(artifacts::refanged, module)?)?;
     module.add_class::<places::NetworkTables>()?;
+    module.add_function(wrap_pyfunction!(places::first_seen, module)?)?;
     module.add_function(wrap_pyfunction!(places::network_file, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;

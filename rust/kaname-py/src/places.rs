@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef, Int16Array, Int32Array, RecordBatch};
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int16Array, Int32Array, RecordBatch};
 use arrow_schema::ArrowError;
+use kaname_places::distinct;
 use kaname_places::file::{Contents, Refused};
 use kaname_places::pieces::{Piece, Range, flatten};
 use kaname_places::table::{Found, Table, address};
@@ -120,10 +121,37 @@ fn looked_up(
     Ok(ArrowColumn::new(py.detach(|| find(hi, lo))))
 }
 
+/// Whether each row is the first with its address, and with its group where these are given.
+#[pyfunction]
+#[pyo3(signature = (hi, lo, groups=None))]
+pub fn first_seen(
+    py: Python<'_>,
+    hi: &Bound<'_, PyAny>,
+    lo: &Bound<'_, PyAny>,
+    groups: Option<&Bound<'_, PyAny>>,
+) -> PyResult<ArrowColumn> {
+    let (hi, lo) = (import_array(hi)?, import_array(lo)?);
+    let (hi, lo) = (words(&hi)?, words(&lo)?);
+    let groups = groups.map(import_array).transpose()?;
+    let groups: &[i32] = match &groups {
+        None => &[],
+        Some(array) => match array.as_primitive_opt::<Int32Type>() {
+            Some(values) if values.null_count() == 0 && values.len() == lo.len() => values.values(),
+            _ => return Err(unfit("int32 without nulls, one a row, expected").into()),
+        },
+    };
+    let seen = py.detach(|| BooleanArray::from(distinct::first_seen(hi, lo, groups)));
+    Ok(ArrowColumn::new(Arc::new(seen)))
+}
+
+fn unfit(expected: &str) -> CoreError {
+    ArrowError::SchemaError(expected.to_owned()).into()
+}
+
 fn words(array: &ArrayRef) -> Result<&[i64], CoreError> {
     match array.as_primitive_opt::<Int64Type>() {
         Some(values) if values.null_count() == 0 => Ok(values.values()),
-        _ => Err(ArrowError::SchemaError("int64 without nulls expected".to_owned()).into()),
+        _ => Err(unfit("int64 without nulls expected")),
     }
 }
 
