@@ -42,6 +42,8 @@ export const GROUPS: readonly Group[] = [
   {
     name: "group.telescope",
     entries: [
+      { page: "board", icon: "board", name: "nav.board", key: "1" },
+      { page: "source", icon: "filter", name: "nav.source", key: "z" },
       { page: "cube", icon: "cube", name: "nav.cube", key: "b" },
       { page: "atlas", icon: "atlas", name: "nav.atlas", key: "x" },
       { page: "tiles", icon: "tiles", name: "nav.tiles", key: "j" },
