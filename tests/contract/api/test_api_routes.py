@@ -56,6 +56,7 @@ WHO = {
     "GET /api/v1/private/filter": "viewer",
     "POST /api/v1/private/counts": "viewer",
     "GET /api/v1/telescope/replay": "viewer",
+    "GET /api/v1/telescope/stats": "viewer",
     "GET /api/v1/telescope/tiles": "viewer",
     "GET /api/v1/telescope/sources": "viewer",
     "GET /api/v1/telescope/sources/{address}": "viewer",
