@@ -127,6 +127,9 @@ def _place(groups: list[_Group], finding: Finding) -> None:
     """Add ``finding`` to the campaign it is of, joining those that it links."""
     keys, sources = _keys(finding), _sources(finding)
     linked = [group for group in groups if _linked(group, finding, keys, sources)]
+    if len(linked) > 1 and not finding.values.get("family"):
+        # A service as a whole is told of the largest campaign on it, and joins none.
+        linked = [max(linked, key=lambda group: len(group.sources))]
     home = linked[0] if linked else _Group()
     if not linked:
         groups.append(home)
@@ -169,11 +172,11 @@ def _linked(
 
 
 def _of_one_service(known: set[tuple[str, str, str]], keys: set[tuple[str, str, str]]) -> bool:
-    """Whether one side counts a service as a whole, of which the other names a family."""
+    """Whether one side counts a service as a whole, of which the other tells no other family."""
     for sensor, service, family in keys:
-        for where, what, kind in known:
-            if (where, what) == (sensor, service) and "" in {family, kind}:
-                return True
+        there = {kind for where, what, kind in known if (where, what) == (sensor, service)}
+        if there and (not family or there == {""}):
+            return True
     return False
 
 
@@ -286,7 +289,7 @@ def _features(
         round(1 / (1 + doubling / 6), 4) if doubling else 0.0,
         round(max((float(v.get("synchrony", 0)) for v in named), default=0.0), 4),
         round(max((float(v.get("purity", 0)) for v in named), default=0.0), 4),
-        round(sum(n < 1024 for n in numbers) / max(1, len(numbers)), 4),
+        round(0.4 * sum(n < 1024 for n in numbers) / max(1, len(numbers)), 4),
         round(math.log1p(len(moments)) / 4, 4),
     )
 

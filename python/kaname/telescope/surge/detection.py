@@ -107,6 +107,8 @@ def rises(grid: Grid, *, a_day: float = A_DAY, first: int = 0, last: int = 0) ->
     ``a_day`` false alarms a day are the price; ``first`` is the time of day of bin 0 in
     bins. With ``last``, series are left out that show nothing in that many last bins.
     """
+    if not grid.sources.size:
+        return []
     shared = common(grid.sources)
     kept = _showing(grid.sources, last) if last else np.arange(grid.sources.shape[1])
     chances = np.full((len(grid.sources), len(kept)), 0.0, np.float32)
@@ -307,6 +309,8 @@ def _limits(chances: NDArray[np.float32], rate: float, of: int) -> Floats:
     rising in the day before: what is known is no discovery.
     """
     bins, width = chances.shape
+    if not width:
+        return np.full(bins, -np.inf)
     strict = np.log(rate / max(1, width))
     past = np.concatenate([np.zeros((1, width)), np.cumsum(chances < strict, axis=0)])
     now = np.arange(bins)

@@ -47,5 +47,6 @@ def log_tail(z: Floats) -> Floats:
     )
     density = -z * z / 2 - np.log(np.sqrt(2 * np.pi))
     near = density + np.log(poly)
-    far = density - np.log(np.maximum(z, 1)) + np.log1p(-1 / np.maximum(z, 2) ** 2)
+    square = 1 / np.maximum(z, 2) ** 2
+    far = density - np.log(np.maximum(z, 1)) + np.log1p(-square + 3 * square**2)
     return np.asarray(np.where(z < 5, near, far), np.float64)
