@@ -31,6 +31,7 @@ __all__ = ["Shield", "is_of_telescope"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _TELESCOPE = "telescope."
 _DESTINATIONS = ("dst", "block", "destination", "target", "dark")  # names of columns and values
+_KEPT = 256  # findings
 _PLACES = (ArtifactKind.IP, ArtifactKind.PREFIX)
 # What may be an address or a prefix in a text; `_hidden` looks closer.
 _TOKEN = re.compile(
@@ -65,8 +66,12 @@ class Shield:
         return any(one.version == asked.version and one.overlaps(asked) for one in self._dark)
 
     def finding_of(self, behind: FindingOf) -> FindingOf:
-        """``behind``, as others may read what it gives."""
-        return lambda key: self.finding(behind(key))
+        """``behind``, as others may read what it gives.
+
+        A finding may carry thousands of indicators that come one after the other: those
+        asked for last are kept.
+        """
+        return functools.lru_cache(maxsize=_KEPT)(lambda key: self.finding(behind(key)))
 
     def finding(self, finding: Finding) -> Finding:
         """``finding`` without the addresses that are to stay unknown."""
@@ -117,7 +122,10 @@ class Shield:
     def _artifact(self, artifact: Artifact, known: frozenset[str]) -> Artifact:
         if artifact.kind not in _PLACES:
             return artifact
-        return msgspec.structs.replace(artifact, value=self.text(artifact.value, known))
+        value = self._token(artifact.value, known)
+        return (
+            artifact if value == artifact.value else Artifact(artifact.kind, value, artifact.role)
+        )
 
     def _evidence(self, finding: Finding, known: frozenset[str]) -> Evidence:
         """The query rewritten, the rows by pseudonyms, and the digest sealed.
