@@ -254,7 +254,7 @@ def _sum_up(session: Session, parts: _Running) -> int:
     if session.as_json:
         labels = parts.labels.counts if parts.labels else {}
         told = {"labels": labels, "delivered": delivered, "refused": refused}
-        put_json(msgspec.to_builtins(standing) | told | {"undelivered": waiting})
+        put_json(msgspec.to_builtins(standing) | told | {"undelivered": waiting, "error": error})
     else:
         _table(standing)
         if parts.outbox is not None:

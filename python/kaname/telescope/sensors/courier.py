@@ -61,7 +61,7 @@ class Courier:
         """Begin."""
         self._thread.start()
 
-    def stop(self, seconds: float = 10.0) -> None:
+    def stop(self, seconds: float = 30.0) -> None:
         """Deliver what waits, for so long at most, and end; the rest waits for the next start."""
         waited = threading.Event()
         step = 0.1

@@ -219,9 +219,24 @@ def _batches(stream: memoryview, table: Table) -> list[pa.RecordBatch]:
             batch = pa.ipc.read_record_batch(message, schema)
             batch.validate(full=True)
             found.append(batch)
+        return _aligned(found, schema)
     except (pa.ArrowException, OSError, struct.error, ValueError) as error:
         raise _refused(str(error)) from None
-    return found
+
+
+def _aligned(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[pa.RecordBatch]:
+    """The same rows in memory of our own.
+
+    Where buffers lie is said by the sender too, and the native core reads words only where
+    words may lie.
+    """
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return list(pa.ipc.open_stream(sink.getvalue()))
 
 
 def _is_compressed(metadata: bytes) -> bool:

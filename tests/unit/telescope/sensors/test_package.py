@@ -80,6 +80,20 @@ def test_rows_come_out_as_they_went_in() -> None:
         assert taken == conform(given_rows, FLOWS).select(own).to_pylist()
 
 
+def assert_aligned(batch: pa.RecordBatch) -> None:
+    """The native core stops the process at words that lie between words."""
+    for column in batch.columns:
+        for buffer in column.buffers():
+            assert buffer is None or buffer.address % 8 == 0
+
+
+def test_buffers_lie_where_words_may() -> None:
+    for length in range(1, 9):  # a header of any length goes before them
+        header = msgspec.structs.replace(HEADER, notes={"n" * length: 1})
+        for _, batch in decode(encode(header, [("flowtuples", rows(5))]))[1]:
+            assert_aligned(batch)
+
+
 def test_an_empty_delivery_tells_what_happened() -> None:
     header, found = decode(encode(msgspec.structs.replace(HEADER, notes={"lost_kernel": 7}), []))
     assert (header.notes, found) == ({"lost_kernel": 7}, [])
@@ -166,6 +180,7 @@ def test_damage_is_refused_and_never_worse(data: st.DataObject) -> None:
     for _, batch in found:  # what passes is sound, whatever its values are
         batch.validate(full=True)
         assert batch.num_rows <= 3
+        assert_aligned(batch)
     assert header.sensor == "north"
 
 
