@@ -42,6 +42,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "group.telescope",
     entries: [
+      { page: "stats", icon: "stats", name: "nav.stats", key: "2" },
       { page: "board", icon: "board", name: "nav.board", key: "1" },
       { page: "source", icon: "filter", name: "nav.source", key: "z" },
       { page: "cube", icon: "cube", name: "nav.cube", key: "b" },

@@ -9,6 +9,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation
 
+from kaname.model.errors import UsageError
 from kaname.model.instant import DAY, HOUR, MINUTE, parse_us
 
 __all__ = ["ROUTES"]
@@ -21,8 +22,11 @@ _Survey = Annotated[
     Literal["with", "without"], QueryParameter(description="whether surveys are counted")
 ]
 _By = Annotated[
-    list[Literal["country", "asn", "tcp", "udp", "label", "ptype"]] | None,
-    QueryParameter(description="what to rank; may be given several times"),
+    str,
+    QueryParameter(
+        max_length=100,
+        description="what to rank, with commas: country, asn, tcp, udp, label, ptype",
+    ),
 ]
 _Top = Annotated[int, QueryParameter(ge=1, le=1000, description="places of each ranking")]
 _BINS = {"5m": 5 * MINUTE, "1h": HOUR, "1d": DAY}
@@ -94,7 +98,7 @@ def telescope_stats(
     bin_: _Bin = "1d",
     sensor: _Sensor = "",
     survey: _Survey = "with",
-    by: _By = None,
+    by: _By = "",
     top: _Top = 10,
 ) -> StatsOut:
     """Packets and distinct hosts along time and in rankings, with the query of each number."""
@@ -107,7 +111,7 @@ def telescope_stats(
         bin=_BINS[bin_],
         sensor=sensor,
         survey=survey == "with",
-        by=tuple(dict.fromkeys(by or ())),
+        by=_named(by),
         top=top,
         clearance=request.user.clearance,
     )
@@ -115,6 +119,17 @@ def telescope_stats(
     told = msgspec.to_builtins(found)
     told["attributions"] = [{"text": text, "link": link} for text, link in found.attributions]
     return msgspec.convert(told, StatsOut)
+
+
+def _named(by: str) -> tuple[str, ...]:
+    """The rankings that ``by`` lists."""
+    from kaname.telescope.stats import BY
+
+    names = tuple(dict.fromkeys(name for name in by.split(",") if name))
+    unknown = [name for name in names if name not in BY]
+    if unknown:
+        raise UsageError("telescope.error.stats_by", found=unknown[0], known=", ".join(BY))
+    return names
 
 
 ROUTES = (telescope_stats,)
