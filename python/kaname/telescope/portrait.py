@@ -24,7 +24,7 @@ __all__ = ["Portrait", "portrait"]
 
 Floats = NDArray[np.float64]
 
-RHO = 0.8
+RHO = 0.6  # correlation from which two members act in one rhythm
 TIMES = 200  # shuffles that the synchrony is held against
 _MOST = 250  # members that the synchrony is asked of, the busiest
 _MINUTES = 30
@@ -38,7 +38,7 @@ class Portrait:
 
     ``purity``: sources of the port with packets of this kind. ``new``: members without a
     packet the day before, or -1 where that day was not observed. ``giant``: members in the
-    largest component of the covariance graph, ``by_chance`` the probability that shuffled
+    largest component of the graph of correlation, ``by_chance`` the probability that shuffled
     minutes give as large a one. ``hours`` are active members by hour of the window.
     """
 
