@@ -6,6 +6,7 @@ that finds nothing in these data fails, since equal silence shows nothing.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -78,22 +79,41 @@ def fullest(lake: Lake, each: Analysis, inputs: Inputs) -> list[Window]:
     return sorted(inputs.windows(), key=lambda w: (rows(w), w.start), reverse=True)[:SHOWN]
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """`SMALL`, and the registry of the organisations that the darknet's capture names."""
+    path = tmp_path_factory.mktemp("registry") / "organisations.json"
+    nets = {"alpha": "192.0.2.0/24", "beta": "198.51.100.0/24"}
+    path.write_text(
+        json.dumps([{"id": key, "name_en": key, "live": [net]} for key, net in nets.items()])
+    )
+    return SMALL | {"telescope.organisations": {"organisations": str(path)}}
+
+
 def findings(
-    lake: Lake, each: Analysis, inputs: Inputs, window: Window, engine: Spark | None
+    lake: Lake,
+    each: Analysis,
+    inputs: Inputs,
+    window: Window,
+    engine: Spark | None,
+    given: dict[str, object],
 ) -> list[Finding]:
-    params = settle(each.name, each.parameters, SMALL.get(each.name, {}))
+    params = settle(each.name, each.parameters, given)
     found = evaluate(lake, each, window, inputs.sensors(window), params, engine=engine)
     return [msgspec.structs.replace(finding, created=0) for finding in found]
 
 
 @pytest.mark.parametrize("name", sorted(analyses()))
-def test_findings_are_equal(name: str, lake: Lake, spark: Spark) -> None:
+def test_findings_are_equal(
+    name: str, lake: Lake, spark: Spark, small: dict[str, dict[str, object]]
+) -> None:
     each = analyses()[name]
+    given = small.get(name, {})
     inputs = Inputs(lake, each, settle(name, each.parameters, {}))
     said = 0
     for window in fullest(lake, each, inputs):
-        here = findings(lake, each, inputs, window, None)
-        assert findings(lake, each, inputs, window, spark) == here
+        here = findings(lake, each, inputs, window, None, given)
+        assert findings(lake, each, inputs, window, spark, given) == here
         said += len(here)
     assert said, "these data give the analysis nothing to say"
 

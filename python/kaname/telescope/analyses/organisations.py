@@ -12,7 +12,7 @@ from kaname.model.instant import DAY, format_us
 from kaname.model.records import Artifact, ArtifactKind, Role, Severity
 from kaname.telescope.families import any_of
 from kaname.telescope.kinds import DIRECT_FLOOD, REFLECTION, SCANNING_BLOCKS
-from kaname.telescope.organisations.observing import observe, registered, size
+from kaname.telescope.organisations.observing import nearby, observe, registered, size
 from kaname.telescope.organisations.registry import Period, suppressed
 from kaname.telescope.organisations.snapshot import ANALYSIS, PARAMETER, load
 from kaname.telescope.organisations.verdicts import Verdict, verdicts
@@ -105,7 +105,8 @@ class OrganisationHosts:
             hosts = registered(rows, period)
             if len(hosts):
                 addresses = context.number("addresses") or size(rows)
-                found = verdicts(rows, observe(rows, period, hosts), addresses)
+                with nearby(rows, hosts) as near:
+                    found = verdicts(rows, observe(near, period, hosts), addresses)
                 whole = (period.start, period.end) == (window.start, window.end)
                 yield from _drafts(found, period, () if whole else (period.start,))
 

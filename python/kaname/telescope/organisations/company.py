@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from kaname.telescope.crowds import LIFT
 from kaname.telescope.families import FAMILIES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
 __all__ = ["Doubt", "company"]
 
@@ -36,32 +38,43 @@ class Doubt(NamedTuple):
         return cls(ptypes, port if asking else -1, dst_hi, dst_lo)
 
 
-def company(flowtuples: ir.Table, doubts: Iterable[Doubt], addresses: int) -> dict[Doubt, int]:
-    """Sources that do the same to each destination; 0 where all destinations have as many.
+def company(
+    flowtuples: ir.Table, doubts: Iterable[Doubt], addresses: int, least: int
+) -> dict[Doubt, int]:
+    """Sources that do the same to each destination, where there are ``least`` or more.
 
     On a telescope of few addresses every destination is that of many sources. So a number
     counts only where it is ten times what an address gets on average (`LIFT` of crowds).
     """
+    wanted = sorted(set(doubts))
+    lows = sorted({doubt.dst_lo for doubt in wanted})
+    ptypes = sorted({ptype for doubt in wanted for ptype in doubt.ptypes})
+    near = flowtuples.filter(flowtuples.dst_lo.isin(lows) & flowtuples.ptype.isin(ptypes))
+    sources = near.select("ptype", "port", "dst_hi", "dst_lo", "src_lo").distinct().to_pyarrow()
+    counted = _counted(sources, wanted)
+    return {
+        doubt: n
+        for doubt, n in counted.items()
+        if n >= least and n >= LIFT * _usual(flowtuples, doubt, addresses)
+    }
+
+
+def _counted(sources: pa.Table, doubts: list[Doubt]) -> dict[Doubt, int]:
+    """Distinct sources before each destination."""
+    before: dict[tuple[str, int, int], set[tuple[int, int]]] = {}
+    columns = (sources.column(name).to_pylist() for name in sources.column_names)
+    for ptype, port, dst_hi, dst_lo, src_lo in zip(*columns, strict=True):
+        before.setdefault((ptype, dst_hi, dst_lo), set()).add((port, src_lo))
     found: dict[Doubt, int] = {}
-    by_kind: dict[tuple[tuple[str, ...], int], list[Doubt]] = {}
-    for doubt in sorted(set(doubts)):
-        by_kind.setdefault((doubt.ptypes, doubt.port), []).append(doubt)
-    for (ptypes, port), some in by_kind.items():
-        rows = flowtuples.filter(flowtuples.ptype.isin(ptypes))
-        rows = rows if port < 0 else rows.filter(rows.port == port)
-        found |= _counted(rows, some, addresses)
+    for doubt in doubts:
+        at = [before.get((ptype, doubt.dst_hi, doubt.dst_lo), set()) for ptype in doubt.ptypes]
+        same = {low for some in at for port, low in some if doubt.port in (-1, port)}
+        found[doubt] = len(same)
     return found
 
 
-def _counted(rows: ir.Table, doubts: list[Doubt], addresses: int) -> dict[Doubt, int]:
-    from kaname.telescope.crowds import LIFT
-
-    lows = sorted({doubt.dst_lo for doubt in doubts})
-    near = rows.filter(rows.dst_lo.isin(lows))
-    counted = near.group_by("dst_hi", "dst_lo").aggregate(sources=near.src_lo.nunique())
-    sources = {(r["dst_hi"], r["dst_lo"]): r["sources"] for r in counted.to_pyarrow().to_pylist()}
-    usual = rows.src_lo.nunique().to_pyarrow().as_py() / max(1, addresses)
-    return {
-        doubt: n if (n := sources.get((doubt.dst_hi, doubt.dst_lo), 0)) >= LIFT * usual else 0
-        for doubt in doubts
-    }
+def _usual(flowtuples: ir.Table, doubt: Doubt, addresses: int) -> float:
+    """Sources of the same kind for each monitored address."""
+    rows = flowtuples.filter(flowtuples.ptype.isin(doubt.ptypes))
+    rows = rows if doubt.port < 0 else rows.filter(rows.port == doubt.port)
+    return int(rows.src_lo.nunique().to_pyarrow().as_py()) / max(1, addresses)

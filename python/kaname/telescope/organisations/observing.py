@@ -9,13 +9,16 @@ addresses that somebody registered as in use is ordinary traffic, and left out.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kaname.lake.engine import connect
 from kaname.telescope.families import BY_NAME, FAMILIES
 from kaname.telescope.organisations.registry import Period
 from kaname.telescope.traffic import BLOCK, dark
@@ -30,6 +33,7 @@ __all__ = [
     "INTERNAL",
     "Groups",
     "Observed",
+    "nearby",
     "observe",
     "registered",
     "size",
@@ -40,6 +44,7 @@ Bools = NDArray[np.bool_]
 
 EXTERNAL, INTERNAL = 0, 1  # classes of destinations
 ANSWERING = ("answer", "udp_answer", "icmp_error", "icmp_answer")
+_MEMORY_MB = 512
 _FEW_SPANS = 64  # conditions that an engine still tests faster than it gives all sources
 _COLUMNS = (
     "src_hi", "src_lo", "family", "port", "dst_hi", "dst_lo", "dst_more", "packets",
@@ -50,7 +55,7 @@ _COLUMNS = (
 def registered(flowtuples: ir.Table, period: Period) -> Ints:
     """The live addresses of organisations that sent, or are named as victims: (n, 2) words."""
     rows = flowtuples
-    if len(period.spans) <= _FEW_SPANS:
+    if period.prefixes <= _FEW_SPANS:
         rows = rows.filter(_within(rows, "src", period) | _within(rows, "vic", period))
     senders = rows.select(hi="src_hi", lo="src_lo")
     victims = rows.filter(rows.vic_lo.notnull()).select(hi="vic_hi", lo="vic_lo")
@@ -176,15 +181,34 @@ def size(flowtuples: ir.Table) -> int:
     return BLOCK * int(found or 0)
 
 
-def observe(flowtuples: ir.Table, period: Period, hosts: Ints) -> Observed:
-    """What ``hosts`` (of `registered`) did in ``flowtuples``."""
+@contextlib.contextmanager
+def nearby(flowtuples: ir.Table, hosts: Ints) -> Iterator[ir.Table]:
+    """All rows that have to do with ``hosts``, in an engine of this process.
+
+    They are few, and are asked many small questions: taken over once, each costs
+    milliseconds, whatever engine holds the rest. Valid inside the context.
+    """
+    import ibis
+
     involved = flowtuples.filter(
         among(flowtuples, "src", hosts)
         | among(flowtuples, "dst", hosts)  # what was said to them shows what is an answer
         | among(flowtuples, "vic", hosts)
     )
-    rows = dark(involved)
-    own = rows.filter(among(rows, "src", hosts) | among(rows, "vic", hosts))
+    table = involved.to_pyarrow()
+    connection = connect(memory_mb=_MEMORY_MB)
+    try:
+        connection.register("involved", table)
+        connection.execute("CREATE TABLE flowtuples AS SELECT * FROM involved").fetchall()
+        yield ibis.duckdb.from_connection(connection).table("flowtuples")
+    finally:
+        connection.close()
+
+
+def observe(rows: ir.Table, period: Period, hosts: Ints) -> Observed:
+    """What ``hosts`` (of `registered`) did in ``rows`` (of `nearby`)."""
+    unused = dark(rows)
+    own = unused.filter(among(unused, "src", hosts) | among(unused, "vic", hosts))
     return _sorted_out(own, own.select(*_COLUMNS).to_pyarrow(), period)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.knowledge.organisation_records import AlertKind, Organisation
-from kaname.model.address import Address, prefix
+from kaname.model.address import Address, IPv4_LOW, prefix
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,6 +78,11 @@ class Period:
             ]
         )
         return NetworkTables(network_file("", [], [], nothing, ranges))
+
+    @functools.cached_property
+    def prefixes(self) -> int:
+        """How many prefixes are in use."""
+        return sum(len(one.live) for one in self.organisations)
 
     @functools.cached_property
     def spans(self) -> list[tuple[Address, Address]]:
@@ -171,13 +176,20 @@ def _ranges(prefixes: list[tuple[str, int]]) -> pa.RecordBatch:
     """Prefixes with their values as ranges of addresses."""
     import pyarrow as pa
 
-    parsed = [(prefix(text), value) for text, value in prefixes]
-    columns = {
-        "first_hi": [p.first.hi for p, _ in parsed],
-        "first_lo": [p.first.lo for p, _ in parsed],
-        "last_hi": [p.last.hi for p, _ in parsed],
-        "last_lo": [p.last.lo for p, _ in parsed],
-        "value": [value for _, value in parsed],
-        "length": [0] * len(parsed),
-    }
-    return pa.record_batch({name: pa.array(v, pa.int64()) for name, v in columns.items()})
+    edges = np.array([_edges(text) for text, _ in prefixes], np.int64).reshape(-1, 4)
+    names = ("first_hi", "first_lo", "last_hi", "last_lo")
+    columns = {name: pa.array(edges[:, n]) for n, name in enumerate(names)}
+    columns["value"] = pa.array([value for _, value in prefixes], pa.int64())
+    columns["length"] = pa.array(np.zeros(len(prefixes), np.int64))
+    return pa.record_batch(columns)
+
+
+def _edges(text: str) -> tuple[int, int, int, int]:
+    """Words of the first and the last address; the short way for IPv4, of which are many."""
+    if ":" in text:
+        parsed = prefix(text)
+        return (*parsed.first, *parsed.last)
+    address, length = text.split("/")
+    a, b, c, d = address.split(".")
+    first = IPv4_LOW | int(a) << 24 | int(b) << 16 | int(c) << 8 | int(d)
+    return 0, first, 0, first | 0xFFFFFFFF >> int(length)

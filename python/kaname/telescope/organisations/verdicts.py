@@ -94,7 +94,7 @@ class _Judge:
         self._addresses = addresses
         self._labels = _labels(rows, addresses)
         doubts = [self._doubt(n) for n in range(len(rows.groups)) if self._in_doubt(n)]
-        self._company = company(flowtuples, doubts, addresses) if doubts else {}
+        self._company = company(flowtuples, doubts, addresses, REFLECTORS) if doubts else {}
 
     def rule(self, number: int) -> _Ruling:
         """What one group is."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from kaname.knowledge.organisation_records import Alert, AlertKind, AlertState
 from kaname.knowledge.organisations import Organisations, Revised
-from kaname.model.instant import DAY, HOUR, MINUTE, SECOND
+from kaname.model.instant import DAY, HOUR, MINUTE, SECOND, format_us
 from kaname.model.marking import Tlp, join
 from kaname.telescope.analyses.organisations import condition
 from kaname.telescope.families import BY_NAME
@@ -30,6 +30,7 @@ from kaname.telescope.organisations.observing import (
     INTERNAL,
     Ints,
     Observed,
+    nearby,
     observe,
     registered,
     size,
@@ -217,10 +218,10 @@ class OrganisationWatch:
         since = span.start - LOOKBACK
         with self._lake.expression(("flowtuples",), since=since, until=span.end) as tables:
             rows = tables["flowtuples"]
-            new = _new_rows(rows, span)
-            fresh = observe(new, period, hosts)
             addresses = self._addresses or self._reckoned(rows)
-            judged = verdicts(rows, observe(rows, period, hosts), addresses)
+            with nearby(rows, hosts) as near:
+                fresh = observe(_new_rows(near, span), period, hosts)
+                judged = verdicts(rows, observe(near, period, hosts), addresses)
         return list(_seen(judged, fresh, period, span, since))
 
     def _registered(self, period: Period, span: _Span) -> Ints:
@@ -261,8 +262,14 @@ class OrganisationWatch:
 
 
 def _new_rows(rows: Any, span: _Span) -> Any:
-    own = rows.filter(rows.sensor == span.sensor)
+    own = rows.filter((rows.sensor == span.sensor) & (rows.ts >= _stamp(span.start)))
     return own if span.batch is None else own.filter(own.batch == span.batch)
+
+
+def _stamp(instant: int) -> Any:
+    import ibis
+
+    return ibis.timestamp(format_us(instant).replace("Z", "+00:00"))
 
 
 def _days(source: Source) -> Iterator[_Span]:
