@@ -10,7 +10,7 @@ from kaname.analysis.frame import Analysis, analyses, analysis, describe
 from kaname.model.errors import NotFoundError
 
 TELESCOPE = {
-    "telescope.campaigns", "telescope.floods", "telescope.reflection", "telescope.sources",
+    "telescope.campaigns", "telescope.dos", "telescope.floods", "telescope.reflection", "telescope.sources",
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_a_description_is_whole_and_ready_for_json(name: str, language: str) -> 
     assert said["text"]
     assert said["limitations"]
     assert said["references"]
-    assert said["tables"] == ["flowtuples"]
+    assert "flowtuples" in said["tables"]
     assert all(p["text"] for p in said["parameters"])
 
 
