@@ -121,7 +121,16 @@ def count(
     files = lake.files(_ROWS, since=period.before, until=period.end, clearance=clearance)
     slices = 1 + sum(file.rows for file in files) // _SLICE
     earlier = survey.in_days and has_source_days(lake, period.before, period.start, clearance)
-    counting = Counting(period, survey, sensor, slices, without_survey, earlier)
+    days = lake.files(_DAYS, since=period.before, until=period.end, clearance=clearance)
+    counting = Counting(
+        period,
+        survey,
+        sensor,
+        without_survey=without_survey,
+        days_before=earlier,
+        slices=slices,
+        day_slices=1 + sum(file.rows for file in days) // _SLICE,
+    )
     run = _Run(lake, counting, clearance, progress)
     found = Counted(tlp=join(Tlp(file.tlp) for file in files) if files else Tlp.CLEAR)
     sums = run.counting
@@ -199,8 +208,9 @@ class _Run:
     def tables(self, name: str, sql: str) -> Iterable[pa.Table]:
         """The result of each slice."""
         self._step(name, sql)
-        for number in range(self.counting.slices):
-            yield self._table(self.counting.slice(sql, number))
+        parts = self.counting.slices if _ROWS in sql else self.counting.day_slices
+        for number in range(parts):
+            yield self._table(self.counting.slice(sql, number, parts))
 
     def _table(self, sql: str) -> pa.Table:
         return self._lake.query(sql, limits=_LIMITS, clearance=self._clearance).table

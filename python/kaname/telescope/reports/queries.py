@@ -66,17 +66,18 @@ class Survey:
 class Counting:
     """Makes the statements of one report. ``sensor`` empty: of all sensors.
 
-    ``slices`` is how many parts the sources are taken in. ``without_survey``: survey scans
-    are left out of everything. ``days_before``: the table ``source_days`` has the period
-    before as well.
+    ``slices`` is how many parts the sources of flowtuples are taken in, ``day_slices`` those
+    of the table ``source_days``. ``without_survey``: survey scans are left out of everything.
+    ``days_before``: the table has the period before as well.
     """
 
     period: Period
     survey: Survey
     sensor: str = ""
-    slices: int = 1
     without_survey: bool = False
     days_before: bool = False
+    slices: int = 1
+    day_slices: int = 1
 
     def whole(self) -> str:
         """Packets and hosts of the period and of the one before it."""
@@ -151,12 +152,12 @@ class Counting:
             "GROUP BY label ORDER BY label"
         )
 
-    def slice(self, sql: str, number: int) -> str:
-        """``sql`` over one of the slices; the SQL that a report shows is that of the whole."""
-        if self.slices == 1:
+    @staticmethod
+    def slice(sql: str, number: int, of: int) -> str:
+        """``sql`` over one of ``of`` slices; a report shows the SQL of the whole."""
+        if of == 1:
             return sql
-        part = f"WHERE abs(src_lo) % {self.slices} = {number} AND "
-        return sql.replace("WHERE ts >=", f"{part}ts >=")
+        return sql.replace("WHERE ts >=", f"WHERE abs(src_lo) % {of} = {number} AND ts >=")
 
     def _where(self, where: str, since: int, until: int) -> str:
         parts = [f"ts >= {_instant(since)} AND ts < {_instant(until)}"]

@@ -72,7 +72,7 @@ def gather(
         commands = "\n".join(_command(period, analysis, sensor) for analysis in analyses)
         said.queries[name] = Query(f"Q{first + len(said.queries)}", name, commands)
     _take_labels(said)
-    _take_registry(knowledge, period, sensor, said)
+    _take_registry(knowledge, period, sensor, clearance, said)
     _take_alerts(knowledge, period, clearance, said)
     said.tlp = join(marked) if marked else Tlp.CLEAR
     return said
@@ -128,11 +128,13 @@ def _number(value: Any) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def _take_registry(knowledge: Knowledge, period: Period, sensor: str, said: Said) -> None:
+def _take_registry(
+    knowledge: Knowledge, period: Period, sensor: str, clearance: Tlp, said: Said
+) -> None:
     from kaname.knowledge.sensors import Sensors
 
     sensors = knowledge.part(Sensors)
-    known = sensors.registry().sensors
+    known = {one.name: one.prefixes for one in sensors.sensors(clearance=clearance)}
     names = [name for name in sorted(known) if sensor in ("", name)]
     said.monitored = {
         name: tuple(
