@@ -9,17 +9,16 @@ how many were reached is told, never which.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kaname.analysis.selection import during
-from kaname.model.address import from_text, to_text
+from kaname.model.address import IPv4_LOW, from_text, to_text
 from kaname.model.instant import DAY, HOUR, MINUTE, floor
 from kaname.model.packets import RELATIONS
 from kaname.telescope.families import FAMILIES, Mark
-from kaname.telescope.rejudging import Reasons, reasons
 from kaname.telescope.words import service
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ _MARKS = (
 
 
 class Doing(msgspec.Struct, frozen=True):
-    """One label: ``why`` has the reasons of the last day (message keys with values)."""
+    """One label, over all days; why it is given says `kaname.telescope.rejudging`."""
 
     label: str
     probability: float
@@ -62,7 +61,6 @@ class Doing(msgspec.Struct, frozen=True):
     days: int
     first: int
     last: int
-    why: Reasons = ()
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -135,16 +133,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
 
 
-def dossier(
-    lake: Lake,
-    networks: Networks,
-    asked: Asked,
-    clearance: Tlp,
-    params: Mapping[str, Any],
-) -> Dossier | None:
+def dossier(lake: Lake, networks: Networks, asked: Asked, clearance: Tlp) -> Dossier | None:
     """The dossier of an address; None where the telescope has no packet of it.
-
-    ``params``: those of ``telescope.sources`` that were set.
 
     Raises:
         UsageError: the address is none.
@@ -159,7 +149,6 @@ def dossier(
     if not rows:
         return None
     expiry = reader.expiry(rows[-1]["minute"])
-    why = reasons(lake, clearance, (hi, lo), rows[-1]["minute"], params)
     origin = networks.origin(asked.address)
     packets = sum(row["packets"] for row in rows)
     return Dossier(
@@ -175,7 +164,7 @@ def dossier(
         asn=origin.asn,
         as_name=origin.name,
         prefix=origin.prefix,
-        doings=_doings(days, why),
+        doings=_doings(days),
         course=_course(rows),
         services=_services(rows),
         sessions=_sessions(rows, expiry),
@@ -257,7 +246,7 @@ class _Reader:
         day = floor(at, DAY)
         seen = self._ask(
             f"SELECT count(DISTINCT dst_lo // {BLOCK}) AS blocks FROM flowtuples\n"  # noqa: S608
-            f"WHERE {during(day, day + DAY)} AND dst_hi = 0"
+            f"WHERE {during(day, day + DAY)} AND dst_hi = 0 AND dst_lo >= {IPv4_LOW}"
         )
         return Extent(int(seen[0]["blocks"]) * BLOCK, 0, 0).expiry
 
@@ -269,19 +258,17 @@ class _Reader:
         )
 
 
-def _doings(
-    days: list[dict[str, Any]], why: Mapping[tuple[str, str], Reasons]
-) -> tuple[Doing, ...]:
+def _doings(days: list[dict[str, Any]]) -> tuple[Doing, ...]:
     """Days put together by label and family, the one with the most packets first."""
     parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for day in days:
         parts.setdefault((day["label"], day["family"]), []).append(day)
     whole = sum(day["packets"] for day in days)
-    found = [_doing(key, own, whole, why.get(key, ())) for key, own in parts.items()]
+    found = [_doing(key, own, whole) for key, own in parts.items()]
     return tuple(sorted(found, key=lambda doing: (-doing.packets, doing.label, doing.family)))
 
 
-def _doing(key: tuple[str, str], own: list[dict[str, Any]], whole: int, why: Reasons) -> Doing:
+def _doing(key: tuple[str, str], own: list[dict[str, Any]], whole: int) -> Doing:
     packets = sum(day["packets"] for day in own)
     busiest = max(own, key=lambda day: (day["port_packets"], -day["first"]))
     sure = sum(day["confidence"] * day["packets"] for day in own) / packets
@@ -299,7 +286,6 @@ def _doing(key: tuple[str, str], own: list[dict[str, Any]], whole: int, why: Rea
         days=len({floor(day["first"], DAY) for day in own}),
         first=min(day["first"] for day in own),
         last=max(day["last"] for day in own),
-        why=why,
     )
 
 

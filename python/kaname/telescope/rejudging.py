@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kaname.model.instant import DAY, floor
+from kaname.model.instant import DAY, SECOND, floor
 
 if TYPE_CHECKING:
     from kaname.lake import Lake
@@ -38,6 +38,7 @@ def reasons(
     from kaname.telescope.picture import CROWD_SOURCES, REFLECTORS, Picture
     from kaname.telescope.reasons import Case, because
     from kaname.telescope.survey import SurveyList
+    from kaname.telescope.traffic import BLOCK, Extent, is_v4, to_group
 
     hi, lo = source
     window = Window(floor(at, DAY), floor(at, DAY) + DAY)
@@ -50,7 +51,11 @@ def reasons(
         ("flowtuples",), since=window.start, until=window.end, clearance=clearance
     ) as tables:
         whole = tables["flowtuples"]
-        extent = Picture(whole, window, "", given, *limits).extent
+        blocks = whole.filter(is_v4(whole) & ~to_group(whole)).aggregate(
+            n=(whole.dst_lo // BLOCK).nunique().cast("int64")
+        )
+        size = given or int(blocks.to_pyarrow().column("n")[0].as_py()) * BLOCK
+        extent = Extent(size, window.start // SECOND, window.end // SECOND)
         low = lo - lo % NEIGHBOURS
         near = whole.filter((whole.src_hi == hi) & whole.src_lo.between(low, low + NEIGHBOURS - 1))
         rows = Picture(near, window, "", extent.addresses, *limits).rows

@@ -18,7 +18,7 @@ from kaname.telescope.families import family_of
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["BLOCK", "Extent", "dark", "extent", "octet", "seconds_of"]
+__all__ = ["BLOCK", "Extent", "dark", "extent", "is_v4", "octet", "seconds_of", "to_group"]
 
 BLOCK = 256  # addresses of a destination block (/24, IPv6 /120)
 _V4 = 0xFFFF << 32
@@ -87,14 +87,20 @@ def dark(flowtuples: ir.Table) -> ir.Table:
     """The rows to look at, with ``family`` and ``at`` (seconds since 1970)."""
     rows = flowtuples.select(
         *_COLUMNS, family=family_of(flowtuples), at=seconds_of(flowtuples)
-    ).filter(~_to_group(flowtuples))
+    ).filter(~to_group(flowtuples))
     spoken = _spoken(rows)
     if spoken.count().to_pyarrow().as_py() == 0:
         return rows  # a darknet: nothing that is asked of these rows need join again
     return rows.anti_join(spoken, ("src_hi", "src_lo", "dst_hi", "dst_lo"))
 
 
-def _to_group(rows: ir.Table) -> ir.BooleanValue:
+def is_v4(rows: ir.Table) -> ir.BooleanValue:
+    """Whether rows go to IPv4 addresses."""
+    return (rows.dst_hi == 0) & (rows.dst_lo >= _V4)
+
+
+def to_group(rows: ir.Table) -> ir.BooleanValue:
+    """Whether rows go to groups (multicast, broadcast) and not to one address."""
     v4 = (rows.dst_hi == 0) & (rows.dst_lo >= _MULTICAST_V4)
     v6 = (rows.dst_hi < 0) & (rows.dst_hi >= _MULTICAST_V6)
     return v4 | v6
@@ -125,7 +131,7 @@ def extent(rows: ir.Table, addresses: int) -> Extent:
     seen = rows.aggregate(
         first=rows["at"].min(),
         last=rows["at"].max(),
-        blocks=(rows.dst_lo // BLOCK).nunique(where=rows.dst_hi == 0),
+        blocks=(rows.dst_lo // BLOCK).nunique(where=is_v4(rows)),
     ).to_pyarrow()
     first, last, blocks = (seen.column(name)[0].as_py() or 0 for name in seen.column_names)
     return Extent(addresses or blocks * BLOCK, first, last)

@@ -18,6 +18,7 @@ from kaname.model.marking import Tlp
 if TYPE_CHECKING:
     from kaname.telescope.catalogue import SourceRow
     from kaname.telescope.dossier import Dossier, Trait
+    from kaname.telescope.rejudging import Reasons
 
 __all__ = ["sources"]
 
@@ -97,27 +98,34 @@ def _line(row: SourceRow, session: Session) -> tuple[object, ...]:
 def _one(session: Session, address: str, since: int | None, until: int | None) -> None:
     from kaname.knowledge import FindingQuery
     from kaname.lake.networks import Networks
+    from kaname.model.address import from_text
     from kaname.telescope.dossier import Asked, dossier
+    from kaname.telescope.rejudging import reasons
 
     settings = session.settings
     asked = Asked(address=address, since=since, until=until)
-    params = settings.analyses.get("telescope.sources", {})
-    found = dossier(session.lake, Networks.open(settings.data), asked, Tlp.RED, params)
+    found = dossier(session.lake, Networks.open(settings.data), asked, Tlp.RED)
     if found is None:
         raise NotFoundError("telescope.error.no_source", address=address)
+    params = settings.analyses.get("telescope.sources", {})
+    why = reasons(session.lake, Tlp.RED, from_text(address), found.last, params)
     findings = session.knowledge.findings(FindingQuery(artifact=found.address, limit=20)).items
     if session.as_json:
         named = [{"id": one.id, "title": one.title(session.language)} for one in findings]
-        put_json({**msgspec.to_builtins(found), "findings": named})
+        told = {
+            f"{label}/{family}": [say(key, **values) for key, values in lines]
+            for (label, family), lines in why.items()
+        }
+        put_json({**msgspec.to_builtins(found), "why": told, "findings": named})
         return
-    _tell(session, found)
+    _tell(session, found, why)
     if findings:
         click.echo(f"\n{say('cli.telescope.findings')}")
         for one in findings:
             click.echo(f"  {one.id}  {one.title(session.language)}")
 
 
-def _tell(session: Session, found: Dossier) -> None:
+def _tell(session: Session, found: Dossier, why: dict[tuple[str, str], Reasons]) -> None:
     zone = session.settings.shows
     place = " ".join(
         part
@@ -140,7 +148,7 @@ def _tell(session: Session, found: Dossier) -> None:
         share = f"{100 * doing.share:.0f} %"
         head = f"{doing.label}  {doing.probability:.3f}  {share}"
         click.echo(f"\n{head}  {doing.packets:,}  {doing.service}")
-        for key, values in doing.why:
+        for key, values in why.get((doing.label, doing.family), ()):
             click.echo(f"  - {say(key, **values)}")
     click.echo(f"\n{say('cli.telescope.services')}")
     for service in found.services[:20]:
