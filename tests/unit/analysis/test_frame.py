@@ -10,7 +10,8 @@ from kaname.analysis.frame import Analysis, analyses, analysis, describe
 from kaname.model.errors import NotFoundError
 
 TELESCOPE = {
-    "telescope.campaigns", "telescope.dos", "telescope.floods", "telescope.reflection", "telescope.sources",
+    "telescope.campaigns", "telescope.dos", "telescope.floods", "telescope.reflection",
+    "telescope.sources",
 }  # fmt: skip
 
 
