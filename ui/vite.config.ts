@@ -14,6 +14,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 300,
   },
-  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
+  server: { proxy: { "/api": { target: server, changeOrigin: false, ws: true } } },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

@@ -65,7 +65,9 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``packets`` is how many packets the points stand for: more than ``count`` where they
     are a sample. ``missed`` are packets that the client was too slow for, since the frame
-    before. ``folded`` points are of IPv6. ``at`` is when the frame was made.
+    before. ``folded`` points are of IPv6. ``at`` is when the frame was made. ``credits``
+    (text, link) are to be shown with anything made of the countries; a live feed tells them
+    in its empty frames.
     """
 
     count: int
@@ -78,6 +80,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     missed: int = 0
     folded: int = 0
     sensors: tuple[str, ...] = ()
+    credits: tuple[tuple[str, str], ...] = ()
     ptypes: tuple[str, ...] = PTYPES
 
 

@@ -19,6 +19,7 @@ from kaname.telescope.feed import Columns, Header, empty, encode, ports_unknown
 if TYPE_CHECKING:
     from kaname.readers.live.tap import Follower, PacketBlock, Tap
     from kaname.telescope.feed import U16, U32
+    from kaname.telescope.origins import Origins
 
 __all__ = ["LiveFeed", "frame_of"]
 
@@ -28,6 +29,7 @@ ASK_AGAIN_S = 10.0  # a feed outlives the token that opened it by no more than t
 MOST = 20_000  # points in a frame; a client that gets more at once only falls back further
 
 Countries = Callable[["U32"], "U16"]
+Credits = tuple[tuple[str, str], ...]  # text and link
 MaySee = Callable[[str], bool]
 
 
@@ -38,12 +40,12 @@ class LiveFeed:
         self,
         tap: Tap,
         may_see: MaySee,
-        countries: Countries,
+        origins: Origins,
         allowed: Callable[[], bool],
     ) -> None:
         self._tap = tap
         self._may_see = may_see
-        self._countries = countries
+        self._origins = origins
         self._allowed = allowed
         self._closed = False
 
@@ -55,7 +57,7 @@ class LiveFeed:
         """Frames until the feed is closed or its account may no longer see it."""
         with self._tap.follow() as follower:
             asked = told = time.monotonic()
-            yield encode(_nothing(0), empty())
+            yield encode(_nothing(0, self._origins.credits), empty())
             while not self._closed:
                 await asyncio.sleep(EVERY_S)
                 now = time.monotonic()
@@ -72,8 +74,10 @@ class LiveFeed:
         blocks, missed = follower.take(0.0)
         seen = [block for block in blocks if self._may_see(block.sensor)]
         if seen:
-            return await asyncio.to_thread(frame_of, seen, missed, self._countries)
-        return encode(_nothing(missed), empty()) if idle or missed else None
+            return await asyncio.to_thread(frame_of, seen, missed, self._origins.countries_v4)
+        if not idle and not missed:
+            return None
+        return encode(_nothing(missed, self._origins.credits), empty())
 
 
 def frame_of(blocks: Sequence[PacketBlock], missed: int, countries: Countries) -> bytes:
@@ -122,8 +126,16 @@ def _joined(blocks: Sequence[PacketBlock], base: int, countries: Countries) -> C
     )
 
 
-def _nothing(missed: int) -> Header:
+def _nothing(missed: int, named: Credits) -> Header:
     now = now_us()
     return Header(
-        count=0, base=now, until=now, unit_us=1, packets=0, at=now, live=True, missed=missed
+        count=0,
+        base=now,
+        until=now,
+        unit_us=1,
+        packets=0,
+        at=now,
+        live=True,
+        missed=missed,
+        credits=named,
     )

@@ -43,6 +43,15 @@ class Origins:
         found: U16 = letters[places]
         return found
 
+    @property
+    def credits(self) -> tuple[tuple[str, str], ...]:
+        """Whom to name where countries are shown, and links."""
+        try:
+            named = Networks.open(self._data).attributions
+        except KanameError:
+            return ()
+        return tuple((one.text, one.link) for one in named)
+
     def countries_v4(self, sources: U32) -> U16:
         """The same for IPv4 addresses of 32 bits."""
         import numpy as np

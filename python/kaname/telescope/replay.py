@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kaname.lake.records import Limits
 from kaname.model.errors import UsageError
 from kaname.model.instant import DAY, MINUTE, format_us, now_us
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from kaname.lake import Lake
     from kaname.model.marking import Tlp
     from kaname.telescope.feed import U16, U32
+    from kaname.telescope.origins import Origins
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
@@ -86,7 +89,7 @@ class Slice:
     limit: int = MOST
 
 
-def replay(lake: Lake, clearance: Tlp, of: Slice, countries: Countries) -> bytes:
+def replay(lake: Lake, clearance: Tlp, of: Slice, origins: Origins) -> bytes:
     """The frame of a slice (`kaname.telescope.feed`).
 
     Raises:
@@ -97,14 +100,14 @@ def replay(lake: Lake, clearance: Tlp, of: Slice, countries: Countries) -> bytes
         raise UsageError("telescope.error.slice", days=LONGEST // DAY)
     packets = _total(lake, clearance, of)
     if packets == 0:
-        return encode(_header(of, 0, 0, 0, ()), empty())
+        return encode(_header(of, 0), empty())
     share = min(1.0, of.limit * _AIM / packets)
     rows = _query(
         lake, clearance, _POINTS, of, rows=of.limit + of.limit // 10, share=f"{share:.17e}"
     )
-    columns, sensors = _columns(rows, of, countries)
-    folded = int(((columns.marks & FOLDED) != 0).sum())
-    return encode(_header(of, len(columns.src), packets, folded, sensors), columns)
+    columns, sensors = _columns(rows, of, origins.countries)
+    header = _header(of, packets, columns, sensors)
+    return encode(msgspec.structs.replace(header, credits=origins.credits), columns)
 
 
 def _total(lake: Lake, clearance: Tlp, of: Slice) -> int:
@@ -129,15 +132,17 @@ def _query(
     return lake.query(asked, limits=limits, clearance=clearance).table
 
 
-def _header(of: Slice, count: int, packets: int, folded: int, sensors: tuple[str, ...]) -> Header:
+def _header(
+    of: Slice, packets: int, columns: Columns | None = None, sensors: tuple[str, ...] = ()
+) -> Header:
     return Header(
-        count=count,
+        count=len(columns.src) if columns else 0,
         base=of.since,
         until=of.until,
         unit_us=_UNIT_US,
         packets=packets,
         at=now_us(),
-        folded=folded,
+        folded=int(((columns.marks & FOLDED) != 0).sum()) if columns else 0,
         sensors=sensors,
     )
 

@@ -53,6 +53,13 @@ def unknown(sources) -> np.ndarray:
     return np.zeros(len(sources), np.uint16)
 
 
+class Nowhere:
+    """Tables that know no country."""
+
+    credits = (("nobody", ""),)
+    countries_v4 = staticmethod(unknown)
+
+
 def japan(sources) -> np.ndarray:
     return np.full(len(sources), ord("J") * 256 + ord("P"), np.uint16)
 
@@ -138,7 +145,7 @@ def test_a_feed_sends_what_its_client_may_see_only(tap):
     async def scene():
         import asyncio
 
-        feed = LiveFeed(tap, lambda sensor: sensor == "north", unknown, lambda: True)
+        feed = LiveFeed(tap, lambda sensor: sensor == "north", Nowhere(), lambda: True)
         reading = asyncio.create_task(taken(feed, 2))
         while not tap.followed:  # noqa: ASYNC110 - the tap has no event for it
             await asyncio.sleep(0.01)
@@ -148,13 +155,14 @@ def test_a_feed_sends_what_its_client_may_see_only(tap):
 
     first, second = run(scene())
     assert first["count"] == 0
+    assert first["credits"] == [["nobody", ""]]
     assert (second["count"], second["sensors"]) == (2, ["north"])
     assert not tap.followed
 
 
 def test_a_slow_client_is_told_what_it_missed(tap):
     async def scene():
-        feed = LiveFeed(tap, lambda _: True, unknown, lambda: True)
+        feed = LiveFeed(tap, lambda _: True, Nowhere(), lambda: True)
         frames = feed.frames()
         await anext(frames)
         for _ in range(70):  # 64 wait
@@ -170,5 +178,5 @@ def test_a_slow_client_is_told_what_it_missed(tap):
 
 def test_a_feed_ends_when_its_account_is_gone(tap, monkeypatch):
     monkeypatch.setattr("kaname.telescope.live.ASK_AGAIN_S", 0.0)
-    feed = LiveFeed(tap, lambda _: True, unknown, lambda: False)
+    feed = LiveFeed(tap, lambda _: True, Nowhere(), lambda: False)
     assert len(run(taken(feed, 9))) == 1

@@ -20,8 +20,13 @@ START = 1_583_884_800_000_000  # 2020-03-11T00:00:00Z
 NO_DPORT, NO_SPORT, FOLDED = 0x2000, 0x4000, 0x8000
 
 
-def unknown(_, low) -> np.ndarray:
-    return np.zeros(len(low), np.uint16)
+class Nowhere:
+    """Tables that know no country."""
+
+    credits = ()
+
+    def countries(self, _, low) -> np.ndarray:
+        return np.zeros(len(low), np.uint16)
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def lake(tmp_path: Path):
 
 
 def asked(lake: Lake, since=START, until=START + MINUTE, *, clearance=Tlp.RED, **more):
-    return decoded(replay(lake, clearance, Slice(since, until, **more), unknown))
+    return decoded(replay(lake, clearance, Slice(since, until, **more), Nowhere()))
 
 
 def syn(minute: int = 0, **more):

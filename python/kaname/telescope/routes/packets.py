@@ -45,7 +45,7 @@ def telescope_replay(
     """Stored packets of a slice of time as columns (``KNP1``): a sample where there are many."""
     asked = Slice(_instant(since), _instant(until), sensor, limit)
     origins = Origins(services.settings.data)
-    frame = replay(services.lake, request.user.clearance, asked, origins.countries)
+    frame = replay(services.lake, request.user.clearance, asked, origins)
     return Response(frame, media_type="application/octet-stream")
 
 
@@ -66,7 +66,7 @@ async def telescope_live(
     feed = LiveFeed(
         packet_tap,
         _visible(socket, services, sensor),
-        origins.countries_v4,
+        origins,
         _allowed(socket, services),
     )
     await _send(socket, services, feed)

@@ -12,6 +12,7 @@ export interface Header {
   readonly folded: number; // points of IPv6
   readonly sensors: readonly string[];
   readonly ptypes: readonly string[];
+  readonly credits: readonly (readonly [string, string])[]; // text and link, to be shown with countries
 }
 
 export interface Frame extends Header {
@@ -31,7 +32,7 @@ export const FOLDED = 0x8000;
 
 const MAGIC = "KNP1";
 const BYTES = 21; // of a packet
-const REST = { live: false, missed: 0, folded: 0, sensors: [], ptypes: [] };
+const REST = { live: false, missed: 0, folded: 0, sensors: [], ptypes: [], credits: [] };
 
 export class Malformed extends Error {}
 

@@ -35,8 +35,10 @@ export class Player {
   failure = $state("");
   waiting = $state(false); // for stored packets
   missed = $state(0);
+  credits = $state.raw<Frame["credits"]>([]); // whom to name where countries are shown
   sampled = $state(1); // packets that a point stands for
   now = 0; // seconds of watching
+  newest = 0; // instant of the newest packet that the last tick brought, 0: none came
   readonly #show: (batch: Batch) => void;
   readonly #slices: Slices;
   readonly #live: Feed;
@@ -94,6 +96,7 @@ export class Player {
   tick(ms: number): void {
     const passed = Math.min(LONGEST_TICK_S, Math.max(0, (ms - this.#last) / 1000));
     this.#last = ms;
+    this.newest = 0;
     if (!this.playing) {
       this.#frames = []; // what arrives meanwhile is not shown later
       return;
@@ -112,13 +115,19 @@ export class Player {
 
   #arrived(frame: Frame): void {
     this.missed += frame.missed;
+    this.#credit(frame);
     this.#frames.push(frame);
+  }
+
+  #credit(frame: Frame): void {
+    if (frame.credits.length > 0 && this.credits.length === 0) this.credits = frame.credits;
   }
 
   #flow(): void {
     for (const frame of this.#frames) {
       this.#place = frame.until;
       if (frame.count === 0) continue;
+      this.newest = frame.until;
       this.sampled = frame.packets / frame.count;
       const newest = (frame.until - frame.base) / frame.unit_us;
       const born = (i: number): number =>
@@ -135,6 +144,7 @@ export class Player {
     const frame = this.#slices.get(slice);
     this.waiting = !frame;
     if (!frame) return false;
+    this.#credit(frame);
     const next = Math.min(slice.until, this.until, this.#place + passed * this.speed * 1e6);
     const index = (us: number): number => firstAt(frame, (us - frame.base) / frame.unit_us);
     const [from, to] = [index(this.#place), index(next)];

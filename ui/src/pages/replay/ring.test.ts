@@ -6,7 +6,7 @@ import { Ring, type Place } from "./ring";
 function frame(sources: readonly number[]): Frame {
   const n = sources.length;
   return {
-    count: n, base: 0, until: 1, unit_us: 1, packets: n, at: 0, live: true, missed: 0, folded: 0, sensors: [], ptypes: ["tcp_syn"],
+    count: n, base: 0, until: 1, unit_us: 1, packets: n, at: 0, live: true, missed: 0, folded: 0, sensors: [], ptypes: ["tcp_syn"], credits: [],
     after: Uint32Array.from(sources), src: Uint32Array.from(sources), dst: new Uint32Array(n), sport: new Uint16Array(n),
     dport: new Uint16Array(n).fill(23), marks: new Uint16Array(n).fill(NO_SPORT | 1), country: new Uint16Array(n).fill(0x4a50), ptype: new Uint8Array(n),
   };

@@ -19,9 +19,10 @@ export interface Stats {
   readonly pictures: number; // a second
   readonly folded: number;
   readonly step: number; // each step-th packet is drawn
+  readonly delay: number | null; // milliseconds from packet to picture, the longest of a second
 }
 
-const NOTHING: Stats = { perSecond: 0, pictures: 0, folded: 0, step: 1 };
+const NOTHING: Stats = { perSecond: 0, pictures: 0, folded: 0, step: 1, delay: null };
 
 export class Show {
   readonly ring = new Ring(CAPACITY);
@@ -41,9 +42,12 @@ export class Show {
   #last = 0;
   #counted = 0;
   #pictures = 0;
+  #delay: number | null = null;
+  readonly #every: boolean;
 
-  /** `learn` sees packets before they are placed: axes may grow by them. */
-  constructor(sensor: string, learn: (frame: Frame, from: number, to: number) => void = () => undefined) {
+  /** `learn` sees packets before they are placed: axes may grow by them. With `every` none is left out, however slow that is. */
+  constructor(sensor: string, every: boolean, learn: (frame: Frame, from: number, to: number) => void = () => undefined) {
+    this.#every = every;
     this.#learn = learn;
     this.player = new Player(sensor, (batch) => this.#add(batch));
   }
@@ -89,6 +93,7 @@ export class Show {
     if (this.#last > 0) this.#pace.took(ms - this.#last, drawn);
     this.#last = ms;
     this.#pictures += 1;
+    if (this.player.newest > 0) this.#delay = Math.max(this.#delay ?? 0, Date.now() - this.player.newest / 1000);
     if (ms - this.#counted < 1000) return;
     this.#counted = ms;
     this.drawn = drawn;
@@ -98,7 +103,7 @@ export class Show {
 
   #add({ frame, from, to, born }: Batch): void {
     this.#learn(frame, from, to);
-    this.ring.put(frame, from, to, this.#pace.step, born, this.#place);
+    this.ring.put(frame, from, to, this.#every ? 1 : this.#pace.step, born, this.#place);
     this.#tally.add(frame, from, to, this.player.now);
   }
 
@@ -109,8 +114,10 @@ export class Show {
       perSecond: sums.packets / sums.seconds,
       pictures: this.#pace.perSecond,
       folded: sums.folded,
-      step: this.#pace.step,
+      step: this.#every ? 1 : this.#pace.step,
+      delay: this.#delay,
     };
+    this.#delay = null;
     this.sources = this.#tally.sources(now, TABLE);
     this.ports = this.#tally.ports(now, TABLE);
     this.countries = this.#tally.countries(now);

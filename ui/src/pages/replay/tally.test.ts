@@ -9,7 +9,7 @@ const PTYPES = ["tcp_syn", "tcp_synack", "udp", "icmp_echo_request"];
 function frame(rows: readonly (readonly number[])[], packets = rows.length): Frame {
   const column = (i: number): number[] => rows.map((row) => row[i] as number);
   return {
-    count: rows.length, base: 0, until: 1, unit_us: 1, packets, at: 0, live: false, missed: 0, folded: 0, sensors: [], ptypes: PTYPES,
+    count: rows.length, base: 0, until: 1, unit_us: 1, packets, at: 0, live: false, missed: 0, folded: 0, sensors: [], ptypes: PTYPES, credits: [],
     after: Uint32Array.from(column(0)), src: Uint32Array.from(column(0)), dst: Uint32Array.from(column(0)),
     sport: Uint16Array.from(column(1)), dport: Uint16Array.from(column(2)), marks: Uint16Array.from(column(3)),
     country: Uint16Array.from(column(4)), ptype: Uint8Array.from(column(5)),
