@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from tests.unit.telescope.made import picture
 from kaname.model.errors import StoreAccessError, UsageError
 from kaname.telescope.evaluation import macro_f1, predict, score
 from kaname.telescope.simulator import SimulationReport, simulate
+from kaname.telescope.simulator.mix import GROUPS, RELATIONS, Mix
 from kaname.telescope.survey import SurveyList
 
 HOUR = 3_600_000_000
-ODD = {"bogon", "vlan", "ipv6", "fragment", "malformed", "nonip"}
+ODD = {"bogon", "vlan", "ipv6", "fragment", "malformed", "nonip", "truncated"}
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +101,13 @@ def test_checksums_are_right(small: SimulationReport) -> None:
 
 
 def _packets(small: SimulationReport, label: str) -> list[Any]:
+    """Decoded packets of a label, or of an event of one (``label,event``)."""
     lines = Path(small.labels_path).read_text().splitlines()[1:]
     frames = oracle.frames(Path(small.path))
     decoded = [
         oracle.packet(*frame)
         for line, frame in zip(lines, frames, strict=True)
-        if line.split(",")[0] == label
+        if label in (line, line.split(",")[0])
     ]
     assert decoded
     return decoded
@@ -121,14 +124,65 @@ def test_tools_bear_their_mark_in_every_packet(
         assert packet.fp & oracle.BITS[bit]
 
 
-def test_the_unlisted_bot_swaps_the_bytes_of_the_destination(small: SimulationReport) -> None:
-    for packet in _packets(small, "bot_unnamed"):
-        assert packet.seq == int.from_bytes(packet.dst.to_bytes(4, "little"), "big")
+@pytest.mark.parametrize(
+    ("relation", "holds"),
+    [
+        ("swapped", lambda p: p.seq == int.from_bytes(p.dst.to_bytes(4, "little"), "big")),
+        ("inverted", lambda p: p.seq == p.dst ^ 0xFFFFFFFF),
+        ("halves", lambda p: p.seq == (p.dst << 16 | p.dst >> 16) & 0xFFFFFFFF),
+        ("with_port", lambda p: p.seq == p.dst ^ p.port),
+    ],
+)
+def test_unlisted_bots_have_their_relation_in_every_packet(
+    tmp_path: Path, relation: str, holds: Callable[[Any], bool]
+) -> None:
+    seed = next(n for n in range(1, 400) if relation in Mix.drawn(n).relations)
+    made = simulate(tmp_path / "day.pcap", seed, duration=6 * HOUR, scale=0.1)
+    for packet in _packets(made, f"bot_unnamed,variant-{relation}"):
+        assert holds(packet)
         assert not packet.fp & oracle.BITS["mirai"]
 
 
+def test_a_mix_depends_on_the_seed_alone_and_differs() -> None:
+    assert Mix.drawn(7) == Mix.drawn(7)
+    mixes = [Mix.drawn(seed) for seed in range(40)]
+    assert {relation for mix in mixes for relation in mix.relations} == set(RELATIONS)
+    assert {group for mix in mixes for group in mix.groups} == set(GROUPS)
+    assert len({mix.reflection_targets for mix in mixes}) > 3
+
+
+def test_nothing_is_heard_while_the_sensor_is_out(tmp_path: Path) -> None:
+    seed = next(n for n in range(1, 400) if Mix.drawn(n).gaps)
+    made = simulate(tmp_path / "gap.pcap", seed, duration=6 * HOUR, scale=0.1)
+    begin, end = Mix.drawn(seed).gaps[0]
+    out = range(made.start + int(begin * 6 * HOUR), made.start + int(end * 6 * HOUR))
+    assert not [ts for ts, _, _ in oracle.frames(Path(made.path)) if ts in out]
+
+
+def test_bots_wander_and_addresses_are_shared(small: SimulationReport) -> None:
+    sources = json.loads(Path(small.truth_path).read_text())["sources"]
+    labels: dict[str, set[str]] = {}
+    for source in sources:
+        labels.setdefault(source["source"], set()).add(source["label"])
+    assert sum(len(names) > 1 for names in labels.values()) >= 8  # of 15 translated ones
+    assert len([s for s in sources if s["event"] == "wandering"]) >= 8
+
+
+def test_events_of_the_truth_are_those_of_its_sources(small: SimulationReport) -> None:
+    truth = json.loads(Path(small.truth_path).read_text())
+    for event in truth["events"]:
+        name = (event["label"], event["event"])
+        own = [s for s in truth["sources"] if (s["label"], s["event"]) == name]
+        # populations that share label and event (NAT) are told apart by their number only
+        assert event["sources"] <= len(own)
+        assert min(s["first"] for s in own) <= event["first"] <= event["last"]
+        assert event["last"] <= max(s["last"] for s in own)
+    onset = {e["event"]: e["first"] for e in truth["events"] if e["label"] == "campaign"}
+    assert onset["growth"] >= small.start + int(0.55 * 8 * HOUR)
+
+
 def test_labels_are_found_on_a_day_of_seeds_that_nobody_tuned(tmp_path: Path) -> None:
-    report = simulate(tmp_path / "day.pcap", 20_260_101)
+    report = simulate(tmp_path / "day.pcap", 20_260_101, duration=12 * HOUR, scale=0.5)
     truth: dict[str, set[str]] = {}
     for source in json.loads(Path(report.truth_path).read_text())["sources"]:
         if source["label"] not in ODD:
@@ -136,8 +190,8 @@ def test_labels_are_found_on_a_day_of_seeds_that_nobody_tuned(tmp_path: Path) ->
     shown = picture(oracle.flowtuples(Path(report.path)))
     said = predict(shown, SurveyList.load(""), survey_ports=30, members=15)
     scores = score(truth, said)
-    assert len(scores) == 20
-    assert macro_f1(scores) >= 0.95
+    assert len(scores) >= 20
+    assert macro_f1(scores) >= 0.97
 
 
 def test_what_does_not_fit_is_one_clear_error(tmp_path: Path) -> None:
