@@ -23,8 +23,25 @@ from kaname.model.records import ArtifactKind
 
 if TYPE_CHECKING:
     from kaname.lake import Lake
+    from kaname.lake.networks import Networks
 
-__all__ = ["Origin", "OriginEnricher", "delegated", "from_routes", "prefixes", "read"]
+__all__ = [
+    "NetworkEnricher",
+    "Origin",
+    "OriginEnricher",
+    "delegated",
+    "from_routes",
+    "prefixes",
+    "read",
+]
+    "NetworkEnricher",
+    "Origin",
+    "OriginEnricher",
+    "delegated",
+    "from_routes",
+    "prefixes",
+    "read",
+]
 
 _DELEGATED = {"allocated", "assigned"}
 
@@ -55,6 +72,30 @@ class OriginEnricher:
         """The origin as an object."""
         found = self._ranges.find(value)
         return None if found is None else msgspec.to_builtins(found)
+
+
+class NetworkEnricher:
+    """The same, from the compiled tables that the whole of kaname asks."""
+
+    kinds = frozenset({ArtifactKind.IP})
+    predicate = "origin"
+    ttl = 7 * DAY
+    budget: int | None = None
+    source = "enricher.networks"
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+
+    def enrich(self, _kind: ArtifactKind, value: str, /) -> Any:
+        """The origin as an object; None where nothing is known of the address."""
+        try:
+            found = self._networks.origin(value)
+        except UsageError:
+            return None
+        if not found.prefix:
+            return None
+        asn = f"AS{found.asn}" if found.asn else ""
+        return msgspec.to_builtins(Origin(found.prefix, asn, found.name, found.country))
 
 
 def prefixes(lines: Iterable[str]) -> Iterator[Range[Origin]]:

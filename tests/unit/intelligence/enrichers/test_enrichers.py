@@ -19,6 +19,7 @@ from kaname.intelligence.records import Mention, Observation
 from kaname.knowledge import Knowledge
 from kaname.knowledge.entities import Entities, Entity
 from kaname.lake import Lake
+from kaname.lake.network_build import gather, write
 from kaname.model.errors import UsageError
 from kaname.model.instant import DAY
 from kaname.model.marking import Tlp
@@ -127,7 +128,23 @@ def test_tables_in_the_data_folder_are_used_and_broken_ones_left_out(tmp_path: P
         read(folder / "broken.csv")
 
 
-def test_the_routes_of_the_lake_are_a_table(tmp_path: Path) -> None:
+def test_without_tables_of_ones_own_the_compiled_ones_are_asked(tmp_path: Path) -> None:
+    rows = "192.0.2.0,192.0.2.255,64500,Example\n"
+    (tmp_path / "origins.csv").write_text(rows, encoding="utf-8")
+    write(tmp_path / "networks" / "networks.bin", gather([tmp_path / "origins.csv"]).encode())
+    (_, networks) = offline(tmp_path)
+    found = networks.enrich(IP, "192.0.2.7")
+    assert found == {"prefix": "192.0.2.0/24", "asn": "AS64500", "name": "Example"}
+    assert networks.enrich(IP, "198.51.100.1") is None
+    assert networks.enrich(IP, "no address") is None
+    (tmp_path / "networks" / "networks.bin").write_bytes(b"damaged")
+    assert [one.source for one in offline(tmp_path)] == ["enricher.suffixes"]
+
+
+def test_the_routes_of_the_lake_are_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kaname.lake.networks.BUILT_IN", tmp_path / "none")
     with Lake.open(tmp_path / "data") as lake:
         assert [one.source for one in offline(tmp_path, lake)] == ["enricher.suffixes"]
         ingest(lake, MRT, sensor="rv", tlp=Tlp.CLEAR)
