@@ -34,14 +34,6 @@ __all__ = [
     "prefixes",
     "read",
 ]
-    "NetworkEnricher",
-    "Origin",
-    "OriginEnricher",
-    "delegated",
-    "from_routes",
-    "prefixes",
-    "read",
-]
 
 _DELEGATED = {"allocated", "assigned"}
 
