@@ -1,7 +1,8 @@
 """A few rows that show what a host sends, decoded, without where they went.
 
 The unused addresses that received them belong to others, and are not told: who knows them
-avoids them.
+avoids them. Neither are fields that tools derive from the destination: the sequence number
+(Mirai) and the identification (Masscan).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ __all__ = ["samples"]
 _MOST = 3
 _PACKET = {
     "at": "ts", "kind": "ptype", "protocol": "proto", "source_port": "sport",
-    "destination_port": "dport", "ttl": "ttl", "length": "ip_len", "ip_id": "ip_id",
-    "tcp_flags": "tcp_bits", "tcp_seq": "tcp_seq", "tcp_window": "tcp_win",
+    "destination_port": "dport", "ttl": "ttl", "length": "ip_len",
+    "tcp_flags": "tcp_bits", "tcp_window": "tcp_win",
 }  # fmt: skip
 _ROW = {
     "at": "ts", "kind": "ptype", "protocol": "proto", "service": "port", "packets": "packets",
