@@ -123,6 +123,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     notices: int = 0
     told: int = 0
     told_at: int | None = None
+    early: int = 0  # packets that were seen as they arrived, and will be counted as rows
     by: str = ""  # who acknowledged or rejected it
     note: str = ""
     late: bool = False

@@ -1,9 +1,9 @@
 """Alerts to organisations as it goes: what was committed is looked at, notices are sent.
 
 One thread looks whenever something was committed (and every two seconds at the lake's
-generation, since other processes commit too), another empties the outbox, so that a mail
-server that does not answer holds up no detection. Where no organisation is registered the
-first finds that out by one number, and neither does anything else.
+generation, since other processes commit too), one looks at packets as they arrive, and one
+empties the outbox, so that a mail server that does not answer holds up no detection. Where
+no organisation is registered each finds that out by one number, and does nothing else.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kaname.lake import Lake
     from kaname.model.settings import Settings
     from kaname.telescope.organisations.delivery import Delivery
+    from kaname.telescope.organisations.early import EarlyWatch
     from kaname.telescope.organisations.watching import OrganisationWatch
 
 __all__ = ["Alerting"]
@@ -51,6 +52,7 @@ class Alerting:
             threading.Thread(target=self._work, args=(step, event), name=name, daemon=True)
             for name, step, event in (
                 ("alerts", self._looking, self._new),
+                ("early-alerts", self._watching, self._stop),
                 ("notices", self._sending, self._waiting),
             )
         ]
@@ -85,7 +87,8 @@ class Alerting:
         wait = 0.0
         while not self._stop.is_set():
             event.wait(wait)
-            event.clear()
+            if event is not self._stop:
+                event.clear()
             wait = _LOOK_S
             if self._stop.is_set():
                 return
@@ -133,6 +136,30 @@ class Alerting:
         if changed:
             self._waiting.set()
             _log.info("alerts", extra={"changed": len(changed)})
+
+    def _watching(self) -> Callable[[], None]:
+        """Packets as they arrive are followed as long as there is an organisation."""
+        from kaname.knowledge.organisations import Organisations
+        from kaname.readers.live.tap import packet_tap
+
+        part = self._knowledge.part(Organisations)
+
+        def watch() -> None:
+            if part.version() == 0 or not self._settings.listen_to:
+                return
+            early = self._made_early()
+            with packet_tap.follow() as follower:
+                while not self._stop.is_set():
+                    blocks, _ = follower.take(_LOOK_S / 2)
+                    if blocks and early.see(blocks, now_us()):
+                        self._waiting.set()
+
+        return watch
+
+    def _made_early(self) -> EarlyWatch:
+        from kaname.telescope.organisations.early import EarlyWatch
+
+        return EarlyWatch(self._made(), self._knowledge, tlp=self._settings.tlp)
 
     def _courier(self) -> Delivery:
         from kaname.telescope.organisations.delivery import Delivery

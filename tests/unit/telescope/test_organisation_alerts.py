@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import hashlib
 import hmac
+import ipaddress
 import json
 import socket
 import threading
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -24,12 +26,17 @@ from kaname.bus.mail import MailServer
 from kaname.knowledge import Knowledge
 from kaname.knowledge.organisation_records import AlertState, NoticeReason
 from kaname.knowledge.organisations import Organisations
+from kaname.knowledge.sensor_records import Sensor
+from kaname.knowledge.sensors import Sensors
 from kaname.lake import Lake
 from kaname.model.errors import SettingError
 from kaname.model.instant import DAY, HOUR, MINUTE
 from kaname.model.marking import Tlp
+from kaname.model.packets import PTYPES
+from kaname.readers.live.tap import PacketBlock
 from kaname.telescope.organisations.definition import define
 from kaname.telescope.organisations.delivery import TOPIC, Delivery
+from kaname.telescope.organisations.early import EarlyWatch
 from kaname.telescope.organisations.watching import OrganisationWatch
 
 START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
@@ -453,3 +460,52 @@ def test_only_addresses_of_the_registry_are_contacted(desk: Desk, hook: str) -> 
     desk.register(webhook="")
     assert desk.deliver() == 1
     assert Hook.requests == []
+
+
+# --- as packets arrive ---
+
+
+def block(*packets: tuple[str, str, int], at: int = NOW, ptype: str = "tcp_syn") -> PacketBlock:
+    """A block of (source, destination, destination port), as captures put it on the tap."""
+    count = len(packets)
+
+    def column(kind: str, values: list[int]) -> bytes:
+        return np.array(values, kind).tobytes()
+
+    return PacketBlock(
+        sensor="darknet", base_us=at, count=count, stands_for=count,
+        src=column("<u4", [int(ipaddress.IPv4Address(src)) for src, _, _ in packets]),
+        dst=column("<u4", [int(ipaddress.IPv4Address(dst)) for _, dst, _ in packets]),
+        sport=column("<u2", [443] * count), dport=column("<u2", [port for *_, port in packets]),
+        after_us=column("<u4", list(range(count))),
+        ptype=bytes([PTYPES.index(ptype)] * count), marks=column("<u2", [1] * count),
+    )  # fmt: skip
+
+
+def test_an_alert_opens_before_the_rows_and_counts_once(desk: Desk) -> None:
+    desk.register()
+    desk.knowledge.part(Sensors).put_sensor(Sensor(name="darknet"))
+    desk.knowledge.part(Sensors).monitor("darknet", "198.18.0.0/20")
+    desk.watch.look(NOW)
+    watch = OrganisationWatch(desk.lake, desk.knowledge, desk.folder)
+    early = EarlyWatch(watch, desk.knowledge, tlp=Tlp.GREEN)
+    others = ("203.0.113.5", "198.18.2.1", 1)
+    seen = block((HOST, "198.18.2.1", 23), (HOST, "198.18.2.2", 23), others)
+    (alert,) = early.see([seen], NOW + 2)
+    assert (alert.host, alert.kind, alert.packets, alert.label) == (HOST, "external", 2, "mirai")
+    assert alert.samples[0]["service"] == 23
+    assert early.see([seen], NOW + 3) == []
+    assert len(desk.part.due(NOW + MINUTE)) == 1
+    desk.send(NOW, n=2)  # the same two packets, as rows
+    (counted,) = desk.watch.look(NOW + MINUTE)
+    assert (counted.packets, counted.early, counted.notices) == (2, 0, 1)
+
+
+def test_ordinary_traffic_opens_nothing_early(desk: Desk) -> None:
+    desk.register()
+    watch = OrganisationWatch(desk.lake, desk.knowledge, desk.folder)
+    early = EarlyWatch(watch, desk.knowledge, tlp=Tlp.GREEN)
+    assert early.see([block((HOST, "8.8.8.8", 443))], NOW) == []
+    desk.register(dark="198.18.0.0/24")
+    (alert,) = early.see([block((HOST, "198.18.0.9", 443), (HOST, "192.0.2.9", 80))], NOW)
+    assert (alert.kind, alert.packets) == ("internal", 1)

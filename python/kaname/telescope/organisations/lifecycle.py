@@ -58,6 +58,8 @@ class Seen:
     verdicts: Mapping[AlertKind, Verdict]
     gains: Mapping[AlertKind, Gain]
     queries: Mapping[AlertKind, str]
+    samples: tuple[dict[str, Any], ...] = ()
+    early: bool = False  # from packets whose rows are yet to come
 
     def id(self, kind: AlertKind) -> str:
         """The id of its alert of that kind."""
@@ -84,11 +86,11 @@ def advance(
     """What becomes of the alerts of hosts that were seen; ``known`` are those there are."""
     found: list[Told] = []
     for host in seen:
-        replaced = list(_replaced(known, host, now))
+        replaced = [] if host.early else list(_replaced(known, host, now))
         found += (Told(alert) for alert in replaced)
         gone = {alert.kind for alert in replaced}
         for kind, gain in sorted(host.gains.items()):
-            if not _unwanted(host, kind):
+            if not _unwanted(host, kind) and not _known_early(known, host, kind):
                 found.append(_one(known.get(host.id(kind)), host, kind, gain, gone, now, fresh))
     return found
 
@@ -96,6 +98,12 @@ def advance(
 def _unwanted(host: Seen, kind: AlertKind) -> bool:
     verdict = host.verdicts[kind]
     return suppressed(host.organisation, verdict.host, verdict.ports, kind, verdict.last)
+
+
+def _known_early(known: Mapping[str, Alert], host: Seen, kind: AlertKind) -> bool:
+    """Whether packets that just arrived say nothing that is not known: rows will count them."""
+    before = known.get(host.id(kind))
+    return host.early and before is not None and before.state is not AlertState.CLOSED
 
 
 def _replaced(known: Mapping[str, Alert], host: Seen, now: int) -> Iterator[Alert]:
@@ -158,13 +166,16 @@ def _grown(
         "destinations": verdict.destinations,
         "query": host.queries[kind],
         "changed": now,
+        "early": gain.packets if host.early else 0,
     }
+    if host.samples:
+        judged["samples"] = host.samples
     if before is None:
         return _new(host, kind, gain, now, judged), True
     judged["tlp"] = join((before.tlp, host.tlp, host.organisation.tlp))
     judged["last"] = max(before.last, gain.last)
     if before.state is not AlertState.CLOSED:
-        judged["packets"] = before.packets + gain.packets
+        judged["packets"] = before.packets - before.early + gain.packets
         judged["opened"] = min(before.opened, gain.first)
         judged["destinations"] = max(before.destinations, verdict.destinations)
         return msgspec.structs.replace(before, **judged), False

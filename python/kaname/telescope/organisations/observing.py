@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ __all__ = [
     "INTERNAL",
     "Groups",
     "Observed",
+    "local",
     "nearby",
     "observe",
     "registered",
@@ -188,14 +190,23 @@ def nearby(flowtuples: ir.Table, hosts: Ints) -> Iterator[ir.Table]:
     They are few, and are asked many small questions: taken over once, each costs
     milliseconds, whatever engine holds the rest. Valid inside the context.
     """
-    import ibis
-
     involved = flowtuples.filter(
         among(flowtuples, "src", hosts)
         | among(flowtuples, "dst", hosts)  # what was said to them shows what is an answer
         | among(flowtuples, "vic", hosts)
     )
-    table = involved.to_pyarrow()
+    with local(involved.to_pyarrow()) as rows:
+        yield rows
+
+
+@contextlib.contextmanager
+def local(table: pa.Table) -> Iterator[ir.Table]:
+    """Rows of `flowtuples` in an engine of their own; valid inside the context."""
+    import ibis
+
+    # Ibis 12 still calls names that DuckDB 2.0 has renamed; the results are the same.
+    for module in ("ibis", "duckdb"):
+        warnings.filterwarnings("ignore", r"\w+\(\) is deprecated", DeprecationWarning, module)
     connection = connect(memory_mb=_MEMORY_MB)
     try:
         connection.register("involved", table)

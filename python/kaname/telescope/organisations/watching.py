@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake, Source
 
-__all__ = ["OrganisationWatch"]
+__all__ = ["OrganisationWatch", "Span", "seen_of"]
 
 LOOKBACK = 6 * HOUR  # rows of a host that a verdict rests on
 _STATE = "telescope.organisations.looked"
@@ -64,7 +64,7 @@ class _Looked(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """Rows to look at: of one batch, or of all of them."""
 
     start: int
@@ -182,13 +182,13 @@ class OrganisationWatch:
         fresh = [one for one in seen if not known & set(one.ids())]
         return self._keep(fresh, state, now, registry)
 
-    def _spans(self, start: int, end: int) -> list[_Span]:
+    def _spans(self, start: int, end: int) -> list[Span]:
         """The rows of a time, sensor by sensor."""
         files = self._lake.files("flowtuples", since=start, until=end)
         markings: dict[str, list[Tlp]] = {}
         for file in files:
             markings.setdefault(file.sensor, []).append(file.tlp)
-        return [_Span(start, end, name, join(tlps)) for name, tlps in sorted(markings.items())]
+        return [Span(start, end, name, join(tlps)) for name, tlps in sorted(markings.items())]
 
     def _source(self, registry: Registry, looked: _Looked, source: Source, now: int) -> list[Alert]:
         """Look at one source, a day at a time; the last step notes that it is done."""
@@ -207,7 +207,7 @@ class OrganisationWatch:
 
     # --- judging ---
 
-    def _hosts(self, registry: Registry, span: _Span) -> list[Seen]:
+    def _hosts(self, registry: Registry, span: Span) -> list[Seen]:
         """Registered hosts in the rows of a span, with verdicts and what they sent."""
         period = registry.at(span.end - 1)
         if not period.organisations:
@@ -222,9 +222,9 @@ class OrganisationWatch:
             with nearby(rows, hosts) as near:
                 fresh = observe(_new_rows(near, span), period, hosts)
                 judged = verdicts(rows, observe(near, period, hosts), addresses)
-        return list(_seen(judged, fresh, period, span, since))
+        return list(seen_of(judged, fresh, period, span, since))
 
-    def _registered(self, period: Period, span: _Span) -> Ints:
+    def _registered(self, period: Period, span: Span) -> Ints:
         with self._lake.expression(("flowtuples",), since=span.start, until=span.end) as tables:
             return registered(_new_rows(tables["flowtuples"], span), period)
 
@@ -236,6 +236,10 @@ class OrganisationWatch:
         return found
 
     # --- keeping ---
+
+    def keep(self, seen: list[Seen], now: int) -> list[Alert]:
+        """Keep what is known of hosts, and put the notices of it into the outbox."""
+        return self._keep(seen, None, now, self.registry)
 
     def _keep(
         self, seen: list[Seen], state: _Looked | None, now: int, registry: Registry
@@ -255,13 +259,12 @@ class OrganisationWatch:
         for one in told:
             if one.reason is not None and room and one.alert.state is AlertState.OPEN:
                 room -= 1
-                rows = samples(self._lake, one.alert)
-                alert = msgspec.structs.replace(one.alert, samples=rows)
-                one.alert = alert
+                rows = one.alert.samples or samples(self._lake, one.alert)
+                one.alert = msgspec.structs.replace(one.alert, samples=rows)
         return told
 
 
-def _new_rows(rows: Any, span: _Span) -> Any:
+def _new_rows(rows: Any, span: Span) -> Any:
     own = rows.filter((rows.sensor == span.sensor) & (rows.ts >= _stamp(span.start)))
     return own if span.batch is None else own.filter(own.batch == span.batch)
 
@@ -272,20 +275,21 @@ def _stamp(instant: int) -> Any:
     return ibis.timestamp(format_us(instant).replace("Z", "+00:00"))
 
 
-def _days(source: Source) -> Iterator[_Span]:
+def _days(source: Source) -> Iterator[Span]:
     """The time of a source in pieces of a day, the first first."""
     if source.first_us is None or source.last_us is None or not source.rows:
         return
     start = source.first_us - source.first_us % MINUTE  # rows bear the start of their minute
     while start <= source.last_us:
         end = min(start + DAY, source.last_us + 1)
-        yield _Span(start, end, source.sensor, source.tlp, source.batch)
+        yield Span(start, end, source.sensor, source.tlp, source.batch)
         start = end
 
 
-def _seen(
-    judged: Iterable[Verdict], fresh: Observed, period: Period, span: _Span, since: int
+def seen_of(
+    judged: Iterable[Verdict], fresh: Observed, period: Period, span: Span, since: int
 ) -> Iterator[Seen]:
+    """Hosts with their verdicts, and with what they sent in ``fresh`` rows."""
     by_host: dict[tuple[int, str], dict[AlertKind, Verdict]] = {}
     for verdict in judged:
         by_host.setdefault((verdict.place, str(verdict.host)), {})[verdict.kind] = verdict
