@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ OURS = {
 ODD = frozenset({"bogon", "vlan", "ipv6", "fragment", "malformed", "nonip", "truncated"})
 """What the labels of packets name beside behaviour: no label of a source."""
 
+_DAMAGE = (OSError, EOFError, zlib.error, csv.Error, ValueError, KeyError, TypeError)
 _CAPTURES = (".pcap.gz", ".pcap", ".pcapng.gz", ".pcapng", ".pcap.zst")
 _ENDS = (
     ".source_truth.csv.gz",
@@ -87,7 +89,7 @@ def read(path: Path, capture: Path | None = None) -> LabelledSet:
     """
     try:
         return _read(path, capture)
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise InputError("telescope.error.truth", path=path, reason=error) from None
 
 
