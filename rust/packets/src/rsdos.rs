@@ -135,7 +135,9 @@ impl Hasher for Mix {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
     }
 
     fn write_u32(&mut self, value: u32) {
@@ -348,7 +350,7 @@ fn read(decoded: &Decoded) -> Option<Answer> {
     if packet.proto == TCP {
         let bits = decoded.detail.tcp_bits;
         let answers = bits & RST != 0 || bits & SYN_ACK == SYN_ACK;
-        return answers.then(|| Answer {
+        return answers.then_some(Answer {
             key: (TCP, packet.src),
             attack_port: decoded.detail.dport,
             target_port: packet.sport,

@@ -174,6 +174,10 @@ impl Stream {
 
     /// The state, for [`Stream::restore`]; `None` inside a compressed file. What was closed
     /// must be taken before.
+    ///
+    /// # Panics
+    ///
+    /// Never: the state has a form that can be written.
     #[must_use]
     pub fn snapshot(&self) -> Option<Vec<u8>> {
         let whole = self.files.as_ref().is_none_or(Frames::is_plain);

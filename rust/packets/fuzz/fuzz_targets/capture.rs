@@ -20,6 +20,7 @@ fn read(data: &[u8], size: usize) -> Option<(Report, Vec<TableBatch>)> {
     for minute in feed.stage.take_closed() {
         batches.add(&minute);
     }
+    batches.add_attacks(feed.stage.take_attacks());
     batches.flush();
     batches.add_packets(feed.stage.take_packets());
     let rows: Vec<TableBatch> = std::iter::from_fn(|| batches.pop()).collect();
