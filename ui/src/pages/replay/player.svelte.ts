@@ -59,6 +59,7 @@ export class Player {
     this.#slices.clear();
     this.failure = "";
     this.missed = 0;
+    this.#place = this.at = 0;
     this.#live.open();
   }
 
@@ -125,8 +126,8 @@ export class Player {
 
   #flow(): void {
     for (const frame of this.#frames) {
+      if (frame.count === 0) continue; // it says that the connection lives, no more
       this.#place = frame.until;
-      if (frame.count === 0) continue;
       this.newest = frame.until;
       this.sampled = frame.packets / frame.count;
       const newest = (frame.until - frame.base) / frame.unit_us;
