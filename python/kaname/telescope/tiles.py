@@ -194,6 +194,7 @@ def _chosen(
     found: pa.Table, countries: list[str], slot: Slot
 ) -> tuple[list[tuple[dict[str, Any], str]], dict[str, int], dict[str, int]]:
     """The sources that fit, in their order, and how many there are by label and country."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     labels = _tally(pc.value_counts(found.column("label")))
@@ -212,7 +213,7 @@ def _chosen(
         names = found.column("label").to_pylist()
         numbers = sorted(numbers, key=lambda n: (names[n] or "~", n))  # type: ignore[assignment]
     kept = list(numbers[:most])
-    rows = found.take(kept).to_pylist()
+    rows = found.take(pa.array(kept, pa.int64())).to_pylist()
     ordered = dict(sorted(places.items(), key=lambda pair: (-pair[1], pair[0])))
     return [(row, countries[n]) for row, n in zip(rows, kept, strict=True)], labels, ordered
 
