@@ -44,6 +44,7 @@ __all__ = ["Intelligence", "deliver", "withdraw"]
 
 _INBOX = "inbox"
 _FUSED = "intelligence.findings_fused"
+_MODEL = "intelligence.model"
 _OVERLAP = 30 * SECOND
 _PAGE = 1000
 _BATCH = 5_000
@@ -76,6 +77,7 @@ class Intelligence:
         self._behind = self.folder / "behind"
         self.store: FusionStore = FusionStore.open(self.folder / "store", read_only=read_only)
         if not read_only:
+            self._follow_model()
             self._recover()
 
     def close(self) -> None:
@@ -274,7 +276,9 @@ class Intelligence:
         from kaname.intelligence.telling import tell
 
         found = tell(self, indicator.artifact, clearance, indicator.updated, groups or None)
-        return found.evidence(at, self.signing_key) if found else None
+        if found is None or found.indicator.model != indicator.model:
+            return None  # it waits to be derived with the weights of now
+        return found.evidence(at, self.signing_key)
 
     def shield(self) -> Shield:
         """What keeps the addresses of the telescope from those that something is handed to."""
@@ -296,6 +300,20 @@ class Intelligence:
         for (source, kind, tlp), count in sorted(counts.items()):
             topic = f"obs.{_WORD.sub('_', source)}.{_WORD.sub('_', kind)}"
             self.bus.publish(topic, {"count": count, "source": source, "tlp": tlp.value})
+
+    def _follow_model(self) -> None:
+        """Have everything derived anew if the weights are others than they were.
+
+        An indicator of one model with evidence of another could not be verified.
+        """
+        from kaname.intelligence.score.weights import in_use
+
+        sha256 = in_use(self.data).sha256
+        if self.knowledge.get_state(_MODEL) == sha256:
+            return
+        if self.store.counts[0]:
+            self._behind.touch()
+        self.knowledge.set_state(_MODEL, sha256)
 
     def take_inbox(self) -> int:
         """Take in what commands left while this process held the store; how many."""

@@ -81,6 +81,7 @@ def client(running: Running) -> Iterator[Callable[..., httpx.Client]]:
 
     def make_client(*args: object, **kwargs: object) -> httpx.Client:
         made.append(running.client(*args, **kwargs))
+        made[-1].timeout = httpx.Timeout(150)  # nothing here is about time
         return made[-1]
 
     yield make_client

@@ -100,3 +100,21 @@ def test_lists_that_were_loaded_again_serve_campaigns_too(
         assert fusion.library.refresh()
         ((match,),) = asked._lists.match_many([ArtifactKind.DOMAIN], ["cdn.shared.com"])
         assert match.list
+
+
+def test_other_weights_have_everything_derived_anew(tmp_path: Path, knowledge: Knowledge) -> None:
+    from kaname.intelligence.score.weights import shipped_bytes
+
+    model = tmp_path / "models" / "score.json"
+    model.parent.mkdir()
+    model.write_bytes(shipped_bytes("score-1"))
+    with Intelligence(tmp_path, knowledge) as fusion:
+        fusion.absorb([download(1)])
+    assert {one.model for one in knowledge.indicators(IndicatorQuery()).items} == {"score-1"}
+    model.unlink()
+    with Intelligence(tmp_path, knowledge, read_only=True) as fusion:
+        (old,) = knowledge.indicators(IndicatorQuery()).items
+        assert fusion.explanation(old, NOW, clearance=Tlp.RED) is None
+    with Intelligence(tmp_path, knowledge):
+        pass
+    assert {one.model for one in knowledge.indicators(IndicatorQuery()).items} == {"score-2"}
