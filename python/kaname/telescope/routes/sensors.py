@@ -7,6 +7,7 @@ therefore stands outside those for accounts, though below the same prefix.
 from __future__ import annotations
 
 import functools
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -28,8 +29,12 @@ _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
 _ADMIN = {"role": "admin"}
 _MOST_BODY = 64 << 20
-_Since = Annotated[str | None, QueryParameter(description="from, inclusive; a week ago without")]
-_Until = Annotated[str | None, QueryParameter(description="to, exclusive; now without")]
+_MICROSECONDS = re.compile(r"\d{12,18}")
+_Since = Annotated[
+    str | None,
+    QueryParameter(description="from, inclusive: microseconds or ISO 8601; else a week before"),
+]
+_Until = Annotated[str | None, QueryParameter(description="to, exclusive; else now")]
 
 
 class SensorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,11 +181,16 @@ def sensor_gaps(
     from kaname.telescope.sensors.gaps import all_gaps
 
     _known(request, services, name, missing_is_fine=True)
-    end = parse_us(until) if until else now_us()
-    start = parse_us(since) if since else end - 7 * DAY
+    end = _instant(until) if until else now_us()
+    start = _instant(since) if since else end - 7 * DAY
     found = all_gaps(services.lake, _part(services), name, start, end)
     items = [GapOut(one.kind, one.since, one.until, one.amount) for one in found]
     return GapPage(items, len(items))
+
+
+def _instant(text: str) -> int:
+    """An instant of the query string, microseconds."""
+    return int(text) if _MICROSECONDS.fullmatch(text) else parse_us(text)
 
 
 def _known(

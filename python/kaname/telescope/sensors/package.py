@@ -29,7 +29,7 @@ __all__ = ["MOST_BYTES", "GaveUp", "Header", "decode", "encode", "header_of"]
 MOST_BYTES = 64 << 20  # of a delivery
 MOST_EXPANDED = 512 << 20
 MOST_ROWS = 4_000_000
-TABLES = ("flowtuples", "packets")
+TABLES = ("flowtuples", "packets", "rsdos")
 _MAGIC = b"kaname minutes 1\n"
 _MOST_HEADER = 1 << 20
 _LEFT_OUT = frozenset({"sensor", "kind", "tlp", "batch", "ext"})
@@ -269,7 +269,7 @@ def _inward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     """The rows with labels again, if their values can be."""
     import pyarrow as pa
 
-    _check(rows)
+    _check(rows, _BOUNDS | _OWN_BOUNDS.get(table.name, {}))
     names = rows.schema.names
     arrays = [
         pa.DictionaryArray.from_arrays(column.cast(pa.int32()), pa.array(PTYPES))
@@ -294,7 +294,6 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "ptype": (0, len(PTYPES) - 1),
     "packets": (1, 1 << 31),
     "octets": (0, 1 << 62),
-    "uniq_dst": (1, 256),
     "port": (0, 65_535),
     "proto": (0, 255),
     "first_s": (0, 59),
@@ -303,13 +302,20 @@ _BOUNDS: dict[str, tuple[int, int]] = {
 }
 
 
-def _check(rows: pa.RecordBatch) -> None:
+_OWN_BOUNDS: dict[str, dict[str, tuple[int, int]]] = {
+    "flowtuples": {"uniq_dst": (1, 256)},
+    "rsdos": {"uniq_dst": (1, 1 << 32), "duration_us": (0, 1 << 60)},
+}
+_TIMES = ("ts", "first", "last")
+
+
+def _check(rows: pa.RecordBatch, bounds: dict[str, tuple[int, int]]) -> None:
     """Refuse values that no packet gives."""
     import pyarrow.compute as pc
 
     if not rows.num_rows:
         return
-    bounds = _BOUNDS | {"ts": (_EARLIEST_US, now_us() + DAY)}
+    bounds = bounds | dict.fromkeys(_TIMES, (_EARLIEST_US, now_us() + DAY))
     for name in rows.schema.names:
         if name not in bounds:
             continue
