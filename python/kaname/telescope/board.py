@@ -198,7 +198,7 @@ def _campaign(group: _Group, now: int) -> Campaign:
         last_seen=last_seen,
         sources=len(group.sources),
         packets=max(sum(_packets(findings, name)) for name in ANALYSES),
-        peak=max((moment.level for moment in moments), default=0.0),
+        peak=max(float(f.values.get("peak", f.values.get("n", 0))) for f in findings),
         doubling=doubling,
         detectors=tuple(sorted({finding.analysis for finding in findings})),
         finding=_told_best(findings) or newest.id,

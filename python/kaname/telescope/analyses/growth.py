@@ -178,7 +178,8 @@ def _reasons(found: Course) -> tuple[tuple[str, dict[str, Any]], ...]:
         )
         for rise in found.rises
     ]
-    reasons.append(("telescope.reason.level", {"level": found.level, "before": found.before}))
+    levels = {"level": round(found.level, 1), "before": round(found.before, 2)}
+    reasons.append(("telescope.reason.level", levels))
     reasons.append(("telescope.reason.spread", {"share": round(100 * found.spread, 1)}))
     if found.doubling:
         reasons.append(("telescope.reason.doubling", {"hours": found.doubling}))

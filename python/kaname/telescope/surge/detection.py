@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kaname.telescope.surge.common import Common, common
 from kaname.telescope.surge.expectation import MEMORY, Sums, fitted
 from kaname.telescope.surge.grid import Grid
+from kaname.telescope.surge.persistence import excess, persistence
 from kaname.telescope.surge.scales import SCALES, distance, log_tail
 
 __all__ = ["Rise", "rises"]
@@ -34,6 +35,7 @@ CALM = 3 * DAY  # bins after a rise from which the next is judged like a first o
 FALL = -5.0  # distance at which what rose has ended
 OVERLAP = 4.0  # independent windows in the length of one, as they slide
 DRIFT = 0.03  # how far background wanders in a day, beforehand
+AT_ONCE = 3  # sources in some bin of a rise: a host that stays is no campaign
 COUNT = 6  # sources over the expectation that a rise has at least
 _WIDE = 128  # series at a time
 LEVELS = (5 * DAY, 3 * DAY, 2 * DAY, DAY)  # bins of the past that may tell the level
@@ -94,7 +96,8 @@ class _Judged:
         doubt = (0.35 * extra) ** 2 + partly**2
         z = distance(count, own + extra, spread + extra + partly + doubt)
         z[(seen < SCALES[place] / 2) | ~series.shared.seeing[now - 1]] = 0.0
-        z[(z > 0) & (count - own - extra < COUNT)] = 0.0
+        alone = series.several[now] == series.several[past]
+        z[(z > 0) & (alone | (count - own - extra < COUNT))] = 0.0
         z = z / _wander(z, past, now, SCALES[place])
         self.distance[place, now - 1] = z
         self.mean[place, now - 1] = own + extra
@@ -154,6 +157,8 @@ class _Series:
             np.maximum(counts - shared.extra[:, None], 0.0), shared.seeing & True, first
         )
         self.total = np.concatenate([np.zeros((1, counts.shape[1])), np.cumsum(self.counts, 0)])
+        several = np.cumsum(self.counts >= AT_ONCE, axis=0)
+        self.several = np.concatenate([np.zeros((1, counts.shape[1]), np.int64), several])
         self.extra = np.concatenate([[0.0], np.cumsum(shared.extra * seen)])
         self.partly = np.concatenate([[0.0], np.cumsum(shared.partly * seen)])
 
@@ -165,6 +170,8 @@ def _judged(series: _Series) -> _Judged:
     fit, variance, known = fitted(series.sums, np.maximum(0, ends - MEMORY), ends)
     drift = _drift(series, fit[:, 0], variance)
     ratio, memory = _level(series, fit, variance, drift)
+    begins = np.maximum(0, ends - MEMORY)
+    near = persistence(_residuals(series, fit), series.shared.seeing.astype(np.float64), begins)
     shape = (len(SCALES), bins, width)
     out = _Judged(np.zeros(shape), np.zeros(shape), np.zeros(shape))
     for place, scale in enumerate(SCALES):
@@ -175,10 +182,20 @@ def _judged(series: _Series) -> _Judged:
         terms = series.sums.terms[now] - series.sums.terms[past]
         seen, old = terms[:, :1], np.minimum(memory[past], np.maximum(known[past], 1)[:, None])
         own = np.maximum(np.einsum("nk,nks->ns", terms, fit[past]) * ratio[past], 0.02 * seen)
-        spread = variance[past] * (seen + seen**2 / old)
+        stays, whole = excess(near[past], scale), excess(near[past], 1440)
+        spread = variance[past] * (stays * seen + whole * seen**2 / old)
         reach = (scale / 2 + old / 3) / DAY
         out.put(place, series, (past, now), (own, spread + own**2 * drift[past] * reach))
     return out
+
+
+def _residuals(series: _Series, fit: Floats) -> Floats:
+    """What each bin had more than its past, as it was known at that bin, led to expect."""
+    terms = np.diff(series.sums.terms, axis=0)
+    expected = np.einsum("nk,nks->ns", terms, fit[:-1])
+    own = np.diff(series.sums.moments[:, 0], axis=0)
+    warm = np.arange(len(own)) >= LEAST // 2
+    return np.asarray((own - expected) * warm[:, None], np.float64)
 
 
 def _renewed(series: _Series, begin: int, shape: Floats) -> _Judged:
@@ -196,6 +213,7 @@ def _renewed(series: _Series, begin: int, shape: Floats) -> _Judged:
     whole = total / np.maximum(weight, 1e-9)
     rough = power - 2 * whole * cross + whole**2 * square
     variance = np.maximum(rough / np.maximum(known - 1, 1), whole + 0.06 * whole**2)
+    near = _near(series, begin)
     length = np.sqrt(3 * DAY * variance) / np.maximum(whole * DRIFT, 1e-9)
     length = np.clip(length, DAY, MEMORY).astype(np.int64)
     back = np.maximum(begin, np.arange(bins + 1) - length)
@@ -209,7 +227,8 @@ def _renewed(series: _Series, begin: int, shape: Floats) -> _Judged:
         width = (known[now] - known[past])[:, None]
         mean = np.maximum((level[past] * (weight[now] - weight[past]))[:, None], 0.02 * width)
         old = (known - known[back])[past][:, None]
-        spread = variance[past][:, None] * (width + width**2 / np.maximum(old, 1))
+        stays, whole = excess(near, scale), excess(near, 1440)
+        spread = variance[past][:, None] * (stays * width + whole * width**2 / np.maximum(old, 1))
         reach = (scale / 2 + old / 3) / DAY
         out.put(place, series, (past, now), (mean, spread + mean**2 * DRIFT**2 * reach))
     return out
@@ -225,6 +244,19 @@ def _wander(z: Floats, past: Ints, now: Ints, scale: int) -> Floats:
     mean = (run[end] - run[begin]) / np.maximum(end - begin, 1)[:, None]
     width = np.maximum(1.0, (windows * mean + SHY) / (windows + SHY))
     return np.asarray(np.sqrt(width), np.float64)
+
+
+def _near(series: _Series, begin: int) -> Floats:
+    """The persistence of a single series before bin ``begin``, [1, 1]."""
+    at = np.arange(max(begin, 1) + 1)
+    fit, _, _ = fitted(series.sums, np.maximum(0, at - MEMORY), at)
+    own = _residuals(
+        series,
+        np.concatenate([fit, np.repeat(fit[-1:], len(series.counts), 0)])[: len(series.counts) + 1],
+    )
+    seen = series.shared.seeing.astype(np.float64)
+    begins = np.maximum(0, np.arange(len(own) + 1) - MEMORY)
+    return persistence(own, seen, begins)[[begin]]
 
 
 def _from(values: NDArray[Any], begin: int) -> Floats:
