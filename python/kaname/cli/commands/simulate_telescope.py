@@ -26,14 +26,29 @@ __all__ = ["telescope"]
 @option("--hours", type=click.FloatRange(0.1, 24 * 31), default=24.0, key="hours")
 @option("--scale", type=click.FloatRange(0.01, 1000), default=1.0, key="scale")
 @option("--start", metavar="TIME", default="2026-01-01T00:00:00Z", key="start")
+@option(
+    "--darknet", multiple=True, metavar="CIDR", default=("198.18.0.0/15",), key="simulate_darknet"
+)
 def telescope(
-    session: Session, *, seed: int, output: Path, hours: float, scale: float, start: str
+    session: Session,
+    *,
+    seed: int,
+    output: Path,
+    hours: float,
+    scale: float,
+    start: str,
+    darknet: tuple[str, ...],
 ) -> None:
     """Write a capture, its labels and its truth; the same seed gives the same bytes."""
     from kaname.telescope.simulator import simulate
 
     report = simulate(
-        output, seed=seed, start=parse_us(start), duration=int(hours * 3600) * SECOND, scale=scale
+        output,
+        seed=seed,
+        start=parse_us(start),
+        duration=int(hours * 3600) * SECOND,
+        scale=scale,
+        darknet=darknet,
     )
     if session.as_json:
         put_json(msgspec.to_builtins(report))
