@@ -21,6 +21,13 @@ __all__ = ["demo"]
 SAMPLE_LENGTH = 2 * DAY
 SAMPLE_SCALE = 0.5
 SHARED_BACKGROUND = 1500
+TELESCOPE = "darknet"
+ORGANISATIONS = (
+    {"id": "alpha", "name_en": "Alpha University", "name_ja": "アルファ大学",
+     "live": ["192.0.2.0/24"], "dark": ["198.18.0.0/24"]},
+    {"id": "beta", "name_en": "Beta Web Hosting", "name_ja": "ベータホスティング",
+     "live": ["198.51.100.0/24"]},
+)  # fmt: skip
 WEEK = 7 * DAY
 
 
@@ -45,6 +52,7 @@ def demo(
     if code not in (0, 3):
         return code
     if not files:
+        _register(session)
         _share(session, seed)
     _analyse(session)
     if leave:
@@ -73,7 +81,7 @@ def _ingest_samples(session: Session, seed: int) -> int:
     folder = _samples(session, seed)
     codes = [
         ingest_files(_as(session, sensor), [str(folder / name)])
-        for sensor, name in (("darknet", "telescope.pcap"), ("office", "network"))
+        for sensor, name in ((TELESCOPE, "telescope.pcap"), ("office", "network"))
     ]
     return max(codes)
 
@@ -108,6 +116,23 @@ def _samples(session: Session, seed: int) -> Path:
     return folder
 
 
+def _register(session: Session) -> None:
+    """What the telescope monitors, and two organisations that lie beside and in it."""
+    from kaname.knowledge.organisations import Organisations
+    from kaname.knowledge.sensor_records import Sensor
+    from kaname.knowledge.sensors import Sensors
+    from kaname.telescope.organisations.definition import define
+    from kaname.telescope.simulator import DARKNET
+
+    sensors = session.knowledge.part(Sensors)
+    if any(one.name == TELESCOPE for one in sensors.sensors()):
+        return
+    sensors.put_sensor(Sensor(name=TELESCOPE, tlp=session.settings.tlp, created=now_us()))
+    for prefix in DARKNET:
+        sensors.monitor(TELESCOPE, prefix)
+    session.knowledge.part(Organisations).put([define(one) for one in ORGANISATIONS])
+
+
 def _share(session: Session, seed: int) -> None:
     """What others told in the last week: feeds, honeypots and endpoints of a sharing centre."""
     from kaname.intelligence.fusion.scenario import scenario
@@ -122,10 +147,13 @@ def _share(session: Session, seed: int) -> None:
 def _analyse(session: Session) -> None:
     from kaname.analysis.runner import catch_up
     from kaname.knowledge import FindingQuery
+    from kaname.telescope.registered import RegisteredParameters
 
+    settings = session.settings
+    params = RegisteredParameters(settings.analyses, session.knowledge, settings.data)
     with progress_bar() as show_progress:
         catch_up(session.lake, session.knowledge, session.bus, progress=show_progress,
-                 params=session.settings.analyses)  # fmt: skip
+                 params=params)  # fmt: skip
     session.fuse(session.bus)
     page = session.knowledge.findings(FindingQuery(sort="-severity", limit=10))
     if session.as_json:

@@ -7,6 +7,6 @@ one does not excuse itself in the other.
 
 from __future__ import annotations
 
-from kaname.telescope.simulator.run import SimulationReport, simulate
+from kaname.telescope.simulator.run import DARKNET, SimulationReport, simulate
 
-__all__ = ["SimulationReport", "simulate"]
+__all__ = ["DARKNET", "SimulationReport", "simulate"]

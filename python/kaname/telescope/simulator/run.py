@@ -16,6 +16,7 @@ from kaname.model.instant import DAY, HOUR
 from kaname.telescope.simulator.mix import Mix
 from kaname.telescope.simulator.place import Place
 from kaname.telescope.simulator.populations import populations
+from kaname.telescope.simulator.populations.residents import ORGANISATIONS
 from kaname.telescope.simulator.process import Population
 from kaname.telescope.simulator.records import DTYPE, Packets
 from kaname.telescope.simulator.scene import Scene
@@ -69,7 +70,13 @@ def simulate(
     mix = Mix.drawn(seed)
     scene = Scene(rng, Place(rng, darknet), start, start + duration, scale, mix)
     people = list(populations(scene))
-    settings = {"seed": seed, "scale": scale, "darknet": list(darknet), "mix": mix.plain()}
+    settings = {
+        "seed": seed,
+        "scale": scale,
+        "darknet": list(darknet),
+        "organisations": list(ORGANISATIONS),
+        "mix": mix.plain(),
+    }
     truth = Truth(people, start, start + duration, settings)
     stem = path.name.removesuffix(".gz").removesuffix(".pcap")
     labels = path.with_name(f"{stem}.labels.csv")

@@ -10,6 +10,7 @@ from kaname.telescope.simulator.populations.campaigns import campaigning
 from kaname.telescope.simulator.populations.crowds import crowding
 from kaname.telescope.simulator.populations.oddities import odd
 from kaname.telescope.simulator.populations.reflections import reflecting
+from kaname.telescope.simulator.populations.residents import residing
 from kaname.telescope.simulator.populations.scanners import scanning
 from kaname.telescope.simulator.populations.shifting import shifting
 from kaname.telescope.simulator.populations.surveys import surveying
@@ -32,3 +33,4 @@ def populations(scene: Scene) -> Iterator[Population]:
     yield from crowding(scene)
     yield from shifting(scene)
     yield from odd(scene)
+    yield from residing(scene)

@@ -11,7 +11,7 @@ from kaname.telescope.simulator.process import Dress, Population, Random, Timed
 from kaname.telescope.simulator.records import Layout, Packets
 from kaname.telescope.simulator.scene import Scene
 
-__all__ = ["RST", "RST_ACK", "SYN_ACK", "answering", "services"]
+__all__ = ["RST", "RST_ACK", "SYN_ACK", "answering", "services", "tcp_answers"]
 
 Ints = NDArray[np.int64]
 SYN_ACK, RST, RST_ACK = 18, 4, 20
@@ -22,15 +22,15 @@ _SERVICES = ((53, 8), (123, 9), (1900, 13), (161, 14), (389, 15))
 def answering(scene: Scene) -> Iterator[Population]:
     """All populations of victims."""
     tcp, icmp = "backscatter_tcp", "backscatter_icmp"
-    yield _victims(scene, (tcp, "dos-synack"), 8, _tcp(scene, SYN_ACK), (1.0, 3.0))
-    yield _victims(scene, (tcp, "dos-synack-plain"), 3, _tcp(scene, SYN_ACK, plain=True))
-    yield _victims(scene, (tcp, "dos-rst"), 6, _tcp(scene, RST_ACK))
+    yield _victims(scene, (tcp, "dos-synack"), 8, tcp_answers(scene, SYN_ACK), (1.0, 3.0))
+    yield _victims(scene, (tcp, "dos-synack-plain"), 3, tcp_answers(scene, SYN_ACK, plain=True))
+    yield _victims(scene, (tcp, "dos-rst"), 6, tcp_answers(scene, RST_ACK))
     yield _victims(scene, (icmp, "dos-icmp"), 5, _icmp(scene, 3, 3))
     yield _victims(scene, (icmp, "dos-router"), 4, _icmp(scene, 3, 1, router=True))
     yield _victims(scene, (icmp, "dos-expired"), 3, _icmp(scene, 11, 0, router=True))
     yield _victims(scene, (icmp, "dos-ping"), 3, _echo(scene))
     for number, flags in enumerate((RST, SYN_ACK, RST_ACK)):
-        yield _few(scene, (tcp, f"dos-few-{number}"), 40, _tcp(scene, flags))
+        yield _few(scene, (tcp, f"dos-few-{number}"), 40, tcp_answers(scene, flags))
     yield _few(scene, (icmp, "dos-few-icmp"), 20, _icmp(scene, 3, 3))
     yield _few(scene, ("backscatter_udp", "dos-few-udp"), 20, services(scene))
     yield _udp(scene)
@@ -46,7 +46,9 @@ def _victims(
     return Random(*what, scene.place.fresh(count), begin, end, rate, dress, again)
 
 
-def _tcp(scene: Scene, flags: int, *, plain: bool = False) -> Dress:
+def tcp_answers(scene: Scene, flags: int, *, plain: bool = False) -> Dress:
+    """Answers of servers with the TCP ``flags``; ``plain``: without options."""
+
     def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
         optioned = flags == SYN_ACK and not plain
         rows["layout"] = Layout.TCP_MSS if optioned else Layout.TCP

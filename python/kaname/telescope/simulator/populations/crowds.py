@@ -12,7 +12,7 @@ from kaname.telescope.simulator.process import Dress, Periodic, Population, Rand
 from kaname.telescope.simulator.records import Layout, Packets
 from kaname.telescope.simulator.scene import Scene
 
-__all__ = ["crowding"]
+__all__ = ["crowding", "towards"]
 
 Ints = NDArray[np.int64]
 _PERIODS = (60, 120, 300, 600, 900)  # seconds
@@ -69,14 +69,16 @@ def _connecting(scene: Scene) -> Random:
     begin, end = scene.always(count)
     target = scene.place.dark(scene.rng, 1)[0]
     inner = stack(scene, count, (6699,), windows=True)
-    dress = _towards(inner, np.full(count, target))
+    dress = towards(inner, np.full(count, target))
     rate = scene.rng.uniform(1, 4, count) / scene.seconds
     sources = scene.place.fresh(count)
     again = (3.0, 9.0)
     return Random("p2p_misconf", "peers-tcp", sources, begin, end, rate, dress, again)
 
 
-def _towards(inner: Dress, target: NDArray[np.uint32]) -> Dress:
+def towards(inner: Dress, target: NDArray[np.uint32]) -> Dress:
+    """Packets as ``inner`` makes them, to one address for each source."""
+
     def dress(rng: np.random.Generator, rows: Packets, who: Ints) -> None:
         inner(rng, rows, who)
         rows["dst"] = target[who]
@@ -106,7 +108,7 @@ def _refused(scene: Scene) -> Periodic:
     count = scene.many(10)
     period = scene.rng.choice(_PERIODS, count) * 1_000_000
     inner = stack(scene, count, (25, 8443, 3306, 514), windows=False, single=True)
-    dress = _towards(inner, scene.place.dark(scene.rng, count))
+    dress = towards(inner, scene.place.dark(scene.rng, count))
     sources, late = scene.place.fresh(count), 0.3
     again = (1.0, 3.0)
     return Periodic("misconfig", "refused", sources, scene.start, period, dress, again, late)
