@@ -69,14 +69,17 @@ def test_a_folder_is_read_once_and_its_sensor_looked_after(run: Any, tmp_path: P
         run("telescope", "watch", str(folder), "--once", "--sensor", "dark", "--json").stdout
     )
     assert (told["records"], told["bad"], told["undelivered"]) == (400, 0, 0)
-    (status,) = json.loads(run("telescope", "sensors", "status", "--json").stdout)["sensors"]
+    other = write(tmp_path, "whole.pcap", PACKETS)
+    run("ingest", str(other), "--sensor", "south")
+    status, south = json.loads(run("telescope", "sensors", "status", "--json").stdout)["sensors"]
     # one packet each 0.7 s; those of numbers 700 to 799 go to 198.18.3.0/24
     assert (status["packets"], status["offtarget"]) == (400, 100)
     assert status["addresses"] == 256
+    assert (south["registered"], south["offtarget"]) == (False, 0)
     gaps = json.loads(
         run("telescope", "sensors", "gaps", "dark", "--since", "2023-11-01", "--json").stdout
     )["gaps"]
-    assert [(gap["kind"], gap["amount"]) for gap in gaps] == [("silence", 5)]
+    assert [(gap["kind"], gap["amount"]) for gap in gaps] == [("outage", 5)]
     again = run("telescope", "watch", str(folder), "--once", "--sensor", "dark", "--json")
     assert json.loads(again.stdout)["rows"] == 0
 

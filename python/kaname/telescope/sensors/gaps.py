@@ -51,14 +51,15 @@ def silent(
     if not own:
         return []
     edge = min(span[1] // MINUTE, max([own[-1], *others[-1:]]) + 1)
-    share = len(own) / max(1, own[-1] - own[0] + 1)
-    chance = _longest_chance(share)
+    span_minutes = own[-1] - own[0] + 1
     seen = set(others)
     found = []
     for before, after in zip(own, [*own[1:], edge], strict=True):
         silence = after - before - 1
         if silence < LEAST:
             continue
+        # the rate of the sensor is that of the time outside this silence
+        chance = _longest_chance(len(own), max(len(own), span_minutes - silence))
         heard = sum(minute in seen for minute in range(before + 1, after))
         if heard >= LEAST and heard * 2 >= silence > chance / 4:
             found.append(_gap(name, "outage", before + 1, after))
@@ -67,11 +68,12 @@ def silent(
     return found
 
 
-def _longest_chance(share: float) -> float:
-    """Silent minutes that a sensor may have by chance, if that share of its minutes has rows."""
-    if share >= 1:
-        return LEAST - 1
-    return max(LEAST - 1, math.log(_CHANCE) / math.log1p(-share))
+def _longest_chance(heard: int, minutes: int) -> float:
+    """Silent minutes in a row that are chance for a sensor with rows in ``heard`` of ``minutes``.
+
+    One minute more is taken to be silent, so that little is not taken for certain.
+    """
+    return max(LEAST - 1, math.log(_CHANCE) / math.log1p(-heard / (minutes + 1)))
 
 
 def clock_jumps(sources: Sequence[Source]) -> list[Gap]:
