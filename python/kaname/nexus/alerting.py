@@ -31,7 +31,7 @@ __all__ = ["Alerting"]
 
 _LOOK_S = 2.0
 _TEND_S = 60.0
-_BACK_OFF_S = 30.0
+_BACK_OFF_S = 5.0
 _log = logging.getLogger("kaname.nexus")
 
 

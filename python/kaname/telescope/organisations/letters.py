@@ -22,7 +22,7 @@ from kaname.model.messages import text
 from kaname.telescope.organisations.stix import bundle
 from kaname.telescope.organisations.wording import reason, word
 
-__all__ = ["describe", "document", "mail", "summary"]
+__all__ = ["describe", "document", "mail", "summary", "title"]
 
 _ZONES = {"ja": "JST", "en": "UTC"}
 _DETAILED = 10  # alerts of a mail that are told at length; the others get a line
@@ -68,7 +68,7 @@ def describe(alert: Alert, language: str, name: str) -> dict[str, Any]:
         "id": alert.id,
         "host": alert.host,
         "kind": alert.kind.value,
-        "title": _title(alert, language, name),
+        "title": title(alert, language, name),
         "text": _text(alert, language, name),
         "first": format_us(alert.opened),
         "last": format_us(alert.last),
@@ -152,7 +152,7 @@ def _lines(notice: Notice) -> Iterator[str]:
 
 
 def _whole(alert: Alert, language: str, name: str) -> Iterator[str]:
-    yield f"■ {_title(alert, language, name)}"
+    yield f"■ {title(alert, language, name)}"
     yield _text(alert, language, name)
     yield ""
     values = {
@@ -184,7 +184,7 @@ def _line(alert: Alert, growth: int, language: str, name: str) -> str:
         "last": _moment(alert.last, language),
         "id": alert.id,
     }
-    return f"- {_title(alert, language, name)}: " + text(
+    return f"- {title(alert, language, name)}: " + text(
         "telescope.organisation.growth", language, **values
     )
 
@@ -210,7 +210,8 @@ def _values(alert: Alert, language: str, name: str) -> dict[str, Any]:
     }
 
 
-def _title(alert: Alert, language: str, name: str) -> str:
+def title(alert: Alert, language: str, name: str) -> str:
+    """One line: what a host of the organisation ``name`` did."""
     return text(
         f"telescope.organisation.{alert.kind.value}.title",
         language,

@@ -332,20 +332,24 @@ def _names(part: Organisations) -> dict[str, Organisation]:
     return {one.id: one for one in part.organisations()}
 
 
+def _name(alert: Alert, names: dict[str, Organisation], language: str) -> str:
+    one = names.get(alert.organisation)
+    return one.name(language) if one else alert.organisation
+
+
 def _described(alert: Alert, names: dict[str, Organisation]) -> dict[str, dict[str, Any]]:
     from kaname.telescope.organisations.letters import describe
 
-    one = names.get(alert.organisation)
     return {
-        language: describe(alert, language, one.name(language) if one else alert.organisation)
+        language: describe(alert, language, _name(alert, names, language))
         for language in ("en", "ja")
     }
 
 
 def _listed(alert: Alert, names: dict[str, Organisation]) -> AlertOut:
     from kaname.telescope.analyses.organisations import severity
+    from kaname.telescope.organisations.letters import title
 
-    told = _described(alert, names)
     return AlertOut(
         id=alert.id,
         organisation=alert.organisation,
@@ -366,7 +370,10 @@ def _listed(alert: Alert, names: dict[str, Organisation]) -> AlertOut:
         note=alert.note,
         late=alert.late,
         replaced_by=alert.replaced_by,
-        title=_both(told, "title"),
+        title=BothOut(
+            title(alert, "en", _name(alert, names, "en")),
+            title(alert, "ja", _name(alert, names, "ja")),
+        ),
     )
 
 
