@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.unit.telescope.kept import weeks
 
 from kaname.analysis.evaluate import evaluate
 from kaname.analysis.frame import Analysis, Window, analyses, settle
@@ -54,7 +55,7 @@ def spark() -> Iterator[Spark]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """A darknet's attack and scans, and the day of an organisation."""
+    """A darknet's attack and scans, the day of an organisation, and a telescope's weeks."""
     root = tmp_path_factory.mktemp("conformance")
     write(root / "net", seed=1, start=START)
     with Lake.open(root / "data") as opened:
@@ -62,6 +63,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
             ingest(opened, TELESCOPE / name, sensor=name.partition(".")[0], tlp=Tlp.CLEAR)
         for path in expand([str(root / "net")]):
             ingest(opened, path, sensor="office", tlp=Tlp.CLEAR)
+        weeks(opened)
         yield opened
 
 
