@@ -21,6 +21,8 @@ PAGES = (
     "search",
     "artifact/ip/192.0.2.1",
     "layers",
+    "cube?mode=replay",
+    "atlas?mode=replay",
     "campaigns",
     "matrix",
     "reports",

@@ -8,7 +8,7 @@ export interface Camera {
   readonly panY: number;
 }
 
-export const START: Camera = { turn: 0.42, tilt: 0.26, far: 4.1, panX: 0, panY: 0.16 };
+export const START: Camera = { turn: 0.6, tilt: 0.24, far: 4.2, panX: 0, panY: 0.16 };
 
 export interface Frame {
   readonly width: number; // CSS pixels

@@ -20,6 +20,7 @@ export interface Titles {
 
 const TALL = 14;
 const WIDE = 74;
+const HALF_TITLE = 88; // pixels
 
 /** Labels of both planes; of those that would lie on each other the first stays. */
 export function labels(matrix: Matrix, frame: Frame, scale: Scale, plane: Plane, destinations: readonly Tick[], titles: Titles): Label[] {
@@ -28,7 +29,8 @@ export function labels(matrix: Matrix, frame: Frame, scale: Scale, plane: Plane,
     const at = project(matrix, frame, point(side, along, up));
     if (!at.seen || at.x < 4 || at.y < 8 || at.x > frame.width - 4 || at.y > frame.height - 4) return;
     if (!title && found.some((one) => Math.abs(one.x - at.x) < WIDE && Math.abs(one.y - at.y) < TALL)) return;
-    found.push({ key, text, x: at.x, y: at.y, anchor, title });
+    const x = title ? Math.max(HALF_TITLE, Math.min(frame.width - HALF_TITLE, at.x)) : at.x;
+    found.push({ key, text, x, y: at.y, anchor, title });
   };
   for (const side of ["source", "destination"] as const) {
     const outer = outside(matrix, frame, side);

@@ -105,7 +105,7 @@ export class Player {
     if (this.mode === "live") {
       this.now += passed;
       this.#flow();
-    } else if (this.#step(passed)) this.now += passed;
+    } else this.#step(passed);
     if (this.now - this.#told >= TELL_S) this.#tell();
   }
 
@@ -138,13 +138,14 @@ export class Player {
     this.#frames = [];
   }
 
-  /** Show the next `passed` seconds of watching; false: the packets are not here yet. */
-  #step(passed: number): boolean {
+  /** Show the next `passed` seconds of watching; where packets are not here yet, time waits. */
+  #step(passed: number): void {
     const length = lengthOf(this.speed);
     const slice = sliceAt(this.#place, length);
     const frame = this.#slices.get(slice);
     this.waiting = !frame;
-    if (!frame) return false;
+    if (!frame) return;
+    this.now += passed;
     this.#credit(frame);
     const next = Math.min(slice.until, this.until, this.#place + passed * this.speed * 1e6);
     const index = (us: number): number => firstAt(frame, (us - frame.base) / frame.unit_us);
@@ -154,7 +155,6 @@ export class Player {
     this.#place = next;
     if (next >= this.until) this.#end();
     else if (next >= slice.until) this.#ahead();
-    return true;
   }
 
   #bornOf(frame: Frame, next: number): (i: number) => number {
