@@ -52,8 +52,9 @@ with target.open("wb") as sink:
     writer = ParquetWriter(
         sink, schema, encodings, metadata={}, group_rows=1_000_000, level=1, threads=threads
     )
-    for _, batch in PcapReader().read(job):
-        writer.write(batch)
+    for table, batch in PcapReader().read(job):
+        if table == TABLE.name:
+            writer.write(batch)
     rows, size, _ = writer.close()
 print(json.dumps({
     "packets": job.report.records, "rows": rows, "bytes": size,
