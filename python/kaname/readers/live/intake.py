@@ -40,6 +40,7 @@ __all__ = ["Intake", "Standing"]
 EVERY_S = 10.0
 ROWS = 1_000_000  # waiting rows that make a commit come early
 _PATIENCE_S = 0.2
+_PAUSE_S = 2.0  # between two commits of whole minutes
 _log = logging.getLogger("kaname.listen")
 
 
@@ -160,12 +161,24 @@ class Intake:
         if inlet is None:
             return
         self._begun_us, due = now_us(), time.monotonic() + self._every_s
+        committed = time.monotonic()
         while not self._stop.is_set():
             self._pump(inlet, min(_PATIENCE_S, due - time.monotonic()))
-            if time.monotonic() >= due or self._waiting >= ROWS:
+            if time.monotonic() >= due or self._is_urgent(committed):
                 self._guarded(self._commit, inlet, False)
-                due = time.monotonic() + self._every_s
+                committed = time.monotonic()
+                due = committed + self._every_s
         self._finish(inlet)
+
+    def _is_urgent(self, committed: float) -> bool:
+        """Whether what waits is not kept until the interval is over.
+
+        A minute of packets is whole when it is there: waiting would only make it late.
+        """
+        if self._waiting >= ROWS:
+            return True
+        whole = self._waiting > 0 and isinstance(self._decoder, PacketDecoder)
+        return whole and time.monotonic() >= committed + min(_PAUSE_S, self._every_s)
 
     def _finish(self, inlet: _Inlet) -> None:
         inlet.close()

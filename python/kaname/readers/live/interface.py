@@ -71,6 +71,7 @@ class InterfaceInlet:
             "offtarget": self._stream.off_target,
             "bad_blocks": self._bad_blocks,
             "clock_jumps": self._clock_jumps,
+            "interface_down": min(self._ring.faults, 1),
         }
         before, self._told = self._told, now
         since = {name: count - before.get(name, 0) for name, count in now.items()}

@@ -16,6 +16,7 @@ import mmap
 import select
 import socket
 import struct
+import time
 from collections.abc import Iterator
 
 from kaname.model.errors import UnavailableError, UsageError
@@ -50,6 +51,7 @@ class Ring:
         self.link = _link_type(interface)
         self.drops = 0
         self.freezes = 0  # how often the ring was full
+        self.faults = 0  # how often the interface was down or gone
         self._blocks = max(2, mebibytes)
         self._next = 0
         self._socket = _opened(interface)
@@ -68,6 +70,8 @@ class Ring:
         events = self._poll.poll(seconds * 1000)
         if any(event & select.POLLERR for _, event in events):
             self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # clears it
+            self.faults += 1
+            time.sleep(seconds)  # one that is gone says so without end
             return False
         return self._is_ready()
 

@@ -184,6 +184,37 @@ def test_only_packets_to_the_prefixes_count(lake: Lake) -> None:
     inside(body)
 
 
+def test_an_interface_that_goes_away_is_told_and_ends_nothing(lake: Lake) -> None:
+    def body() -> None:
+        intake = intake_at(lake, f"capture={THERE}", every_s=60)
+        intake.start()
+        send(syn(n) for n in range(10))
+        time.sleep(0.3)
+        subprocess.run(["ip", "link", "del", THERE], check=True)
+        time.sleep(0.3)
+        intake.stop()
+        assert intake.standing().error is None
+        (source,) = lake.sources()
+        assert (source.records, source.notes["interface_down"]) == (10, 1)
+
+    inside(body)
+
+
+def test_a_minute_is_committed_when_it_is_over(lake: Lake) -> None:
+    def body() -> None:
+        intake = intake_at(lake, f"capture={THERE}", every_s=3600)
+        intake.start()
+        send(syn(n) for n in range(10))
+        inlet = intake._inlet
+        assert inlet is not None
+        inlet._stream.close()  # as when its time has passed
+        wait_for(lambda: len(lake.sources()) == 1)
+        intake.stop()
+        assert [source.records for source in lake.sources()] == [10]
+
+    inside(body)
+
+
 def test_who_follows_is_shown_what_arrives(lake: Lake) -> None:
     def body() -> None:
         intake = intake_at(lake, f"capture={THERE}", every_s=60)
