@@ -54,12 +54,7 @@ def report(
         progress=_shown(),
     )
     data = write(document, form)
-    part = place.with_name(f".{place.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    _put(place, data)
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     if session.as_json:
@@ -67,6 +62,19 @@ def report(
                   "tlp": document.tlp})  # fmt: skip
     else:
         note(say("cli.telescope.report.written", path=place, bytes=len(data)))
+
+
+def _put(place: Path, data: bytes) -> None:
+    """Write a file that is there only when it is complete."""
+    from kaname.lake.faults import clear_errors
+
+    part = place.with_name(f".{place.name}.part")
+    with clear_errors(place.parent):
+        try:
+            part.write_bytes(data)
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _stores(session: Session) -> Stores:
