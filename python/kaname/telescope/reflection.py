@@ -38,6 +38,8 @@ CARPET = 25  # the same for a group of addresses
 SIGMAS = 6.0  # ... or this far above what chance gives an address
 FOCUS = 0.5  # share of a source's destinations that must be targets
 RATIO = 0.5  # targets per source, at and above which it is backscatter
+PART = 16  # a carpet covers at most one block in so many of the telescope
+MOST_RATIO = 2.0  # targets per source, at and above which even a carpet is none
 OVERLAP = 0.5  # share of the time of two events from which on they are one
 
 
@@ -105,10 +107,12 @@ def _events(reached: ir.Table, extent: Extent, least: int, label: str) -> list[R
     if candidates.count().to_pyarrow().as_py() == 0:
         return []
     edges, sources, targets = _focused(reached, candidates)
+    blocks = _blocks(reached)
     events: list[Reflection] = []
     for group in components(edges.slot, edges.source, edges.target, targets[:, 1] // BLOCK):
         members, goals = np.unique(edges.source[group]), np.unique(edges.target[group])
-        if len(members) >= least and len(goals) < RATIO * len(members):
+        few = len(goals) < RATIO * len(members) or _carpet(targets[goals], len(members), blocks)
+        if len(members) >= least and few:
             events.append(
                 Reflection(
                     label,
@@ -120,6 +124,22 @@ def _events(reached: ir.Table, extent: Extent, least: int, label: str) -> list[R
                 )
             )
     return _together(sorted(events, key=lambda e: (e.first, e.targets.tolist())))
+
+
+def _blocks(reached: ir.Table) -> int:
+    """Blocks that anything was answered to: what the telescope shows of itself."""
+    seen = reached.aggregate(n=(reached.dst_lo // BLOCK).nunique()).to_pyarrow()
+    return int(seen["n"][0].as_py())
+
+
+def _carpet(goals: Ints, sources: int, whole: int) -> bool:
+    """Whether targets lie side by side in a small part of the ``whole`` (blocks).
+
+    Victims of forged addresses answer all over it. Of ``sources`` that answer to one part
+    in `PART` only, none is there by chance, however many addresses the part has.
+    """
+    blocks = len(np.unique(goals[:, 1] // BLOCK))
+    return blocks * PART <= whole and len(goals) < MOST_RATIO * sources
 
 
 def _together(events: list[Reflection]) -> list[Reflection]:

@@ -31,6 +31,20 @@ def test_the_same_first_bytes_from_many_are_misled_peers() -> None:
     assert (crowd.label, crowd.pure) == ("p2p_misconf", 1.0)
 
 
+def test_datagrams_from_where_nobody_is_are_a_flood_though_they_begin_alike() -> None:
+    forged = _flood(200, ptype="udp", proto=17, pay_first=77)
+    assert [crowd.label for crowd in picture(forged + _others()).crowds] == ["spoofed_flood"]
+    # one datagram each as well, but from addresses that are routed
+    real = [
+        row((n * 7919 << 8) % (80 << 24) + (20 << 24) + 9, TARGET, port=80, ptype="udp", proto=17,
+            pay_first=77)
+        for n in range(200)
+    ]  # fmt: skip
+    assert [crowd.label for crowd in picture(real + _others()).crowds] == ["p2p_misconf"]
+    odd = [{**each, "ttl_mode": 60 + 7 * (n % 20)} for n, each in enumerate(real)]
+    assert [crowd.label for crowd in picture(odd + _others()).crowds] == ["spoofed_flood"]
+
+
 def test_many_sources_that_walk_are_no_crowd() -> None:
     walkers = [
         row((7 << 24) + n, f"198.18.{b}.{(n * 31 + b) % 254 + 1}", port=80)

@@ -43,6 +43,26 @@ def test_victims_of_whom_little_comes_by_are_no_reflection() -> None:
     assert picture(_victims(500, 2)).reflections == []
 
 
+def test_a_carpet_over_a_network_shows_in_none_of_its_addresses() -> None:
+    # 400 servers answer once each to 200 neighbours: two packets an address, in 40 blocks
+    attack = [_answer((90 << 24) + n, f"198.18.77.{n % 200 + 1}", n % 200) for n in range(400)]
+    (event,) = picture(attack + _victims(100, 20), addresses=1 << 16).reflections
+    assert (len(event.sources), len(event.targets)) == (400, 200)
+
+
+def test_a_carpet_of_more_addresses_than_half_its_servers_needs_a_wide_telescope() -> None:
+    attack = [_answer((90 << 24) + n, f"198.18.77.{n % 200 + 1}", n % 200) for n in range(250)]
+    wide = picture(attack + _victims(100, 20), addresses=1 << 16).reflections
+    assert [len(event.targets) for event in wide] == [200]
+    # of a telescope of that one network, where answers arrive nowhere else, it says nothing
+    assert picture(attack, addresses=256).reflections == []
+
+
+def test_victims_all_over_what_a_telescope_shows_are_no_carpet() -> None:
+    # a size that was set too large makes no carpet of the sixteen blocks that get anything
+    assert picture(_victims(2000, 2), addresses=1 << 16).reflections == []
+
+
 def test_further_destinations_of_a_row_count() -> None:
     attack = [
         _answer((90 << 24) + n, "198.18.3.1", dst_more=[2, 200], uniq_dst=3) for n in range(40)
