@@ -81,7 +81,7 @@ def describe(alert: Alert, language: str, name: str) -> dict[str, Any]:
             {
                 "code": key.rpartition(".")[2],
                 "values": values,
-                "text": text(key, language, **values),
+                "text": reason(key, values, language),
             }
             for key, values in alert.reasons
         ],
