@@ -67,7 +67,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     are a sample. ``missed`` are packets that the client was too slow for, since the frame
     before. ``folded`` points are of IPv6. ``at`` is when the frame was made. ``credits``
     (text, link) are to be shown with anything made of the countries; a live feed tells them
-    in its empty frames.
+    in its second frame, which is empty.
     """
 
     count: int

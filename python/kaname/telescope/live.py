@@ -57,7 +57,10 @@ class LiveFeed:
         """Frames until the feed is closed or its account may no longer see it."""
         with self._tap.follow() as follower:
             asked = told = time.monotonic()
-            yield encode(_nothing(0, self._origins.credits), empty())
+            yield encode(_nothing(0), empty())
+            # The tables are read now, not in the loop that serves everybody.
+            named = await asyncio.to_thread(getattr, self._origins, "credits")
+            yield encode(_nothing(0, named), empty())
             while not self._closed:
                 await asyncio.sleep(EVERY_S)
                 now = time.monotonic()
@@ -77,7 +80,7 @@ class LiveFeed:
             return await asyncio.to_thread(frame_of, seen, missed, self._origins.countries_v4)
         if not idle and not missed:
             return None
-        return encode(_nothing(missed, self._origins.credits), empty())
+        return encode(_nothing(missed), empty())
 
 
 def frame_of(blocks: Sequence[PacketBlock], missed: int, countries: Countries) -> bytes:
@@ -126,7 +129,7 @@ def _joined(blocks: Sequence[PacketBlock], base: int, countries: Countries) -> C
     )
 
 
-def _nothing(missed: int, named: Credits) -> Header:
+def _nothing(missed: int, named: Credits = ()) -> Header:
     now = now_us()
     return Header(
         count=0,
