@@ -17,6 +17,7 @@ from kaname.lake.network_build import gather, write
 from kaname.lake.networks import Networks
 from kaname.model.errors import UsageError
 from kaname.model.marking import Tlp
+from kaname.model.sensors import Monitored, Registry
 from kaname.telescope.stats import BINS, BY, Answer, Asked, stats
 
 CSV = "198.51.100.0,198.51.100.255,JP\n203.0.113.0,203.0.113.255,US\n"
@@ -146,6 +147,28 @@ def test_every_number_leads_to_its_rows(lake: Lake, step: str, *, survey: bool) 
 
 def found_column(lake: Lake, sql: str, name: str) -> int:
     return lake.query(sql).table.column_names.index(name)
+
+
+def test_what_a_registered_sensor_does_not_monitor_counts_for_nothing(lake: Lake) -> None:
+    registry = Registry(sensors={"darknet": (Monitored("192.0.2.0/24", START, None),)})
+    _put(lake, "darknet2", [row("203.0.113.50", "198.18.0.1", packets=7)])
+    both = Registry(sensors=registry.sensors | {"darknet2": (Monitored("192.0.2.0/24", 0, None),)})
+    hour = {"bin": BINS["1h"], "until": START + DAY, "by": ("tcp",)}
+    assert _asked(lake, **hour).packets == 1611
+    answer = _asked(lake, **hour, registry=both)
+    assert answer.packets == 1604
+    found = lake.query(answer.where).rows()
+    packets = found_column(lake, answer.where, "packets")
+    assert sum(one[packets] for one in found) == 1604
+
+
+def test_a_survey_that_is_also_something_else_is_left_out_as_a_survey_only(lake: Lake) -> None:
+    _put(lake, "mixed", [row("203.0.113.9", "192.0.2.9", ptype="tcp_synack", port=80)])
+    derive(lake)
+    answer = _asked(lake, bin=BINS["1h"], until=START + DAY, survey=False, by=("ptype",))
+    assert _top(answer, "ptype")["tcp_synack"] == (1, 1)
+    (cell,) = [one for one in answer.rankings[0].by_hosts if one.key == "tcp_synack"]
+    assert len(lake.query(cell.where).rows()) == 1
 
 
 def test_sensors_that_see_the_same_host_do_not_make_two_of_it(lake: Lake) -> None:

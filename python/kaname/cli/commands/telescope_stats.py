@@ -41,7 +41,7 @@ def stats(
     """Count packets and hosts along time, and rank where they come from and what they ask."""
     from kaname.lake.networks import Networks
     from kaname.model.instant import now_us, parse_us
-    from kaname.telescope.stats import BINS, Asked
+    from kaname.telescope.stats import BINS, Asked, registry_of
     from kaname.telescope.stats import stats as counted
 
     asked = Asked(
@@ -52,6 +52,7 @@ def stats(
         survey=not without_survey,
         by=tuple(dict.fromkeys(by)),
         top=top,
+        registry=registry_of(session.settings.data),
     )
     networks = Networks.open(session.settings.data)
     answer = counted(session.lake, networks, asked)

@@ -103,7 +103,7 @@ def telescope_stats(
 ) -> StatsOut:
     """Packets and distinct hosts along time and in rankings, with the query of each number."""
     from kaname.lake.networks import Networks
-    from kaname.telescope.stats import Asked, stats
+    from kaname.telescope.stats import Asked, registry_of, stats
 
     asked = Asked(
         since=parse_us(since),
@@ -114,6 +114,7 @@ def telescope_stats(
         by=_named(by),
         top=top,
         clearance=request.user.clearance,
+        registry=registry_of(services.settings.data),
     )
     found = stats(services.lake, Networks.open(services.settings.data), asked)
     told = msgspec.to_builtins(found)

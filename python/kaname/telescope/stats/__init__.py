@@ -7,5 +7,6 @@ distinct sources of the time they are told of, never sums over finer times.
 
 from kaname.telescope.stats.answer import Answer, Asked, Bin, Cell, Ranking
 from kaname.telescope.stats.asking import BINS, BY, stats
+from kaname.telescope.stats.monitored import registry_of
 
-__all__ = ["BINS", "BY", "Answer", "Asked", "Bin", "Cell", "Ranking", "stats"]
+__all__ = ["BINS", "BY", "Answer", "Asked", "Bin", "Cell", "Ranking", "registry_of", "stats"]

@@ -8,6 +8,7 @@ import msgspec
 
 from kaname.analysis.selection import during, quoted
 from kaname.model.marking import Tlp
+from kaname.model.sensors import Registry
 
 __all__ = ["Answer", "Asked", "Bin", "Cell", "Ranking"]
 
@@ -29,6 +30,7 @@ class Asked:
     by: tuple[str, ...] = ()
     top: int = 10
     clearance: Tlp = Tlp.RED
+    registry: Registry | None = None  # of sensors; None: everything they saw counts
 
     def where(self, *more: str) -> str:
         """The SQL condition of the rows of the time and the sensor for which ``more`` hold."""

@@ -11,10 +11,12 @@ from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.networks import Networks
 from kaname.model.errors import UsageError
 from kaname.model.instant import DAY, HOUR, MINUTE, floor
+from kaname.telescope.families import FAMILIES
 from kaname.telescope.stats import days
 from kaname.telescope.stats.answer import Answer, Asked, Bin, Cell, Ranking
 from kaname.telescope.stats.minutes import Minutes
 from kaname.telescope.stats.minutes import words as minute_words
+from kaname.telescope.stats.monitored import conditions
 from kaname.telescope.stats.rows import Counted, Rows
 
 if TYPE_CHECKING:
@@ -125,6 +127,9 @@ _CONDITION: dict[str, Callable[[str], str]] = {
     "label": lambda key: f"label = {quoted(key)}",
     "ptype": lambda key: f"ptype = {quoted(key)}",
 }
+_FAMILY = (
+    "CASE " + " ".join(f"WHEN {f.sql} THEN '{f.name}'" for f in FAMILIES) + " ELSE 'other' END"
+)
 _SURVEY = "label = 'survey'"
 _SHOWN = {
     "source_days": "ip(src_hi, src_lo) AS source, label, packets, ports, port, ts, last, sensor",
@@ -146,10 +151,11 @@ def _query(asked: Asked, by: str = "", key: str = "") -> str:
             f"SELECT {_SHOWN[table]}\nFROM source_days\n"
             f"WHERE {_days(asked).where(*more, *asked.kept)}\nORDER BY packets DESC"
         )
+    more.extend(conditions(asked))
     if not asked.survey:
         where = _days(asked).where(_SURVEY)
-        surveys = f"SELECT (src_hi, src_lo) FROM source_days WHERE {where}"  # noqa: S608
-        more.append(f"(src_hi, src_lo) NOT IN ({surveys})")
+        surveys = f"SELECT (src_hi, src_lo, family) FROM source_days WHERE {where}"  # noqa: S608
+        more.append(f"(src_hi, src_lo, {_FAMILY}) NOT IN ({surveys})")
     return (
         f"SELECT {_SHOWN[table]}\nFROM flowtuples\nWHERE {asked.where(*more)}\n"
         "GROUP BY ALL\nORDER BY packets DESC"

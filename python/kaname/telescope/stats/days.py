@@ -20,7 +20,8 @@ __all__ = ["columns", "ports", "series"]
 
 _LIMITS = Limits(rows=200_000, seconds=30.0)
 _CODES = {"label": WORDS, "ptype": PTYPES}
-_DAY = f"epoch_us(ts) // {DAY}"
+# The day of the partition: all rows of a file have the same, so that it costs nothing a row.
+_DAY = "dt - DATE '1970-01-01'"
 
 
 def series(lake: Lake, asked: Asked) -> dict[int, tuple[int, int]]:
@@ -53,7 +54,10 @@ def series(lake: Lake, asked: Asked) -> dict[int, tuple[int, int]]:
 
 
 def columns(lake: Lake, asked: Asked) -> dict[str, Any]:
-    """Address and packets of every row, and the codes that rankings need."""
+    """Address and packets of every row, and the codes that rankings need.
+
+    IPv4 has one high word, which need not be read nine million times.
+    """
     import numpy as np
 
     codes = [
@@ -61,15 +65,24 @@ def columns(lake: Lake, asked: Asked) -> dict[str, Any]:
         f"::UTINYINT AS {name}"
         for name in sorted(narrowed(asked))
     ]
-    shown = ", ".join(["src_hi", "src_lo", "packets", *codes])
-    sql = f"SELECT {shown}\nFROM source_days\nWHERE {asked.where(*asked.kept)}"
-    table = lake.stream(sql, _all, limits=_LIMITS, clearance=asked.clearance)
-    return {
-        name: np.nan_to_num(table.column(name).to_numpy())
-        if name in _CODES
-        else table.column(name).to_numpy()
-        for name in table.column_names
-    }
+    parts = []
+    for high, condition in (("", "src_hi = 0"), ("src_hi, ", "src_hi <> 0")):
+        shown = ", ".join([f"{high}src_lo", "packets", *codes])
+        where = asked.where(*asked.kept, condition)
+        sql = f"SELECT {shown}\nFROM source_days\nWHERE {where}"
+        table = lake.stream(sql, _all, limits=_LIMITS, clearance=asked.clearance)
+        part = {name: _numbers(table.column(name)) for name in table.column_names}
+        parts.append({"src_hi": np.zeros(table.num_rows, np.int64)} | part)
+    if not len(parts[1]["src_lo"]):
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _numbers(column: pa.ChunkedArray) -> Any:
+    """The values, 0 for what is null: a word that this version does not know."""
+    import pyarrow.compute as pc
+
+    return (pc.fill_null(column, 0) if column.null_count else column).to_numpy()
 
 
 def ports(lake: Lake, asked: Asked, ptype: str) -> tuple[Counted, bool]:

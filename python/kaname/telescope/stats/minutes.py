@@ -9,6 +9,7 @@ from kaname.model.packets import PTYPES
 from kaname.telescope.days import WORDS
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.stats.answer import SURVEY
+from kaname.telescope.stats.monitored import of_monitored
 from kaname.telescope.stats.rows import Counted, first
 from kaname.telescope.traffic import dark
 
@@ -39,7 +40,7 @@ class Minutes:
             clearance=asked.clearance,
         ) as tables:
             own = [_of_sensor(each, asked.sensor) for each in tables.values()]
-            rows = dark(_during(own[0], asked))
+            rows = dark(of_monitored(_during(own[0], asked), asked))
             rows = rows.mutate(step=(rows["at"] * SECOND - asked.since) // asked.bin)
             labels = _labels(own[1])
             self.seen = set(rows.select("step").distinct().to_pyarrow()["step"].to_pylist())
