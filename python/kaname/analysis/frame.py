@@ -35,6 +35,7 @@ __all__ = [
     "analysis",
     "describe",
     "is_across",
+    "is_on_demand",
     "settle",
 ]
 
@@ -114,7 +115,9 @@ class Analysis(Protocol):
 
     Windows are ``period`` microseconds long and aligned to the epoch. ``version`` grows
     when the same rows would give other findings. An analysis that has ``across = True``
-    is given the rows of all sensors at once, since its question joins what they saw.
+    is given the rows of all sensors at once, since its question joins what they saw. One
+    that has ``on_demand = True`` is run when it is asked for, and all the time only where
+    the settings name it.
     """
 
     name: ClassVar[str]
@@ -135,6 +138,11 @@ class Analysis(Protocol):
 def is_across(each: Analysis) -> bool:
     """Whether an analysis looks at the rows of all sensors together."""
     return bool(getattr(each, "across", False))
+
+
+def is_on_demand(each: Analysis) -> bool:
+    """Whether an analysis waits to be asked for, or to be named in the settings."""
+    return bool(getattr(each, "on_demand", False))
 
 
 @functools.cache
@@ -183,6 +191,7 @@ def describe(each: Analysis, language: str) -> dict[str, Any]:
         "text": words.of(each.doc),
         "tables": list(each.tables),
         "period": each.period,
+        "on_demand": is_on_demand(each),
         "lookback": each.lookback,
         "labels": list(each.labels),
         "techniques": list(each.techniques),

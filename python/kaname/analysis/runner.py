@@ -16,7 +16,7 @@ import msgspec
 
 from kaname.analysis.deriving import derive
 from kaname.analysis.evaluate import evaluate
-from kaname.analysis.frame import Analysis, Window, analyses, analysis, settle
+from kaname.analysis.frame import Analysis, Window, analyses, analysis, is_on_demand, settle
 from kaname.analysis.inputs import Inputs
 from kaname.analysis.pace import Pace
 from kaname.model.errors import CancelledError, KanameError, SettingError, StoreError
@@ -128,6 +128,8 @@ def catch_up(
 ) -> list[RunReport]:
     """Evaluate every window of every analysis whose inputs changed; derived tables first.
 
+    Those that are run on demand are left out, unless ``params`` name them.
+
     ``params`` are by analysis and derivation. One that fails has ``failed`` in its report;
     its remaining windows stay pending. ``pace`` puts off windows that still grow.
 
@@ -139,7 +141,10 @@ def catch_up(
     pace.begin()
     job = _Job(lake, knowledge, bus, cancel or threading.Event(), progress, engine, pace)
     reports = job.derivations(params or {})
+    named = set(params or ())
     for name, each in analyses().items():
+        if is_on_demand(each) and name not in named:
+            continue
         reports.append(report := RunReport(analysis=name))
         job.analysis(each, (params or {}).get(name, {}), report)
     return reports

@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from kaname.analysis.deriving import derive
-from kaname.analysis.frame import analyses
+from kaname.analysis.frame import analyses, is_on_demand
 from kaname.analysis.runner import run as run_analysis
 from kaname.knowledge import Knowledge
 from kaname.lake import Lake
@@ -83,8 +83,8 @@ def _measured(capture: Path, folder: Path, progress: Progress) -> TelescopeBench
         ).source
         clock.time("derive", lambda: derive(lake))
         findings = 0
-        for name in analyses():
-            if name.startswith("telescope."):
+        for name, each in analyses().items():
+            if name.startswith("telescope.") and not is_on_demand(each):
                 report = clock.time(name, functools.partial(run_analysis, lake, knowledge, name))
                 findings += report.findings
         size = sum(file.bytes for file in lake.files("flowtuples"))

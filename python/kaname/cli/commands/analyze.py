@@ -35,7 +35,7 @@ def analyze(
     listing: bool,
 ) -> None:
     """Run the analyses NAME (all, when none is named)."""
-    from kaname.analysis.frame import analyses, describe
+    from kaname.analysis.frame import analyses, describe, is_on_demand
     from kaname.analysis.runner import run
     from kaname.telescope.registered import RegisteredParameters
 
@@ -59,7 +59,7 @@ def analyze(
                 progress=progress,
                 engine=session.engine,
             )
-            for name in names or list(analyses())
+            for name in names or [n for n, a in analyses().items() if not is_on_demand(a)]
         ]
     if session.fuse() is None:
         note(say("cli.analyze.nexus_fuses"))

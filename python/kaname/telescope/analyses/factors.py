@@ -88,6 +88,7 @@ class Nmf:
     lookback: ClassVar[int] = 0
     techniques: ClassVar[tuple[str, ...]] = (SCANNING_BLOCKS,)
     labels: ClassVar[tuple[str, ...]] = ("rhythm",)
+    on_demand: ClassVar[bool] = True
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     def run(self, context: Context) -> Iterable[Draft]:
@@ -117,6 +118,7 @@ class Ntd:
     lookback: ClassVar[int] = 0
     techniques: ClassVar[tuple[str, ...]] = (SCANNING_BLOCKS,)
     labels: ClassVar[tuple[str, ...]] = ("factor",)
+    on_demand: ClassVar[bool] = True
     parameters: ClassVar[tuple[Parameter, ...]] = ()
 
     def run(self, context: Context) -> Iterable[Draft]:

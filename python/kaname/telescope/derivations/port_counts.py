@@ -1,4 +1,4 @@
-"""``port_counts``: the sources of every service in ten minutes, an hour at a time.
+"""``port_counts``: the sources of every service in ten minutes, a day at a time.
 
 Crowds (forged floods before one address, peers that a P2P network sends to one address)
 are left out: their sources say nothing of who is interested in a service.
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from kaname.analysis.frame import Context, Parameter
-from kaname.model.instant import HOUR
+from kaname.model.instant import DAY
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.picture import ADDRESSES, CROWD_SOURCES, REFLECTORS, Picture
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["PortCounts"]
 
 SLOT = 600  # seconds
+HOUR_S = 3600
 WIDE = 30  # services in an hour that make a source one that surveys
 _SERVICE = ("ptype", "port")
 _SOURCE = ("src_hi", "src_lo")
@@ -33,12 +34,12 @@ class PortCounts:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[str, ...]] = ("flowtuples",)
     output: ClassVar[str] = "port_counts"
-    period: ClassVar[int] = HOUR
+    period: ClassVar[int] = DAY
     lookback: ClassVar[int] = 0
     parameters: ClassVar[tuple[Parameter, ...]] = (ADDRESSES, CROWD_SOURCES, REFLECTORS)
 
     def run(self, context: Context) -> Iterable[pa.RecordBatch]:
-        """The rows of the hour, by time, packet type and service."""
+        """The rows of the day, by time, packet type and service."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -62,14 +63,16 @@ def counted(rows: ir.Table) -> ir.Table:
     """
     import ibis
 
-    own = rows.mutate(slot=rows["at"] // SLOT)
-    asked = own.select(*_SOURCE, *_SERVICE).distinct()
-    width = asked.group_by(*_SOURCE).aggregate(services=asked.count())
-    wide = width.filter(width.services >= WIDE).select(wide_hi="src_hi", wide_lo="src_lo")
+    own = rows.mutate(slot=rows["at"] // SLOT, hour=rows["at"] // HOUR_S)
+    asked = own.select("hour", *_SOURCE, *_SERVICE).distinct()
+    width = asked.group_by("hour", *_SOURCE).aggregate(services=asked.count())
+    wide = width.filter(width.services >= WIDE)
+    wide = wide.select(wide_hour="hour", wide_hi="src_hi", wide_lo="src_lo")
     each = own.group_by("slot", *_SERVICE, *_SOURCE).aggregate(
-        packets=own.packets.sum().cast("int64"), family=own.family.min()
+        packets=own.packets.sum().cast("int64"), family=own.family.min(), hour=own.hour.min()
     )
-    each = each.left_join(wide, [each.src_hi == wide.wide_hi, each.src_lo == wide.wide_lo])
+    same = [("hour", "wide_hour"), ("src_hi", "wide_hi"), ("src_lo", "wide_lo")]
+    each = each.left_join(wide, [each[one] == wide[other] for one, other in same])
     net = (each.src_hi == 0).ifelse(each.src_lo // 65536, each.src_hi // (1 << 32))
     each = each.mutate(net=net)
     key = ("slot", *_SERVICE)

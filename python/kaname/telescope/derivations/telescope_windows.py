@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kaname.analysis.frame import Context, Parameter
-from kaname.model.instant import HOUR
+from kaname.model.instant import DAY
 from kaname.telescope.traffic import dark
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TelescopeWindows:
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[str, ...]] = ("flowtuples",)
     output: ClassVar[str] = "telescope_windows"
-    period: ClassVar[int] = HOUR
+    period: ClassVar[int] = DAY
     lookback: ClassVar[int] = 0
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
@@ -54,7 +54,7 @@ class TelescopeWindows:
     )
 
     def run(self, context: Context) -> Iterable[pa.RecordBatch]:
-        """The rows of the hour, by time."""
+        """The rows of the day, by time."""
         import pyarrow as pa
 
         rows = dark(context.tables["flowtuples"])
