@@ -29,6 +29,9 @@ _REFERENCES = (
     "D. Lee, H. Seung, Algorithms for Non-negative Matrix Factorization, NIPS 2001",
 )
 
+_ASKED_EN = "It runs when it is asked for; all the time only where the settings name it."
+_ASKED_JA = "指定したときだけ実行します。常時実行するには設定に名前を書いてください。"
+
 _NMF_DOC = AnalysisDoc(
     en=(
         "Finds groups of networks whose packets come in the same minutes (Dark-NMF): "
@@ -42,10 +45,12 @@ _NMF_DOC = AnalysisDoc(
     ),
     references=_REFERENCES,
     limitations_en=(
+        _ASKED_EN,
         "Busy ports have an alert in most windows; that they have one says little.",
         "At most 20 ports a window are named, those with most networks.",
     ),
     limitations_ja=(
+        _ASKED_JA,
         "利用の多いポートにはほとんどの時間帯で警報が出ます。警報があるだけでは意味が薄れます。",
         "1 つの時間帯で示すのは、ネットワーク数の多い順に 20 ポートまでです。",
     ),
@@ -67,10 +72,12 @@ _NTD_DOC = AnalysisDoc(
         "N. Otsu, A Threshold Selection Method from Gray-Level Histograms, IEEE SMC 1979",
     ),
     limitations_en=(
+        _ASKED_EN,
         "It begins from a fixed seed instead of fibers, so that windows can be made again.",
         "One packet of a source to a port in a minute does not count, as published.",
     ),
     limitations_ja=(
+        _ASKED_JA,
         "結果を再現できるように、ファイバーではなく固定の乱数から計算を始めます。",
         "公開手法と同じく、1 分間に同じポートへ 1 パケットだけの送信は数えません。",
     ),
