@@ -35,6 +35,8 @@ PAGES = (
     "pivot?value=127.0.1.13",
     "tables",
     "tables/dns",
+    "stats",
+    "stats?bin=1h&of=packets&survey=without",
     "traffic",
     "analyses",
     "analyses/dns.dga",
