@@ -34,6 +34,16 @@ def test_contacts_are_told_to_administrators_only(client) -> None:
     assert admin.delete(f"{PATH}/delta").status_code == 404
 
 
+def test_what_was_answered_can_be_sent_back(client) -> None:
+    admin = client("admin")
+    rule = {"prefix": "203.0.114.1/32", "port": 53, "kind": "misconfig", "until": 19 * 10**14}
+    given = BODY | {"suppressions": [rule], "valid_from": "2026-01-01T00:00:00Z"}
+    first = admin.post(PATH, json=given).json()
+    again = BODY | {"suppressions": first["suppressions"], "valid_from": "2026-01-01T00:00:00.000Z"}
+    assert admin.post(PATH, json=again).json() == first
+    admin.delete(f"{PATH}/delta")
+
+
 def test_what_is_unfit_is_named(client) -> None:
     admin = client("admin")
     for wrong in ({"live": ["203.0.114.1/25"]}, {"mail": ["a@b\r\nBcc: c@d"]}, {"id": "Ä"}):

@@ -6,6 +6,14 @@ export const ALERT_KINDS = ["internal", "external", "victim", "reflector", "misc
 export type AlertKind = (typeof ALERT_KINDS)[number];
 export type AlertState = "open" | "acknowledged" | "false_positive" | "closed";
 
+export interface SuppressionOut {
+  readonly prefix: string;
+  readonly port: number | null;
+  readonly kind: AlertKind | null;
+  readonly until: number | null;
+  readonly note: string;
+}
+
 export interface OrganisationOut {
   readonly id: string;
   readonly name_en: string;
@@ -13,6 +21,7 @@ export interface OrganisationOut {
   readonly language: "en" | "ja";
   readonly live: readonly string[];
   readonly dark: readonly string[];
+  readonly suppressions: readonly SuppressionOut[];
   readonly valid_from: number | null;
   readonly valid_until: number | null;
   readonly tlp: string;
