@@ -90,6 +90,7 @@ def learned(rows: ir.Table, activities: Activities) -> Invariants:
     _alone(evidence, found)
     _together(evidence, found)
     _joining(evidence, found)
+    _silent(rows, evidence, found)
     return found
 
 
@@ -140,6 +141,13 @@ class _Evidence:
         """
         packets: Ints = self.activities["packets"][at]
         return packets - self.activities["minutes"][at] if _RELATIVE[relation] else packets
+
+    def of_all(self, at: Ints, relation: int) -> Ints:
+        """Packets of any activities that satisfy a relation."""
+        if not len(self.at):
+            return np.zeros(len(at), np.int64)
+        row = np.minimum(np.searchsorted(self.at, at), len(self.at) - 1)
+        return np.where(self.at[row] == at, self.held[row, relation], 0).astype(np.int64)
 
     def support(self, relation: int) -> tuple[Ints, Ints, Ints]:
         """(held, of, independent) of the activities `at`."""
@@ -220,12 +228,9 @@ def _together(evidence: _Evidence, found: Invariants) -> None:
     if not len(every) or not len(evidence.at):
         return
     port = a["top"][every] & 0xFFFF
-    row = np.searchsorted(evidence.at, every)
-    row = np.minimum(row, len(evidence.at) - 1)
-    seen = evidence.at[row] == every
     for relation in (n for n in _USABLE if _RELATIVE[n]):
         of = evidence.chances(every, relation)
-        held = np.where(seen, np.minimum(evidence.held[row, relation], of), 0)
+        held = np.minimum(evidence.of_all(every, relation), of)
         for each in np.unique(port[held > 0]).tolist():
             own = (port == each) & (found.relation[every] < 0)
             own |= (port == each) & (found.relation[every] == relation)
@@ -265,3 +270,41 @@ def _joining(evidence: _Evidence, found: Invariants) -> None:
         bits = _bits_of(relation, held[rows], of[rows], independent[rows])
         _take(evidence, found, relation, rows, bits)
         found.shared[evidence.at[rows]] = True
+
+
+def _silent(rows: ir.Table, evidence: _Evidence, found: Invariants) -> None:
+    """Sources that could not show a constant, on the ports of those that have proven it.
+
+    They join where they look the same (the window that all of the family have, or else one
+    of their own) and where among all on that port next to nobody speaks against it.
+    """
+    a = evidence.activities
+    bare = a.of("bare")
+    for relation, members in found.families().items():
+        if not _RELATIVE[relation] or np.count_nonzero(bare[members]) < _POOL:
+            continue
+        ports = _ports(rows, a, members[bare[members]])
+        windows = np.unique(a["win_low"][members])
+        steady = bare & (a["win_low"] == a["win_high"])
+        alike = steady & (a["win_low"] == windows[0]) if len(windows) == 1 else steady
+        own = alike & np.isin(a["top"] & 0xFFFF, ports)
+        own &= (found.relation < 0) | (found.relation == relation)
+        at = np.flatnonzero(own)
+        of = evidence.chances(at, relation)
+        held = np.minimum(evidence.of_all(at, relation), of)
+        joins = (found.relation[at] < 0) & (held >= SHARE * of)
+        for port in ports.tolist():
+            there = (a["top"][at] & 0xFFFF) == port
+            if held[there].sum() >= SHARE * of[there].sum():
+                fits = at[there & joins]
+                found.relation[fits], found.shared[fits] = relation, True
+                found.bits[fits] = found.bits[members].max()
+
+
+def _ports(rows: ir.Table, a: Activities, members: Ints) -> Ints:
+    """All ports that the activities ``members`` asked for."""
+    sources = np.unique(a["src_lo"][members]).tolist()
+    own = rows.filter(rows.src_lo.isin(sources) & (rows.family == BY_NAME["bare"]))
+    ports = own.select("port").distinct().to_pyarrow().column("port").to_numpy()
+    found: Ints = np.sort(ports.astype(np.int64))
+    return found

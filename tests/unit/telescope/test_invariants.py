@@ -126,3 +126,25 @@ def test_variants_of_the_simulator_are_found(tmp_path: Path, seed: int) -> None:
         s["source"] for s in sources if s["packets"] >= 3 and s["event"].split("-", 1)[-1] in exact
     }
     assert len(provable & named) >= 0.95 * len(provable)
+
+
+def test_silent_sources_join_a_proven_constant_on_its_ports_and_in_its_make() -> None:
+    def pair(host: int, port: int) -> dict[str, object]:
+        """A minute with two packets, of which the second shows the constant."""
+        return row(f"192.0.2.{host}", f"198.18.{host}.1", packets=2, uniq_dst=2, dst_more=[7],
+                   port=port, inv_all=XORED, win_first=5000 + host)  # fmt: skip
+
+    # three bots on 5501, of which the first asks for 9000 as well
+    rows = [pair(host, 5501) for host in (1, 2, 3)]
+    rows.append(row("192.0.2.1", "198.18.1.9", ts=START + MINUTE, port=9000, inv_all=0,
+                    win_first=5001))  # fmt: skip
+    silent = row("192.0.2.8", "198.18.8.1", port=9000, inv_all=0, win_first=5008)
+    names, found = _learned([*rows, silent])
+    assert names == ["seq_xor_dst"] * 4
+    assert found.shared[3]
+    # nobody joins on a port that no proven member asks for
+    elsewhere = {**silent, "port": 9001}
+    assert _learned([*rows, elsewhere])[0][3] == ""
+    # nor with packets that are different each time
+    mixed = [silent, {**silent, "ts": START + MINUTE, "win_first": 77}]
+    assert _learned([*rows, *mixed])[0][3] == ""
