@@ -52,7 +52,35 @@ def _label(subject: Subject, name: str) -> str:
 
 def campaigns(subject: Subject) -> Iterable[Block]:
     """Campaigns, with where each is in its life."""
-    yield from _listed(subject, CAMPAIGNS, "telescope.report.campaigns", life=True)
+    found = subject.said.campaigns
+    most = sorted(found, key=lambda one: (-one.sources, one.first_seen, one.id))[:_LISTED]
+    columns = (
+        Column(subject.say("telescope.report.first")),
+        Column(subject.say("telescope.report.last")),
+        Column(subject.say("telescope.report.state")),
+        Column(subject.say("telescope.report.services"), "code"),
+        Column(subject.say("telescope.report.sources"), "count"),
+        Column(subject.say("telescope.report.packets"), "count"),
+        Column(subject.say("telescope.report.doubling"), "ratio"),
+        Column(subject.say("telescope.report.detectors")),
+    )
+    rows = tuple(
+        (
+            moment_of(one.first_seen),
+            moment_of(one.last_seen),
+            subject.say(_STATES[one.state]),
+            " ".join(one.services),
+            one.sources or None,
+            one.packets or None,
+            one.doubling or None,
+            ", ".join(name.removeprefix("telescope.") for name in one.detectors),
+        )
+        for one in sorted(most, key=lambda one: (one.first_seen, one.id))
+    )
+    empty = subject.say("telescope.report.none_found")
+    refs = subject.refs(CAMPAIGNS)
+    yield Grid(subject.say("telescope.report.campaigns"), columns, rows, refs, empty)
+    yield from _shortened(subject, len(rows), len(found))
 
 
 def dos(subject: Subject) -> Iterable[Block]:
@@ -61,7 +89,7 @@ def dos(subject: Subject) -> Iterable[Block]:
     yield from _listed(subject, REFLECTIONS, "telescope.report.reflections")
 
 
-def _listed(subject: Subject, name: str, title: str, *, life: bool = False) -> Iterable[Block]:
+def _listed(subject: Subject, name: str, title: str) -> Iterable[Block]:
     """Findings, those with most packets first where not all fit."""
     found = subject.said.findings.get(name, [])
     most = sorted(found, key=lambda one: (-_packets(one), one.first_seen, one.id))[:_LISTED]
@@ -74,22 +102,21 @@ def _listed(subject: Subject, name: str, title: str, *, life: bool = False) -> I
         Column(subject.say("telescope.report.sources"), "count"),
         Column(subject.say("telescope.report.confidence"), "share"),
     ]
-    if life:
-        columns.insert(2, Column(subject.say("telescope.report.state")))
     rows = []
     for one in shown:
         row: list[Value] = [moment_of(one.first_seen), moment_of(one.last_seen)]
-        if life:
-            row.append(_state(subject, one))
         sources = one.values.get("n", one.values.get("sources"))
         row += [one.title(subject.language), _packets(one) or None]
         row += [sources if isinstance(sources, int) else None, one.confidence]
         rows.append(tuple(row))
     empty = subject.say("telescope.report.none_found")
     yield Grid(subject.say(title), tuple(columns), tuple(rows), subject.refs(name), empty)
-    if len(found) > len(shown):
-        values = {"shown": len(shown), "of": len(found)}
-        yield Text(subject.say("telescope.report.busiest_of", **values), quiet=True)
+    yield from _shortened(subject, len(shown), len(found))
+
+
+def _shortened(subject: Subject, shown: int, of: int) -> Iterable[Block]:
+    if of > shown:
+        yield Text(subject.say("telescope.report.busiest_of", shown=shown, of=of), quiet=True)
 
 
 def _packets(finding: Finding) -> int:
@@ -97,22 +124,10 @@ def _packets(finding: Finding) -> int:
     return int(value) if isinstance(value, int | float) else 0
 
 
-def _state(subject: Subject, finding: Finding) -> str:
-    """Where a campaign is in its life: as its analysis says, or by when it was seen."""
-    told = str(finding.values.get("state", finding.values.get("phase", "")))
-    if told in _STATES:
-        return subject.say(_STATES[told])
-    quiet = subject.period.end - finding.last_seen
-    day = subject.period.end - subject.period.start if subject.period.kind == "day" else 24 * HOUR
-    return subject.say(_STATES["ended" if quiet > day else "active"])
-
-
 _STATES = {
     "new": "telescope.report.state.new",
     "growing": "telescope.report.state.growing",
     "steady": "telescope.report.state.steady",
-    "shrinking": "telescope.report.state.shrinking",
-    "active": "telescope.report.state.active",
     "ended": "telescope.report.state.ended",
 }
 

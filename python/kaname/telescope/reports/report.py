@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from kaname.model.instant import MINUTE
 from kaname.model.marking import Tlp, join
 from kaname.model.messages import text
 from kaname.telescope.reports.chapters import chapters
@@ -92,7 +93,15 @@ def make(
         progress=progress,
     )
     first = len(counted.queries) + 1
-    said = gather(stores.knowledge, period, stores.shield, sensor, clearance, first)
+    said = gather(
+        stores.knowledge,
+        period,
+        stores.shield,
+        sensor,
+        clearance,
+        first=first,
+        observed=max((one.last + MINUTE for one in counted.extents.values()), default=period.end),
+    )
     networks = stores.networks
     subject = Subject(
         period=period,

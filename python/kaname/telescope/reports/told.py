@@ -15,6 +15,7 @@ from kaname.model.instant import format_us
 from kaname.model.marking import Tlp, join
 from kaname.model.records import Finding, Role
 from kaname.model.sensors import Monitored
+from kaname.telescope.board import ANALYSES, Campaign, board
 from kaname.telescope.reports.document import Query
 from kaname.telescope.reports.period import Period
 
@@ -27,7 +28,7 @@ __all__ = ["CAMPAIGNS", "DOS", "REFLECTIONS", "Said", "gather", "survey_sources"
 
 CAMPAIGNS, DOS, REFLECTIONS, SOURCES = "campaigns", "dos", "reflections", "sources"
 _ANALYSES = {
-    CAMPAIGNS: ("telescope.campaigns",),
+    CAMPAIGNS: ANALYSES,
     DOS: ("telescope.dos",),
     REFLECTIONS: ("telescope.reflection", "telescope.floods"),
     SOURCES: ("telescope.sources",),
@@ -45,6 +46,7 @@ class Said:
     """
 
     findings: dict[str, list[Finding]] = field(default_factory=dict)
+    campaigns: list[Campaign] = field(default_factory=list)
     labels: dict[str, tuple[int, int]] = field(default_factory=dict)
     alerts: dict[tuple[str, str], int] = field(default_factory=dict)  # (kind, state)
     organisations: int = 0
@@ -55,9 +57,20 @@ class Said:
 
 
 def gather(
-    knowledge: Knowledge, period: Period, shield: Shield, sensor: str, clearance: Tlp, first: int
+    knowledge: Knowledge,
+    period: Period,
+    shield: Shield,
+    sensor: str,
+    clearance: Tlp,
+    *,
+    first: int,
+    observed: int,
 ) -> Said:
-    """Everything that was said of ``period``; ``first`` is the number of the first query."""
+    """Everything that was said of ``period``.
+
+    ``first`` is the number of the first query, ``observed`` the instant up to which packets
+    were seen: of what is later nobody can say whether a campaign has ended.
+    """
     said = Said()
     marked = []
     for name, analyses in _ANALYSES.items():
@@ -71,6 +84,13 @@ def gather(
         said.findings[name] = found
         commands = "\n".join(_command(period, analysis, sensor) for analysis in analyses)
         said.queries[name] = Query(f"Q{first + len(said.queries)}", name, commands)
+    wide = replace(period, start=period.before)
+    known = (one for a in ANALYSES for one in _findings(knowledge, wide, a, sensor, clearance))
+    said.campaigns = [
+        one
+        for one in board(map(shield.finding, known), min(observed, period.end))
+        if one.last_seen >= period.start
+    ]
     _take_labels(said)
     _take_registry(knowledge, period, sensor, clearance, said)
     _take_alerts(knowledge, period, clearance, said)
