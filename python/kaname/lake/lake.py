@@ -209,7 +209,8 @@ class Lake:
     ) -> QueryResult:
         """Run one SELECT (or WITH, VALUES, DESCRIBE, EXPLAIN) over the tables.
 
-        ``ip(hi, lo)`` writes an address, ``in_net(hi, lo, '192.0.2.0/24')`` tests one.
+        ``ip(hi, lo)`` writes an address, ``in_net(hi, lo, '192.0.2.0/24')`` tests one;
+        ``country(hi, lo)`` and ``asn(hi, lo)`` say where it belongs.
         Of more rows than ``limits.rows`` the first are given, and ``truncated`` says so.
 
         Raises:
