@@ -166,7 +166,10 @@ class _Paper:
         return found
 
     def _queries(self) -> Iterator[Any]:
+        from reportlab.platypus import CondPageBreak
+
         document, words = self._document, self._document.words
+        yield CondPageBreak(_BEFORE_CHAPTER)
         yield self._heading(f"{len(document.chapters) + 1}. {words['queries']}", "queries")
         yield self._paragraph(words["queries_text"])
         for query in document.queries:
@@ -226,12 +229,17 @@ class _Paper:
         from reportlab.platypus import Paragraph
 
         font = _BOLD if big else _LATIN
-        if not text.isascii() and text != "–":
+        wide = not text.isascii() and text != "–"
+        if wide:
             font = _GOTHIC
         style = ParagraphStyle(
-            "number", parent=self._styles["cell"], alignment=2, fontName=font, wordWrap=None
+            "number",
+            parent=self._styles["cell"],
+            alignment=2,
+            fontName=font,
+            wordWrap="CJK" if wide else None,
         )
-        return Paragraph(escape(text), style)
+        return Paragraph(escape(text).replace(" %", "&nbsp;%"), style)
 
     def _grid(self, grid: Grid) -> Iterator[Any]:
         from reportlab.platypus import CondPageBreak
@@ -260,7 +268,7 @@ class _Paper:
         needs, numbers = [], []
         for place, column in enumerate(grid.columns):
             cells = [cell_text(row[place], column.kind) for row in grid.rows]
-            words = column.title.split() if _is_number(column) else [column.title]
+            words = _pieces(column.title) if _is_number(column) else [column.title]
             short = _is_number(column) or column.kind == "code"
             # A head may be broken between words, a number never.
             texts = [*cells, *words] if short else [*cells, column.title]
@@ -310,6 +318,11 @@ class _Paper:
         title = f"{chart.title} ({chart.unit})" if chart.unit else chart.title
         caption = self._paragraph(title, "caption", self._refs(chart.queries))
         yield KeepTogether([caption, figure(chart, self._width, self._font)])
+
+
+def _pieces(title: str) -> list[str]:
+    """What a head may be broken into: at spaces, or anywhere where there are none."""
+    return title.split() if title.isascii() else [title[: len(title) // 3 + 2]]
 
 
 def _is_number(column: Column) -> bool:
