@@ -27,7 +27,7 @@ __all__ = ["Count", "Counted", "Extent", "Progress", "count", "has_source_days"]
 
 _DAYS = "source_days"
 _ROWS = "flowtuples"
-_SLICE = 12_000_000  # rows of flowtuples that one slice may hold
+_SLICE = 4_000_000  # rows that one slice may hold: a gigabyte is enough for their sums
 _TOP = 10  # ports that are followed over time
 _COMPARED = 20  # ports that are held against the period before
 _LIMITS = Limits(rows=8_000_000, seconds=600.0, memory_mb=1536)
