@@ -292,9 +292,10 @@ impl Probes {
         let judged = relation::judged(head);
         let same = (from..to).take_while(|at| order.packet(*at).ptype == head.ptype);
         let end = same.last().map_or(from, |at| at + 1);
-        let several = judged != 0 && end > from + 1;
-        let first = (from..end).map(|at| (order.index(at), at)).min();
-        Self { end, judged, first: first.filter(|_| several) }
+        if judged == 0 || end == from + 1 {
+            return Self { end, judged, first: None };
+        }
+        Self { end, judged, first: (from..end).map(|at| (order.index(at), at)).min() }
     }
 
     /// The relations of a packet, and those that it neither sets nor clears.

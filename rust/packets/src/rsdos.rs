@@ -114,13 +114,17 @@ struct Vector {
     target_ports: Distinct,
 }
 
-/// A set of numbers that mostly has one.
+/// A set of numbers that mostly has one, or few.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Distinct {
     One(u32),
+    Few(Vec<u32>),
     #[serde(serialize_with = "ascending")]
-    More(HashSet<u32, Mixed>),
+    Many(HashSet<u32, Mixed>),
 }
+
+/// Numbers up to which looking at each is quicker than a hash.
+const FEW: usize = 32;
 
 /// A cheap hash: these numbers are ports, or addresses of the telescope, so that nobody can
 /// choose many that collide.
@@ -150,8 +154,13 @@ impl Distinct {
     fn add(&mut self, value: u32) {
         match self {
             Self::One(known) if *known == value => {}
-            Self::One(known) => *self = Self::More([*known, value].into_iter().collect()),
-            Self::More(known) => {
+            Self::One(known) => *self = Self::Few(vec![*known, value]),
+            Self::Few(known) if known.contains(&value) => {}
+            Self::Few(known) if known.len() < FEW => known.push(value),
+            Self::Few(known) => {
+                *self = Self::Many(known.drain(..).chain([value]).collect());
+            }
+            Self::Many(known) => {
                 known.insert(value);
             }
         }
@@ -160,7 +169,8 @@ impl Distinct {
     fn len(&self) -> u64 {
         match self {
             Self::One(_) => 1,
-            Self::More(known) => known.len() as u64,
+            Self::Few(known) => known.len() as u64,
+            Self::Many(known) => known.len() as u64,
         }
     }
 }

@@ -159,6 +159,21 @@ fn errors_count_for_the_victim_that_they_quote() {
 }
 
 #[test]
+fn distinct_numbers_are_counted_however_many() {
+    let mut set = super::Distinct::One(0);
+    for value in (0..1000).chain(0..1000) {
+        set.add(value * 7 % 1000);
+        set.add(value);
+    }
+    assert_eq!(set.len(), 1000);
+    let mut few = super::Distinct::One(5);
+    for value in [5, 6, 5, 7] {
+        few.add(value);
+    }
+    assert_eq!(few.len(), 3);
+}
+
+#[test]
 fn answers_are_told_by_their_flags() {
     let reported = |bits: u16| {
         let mut detector = Detector::default();
