@@ -15,7 +15,7 @@ from kaname.analysis.deriving import derive
 from kaname.lake import Lake
 from kaname.lake.network_build import gather, write
 from kaname.lake.networks import Networks
-from kaname.model.errors import UsageError
+from kaname.model.errors import LimitError, UsageError
 from kaname.model.marking import Tlp
 from kaname.model.sensors import Monitored, Registry
 from kaname.telescope.stats import BINS, BY, Answer, Asked, stats
@@ -198,6 +198,14 @@ def test_too_long_and_empty_times_are_refused(lake: Lake) -> None:
         _asked(lake, bin=BINS["5m"], until=START + 30 * DAY)
     with pytest.raises(UsageError, match="empty"):
         _asked(lake, until=START - DAY)
+
+
+def test_more_rows_than_memory_holds_are_refused_before_they_are_read(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kaname.telescope.stats.asking.MOST_ROWS", 3)
+    with pytest.raises(LimitError, match="shorter time"):
+        _asked(lake)
 
 
 def test_a_lake_without_packets_answers_with_nothing(tmp_path: Path) -> None:

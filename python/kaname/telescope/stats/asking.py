@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kaname.analysis.selection import quoted
 from kaname.lake.layout import AFTER, BEFORE
 from kaname.lake.networks import Networks
-from kaname.model.errors import UsageError
+from kaname.model.errors import LimitError, UsageError
 from kaname.model.instant import DAY, HOUR, MINUTE, floor
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.stats import days
@@ -27,6 +27,7 @@ __all__ = ["BINS", "BY", "stats"]
 BINS = {"5m": 5 * MINUTE, "1h": HOUR, "1d": DAY}
 BY = ("country", "asn", "tcp", "udp", "label", "ptype")
 _MOST = {5 * MINUTE: 2 * DAY, HOUR: 14 * DAY, DAY: 3700 * DAY}  # longest time of each step
+MOST_ROWS = 40_000_000  # four months of 300,000 sources a day; counting takes 53 bytes a row
 _PORTS = {"tcp": "tcp_syn", "udp": "udp"}
 
 
@@ -35,7 +36,7 @@ def stats(lake: Lake, networks: Networks, asked: Asked) -> Answer:
 
     Raises:
         UsageError: the time is empty, or too long for the step.
-        LimitError: it took too long.
+        LimitError: it took too long, or there are too many rows.
     """
     since, until = floor(asked.since, asked.bin), -floor(-asked.until, asked.bin)
     if until <= since:
@@ -44,6 +45,7 @@ def stats(lake: Lake, networks: Networks, asked: Asked) -> Answer:
         most = _MOST[asked.bin] // DAY
         raise UsageError("telescope.error.stats_range", days=most)
     asked = dataclasses.replace(asked, since=since, until=until)
+    _bounded(lake, asked)
     counting = _of_days if asked.bin == DAY else _of_minutes
     series, rows, rankings = counting(lake, networks, asked)
     return Answer(
@@ -64,6 +66,21 @@ def stats(lake: Lake, networks: Networks, asked: Asked) -> Answer:
         networks=networks.version,
         attributions=tuple((one.text, one.link) for one in networks.attributions),
     )
+
+
+def _bounded(lake: Lake, asked: Asked) -> None:
+    """Refuse what would not fit into memory, before any of it is read."""
+    table = "source_days" if asked.bin == DAY else "flowtuples"
+    files = lake.files(
+        table,
+        since=asked.since,
+        until=asked.until,
+        clearance=asked.clearance,
+        sensor=asked.sensor or None,
+    )
+    rows = sum(file.rows for file in files)
+    if rows > MOST_ROWS:
+        raise LimitError("telescope.error.stats_rows", rows=rows, most=MOST_ROWS)
 
 
 _Found = tuple[dict[int, tuple[int, int]], Rows, list[Ranking]]
