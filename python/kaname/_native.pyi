@@ -113,8 +113,8 @@ class Moment(TypedDict):
 class PacketStream:
     """Packets that do not end: blocks of a capture ring, or files of a rotating writer.
 
-    ``evidence`` is how many packets of each source, type and service of a minute are kept
-    as rows of ``packets``.
+    ``evidence`` is how many packets of each source and type of a minute are kept as rows of
+    ``packets``.
     """
 
     def __new__(cls, *, evidence: int = 0) -> PacketStream: ...

@@ -9,16 +9,16 @@ use crate::report::Outcome;
 use crate::rows::{PacketRows, Pools};
 
 const MINUTE_US: i64 = 60_000_000;
-/// Sources and services of a minute of which packets are kept.
-const MOST_KEPT: usize = 20_000;
+/// Sources and types of a minute of which packets are kept.
+const MOST_KEPT: usize = 4_000;
 
-/// Takes the first packets of each (source, packet type, service) of a minute.
+/// Takes the first packets of each source and packet type of a minute.
 #[derive(Debug, Default)]
 pub struct Evidence {
     /// Packets of each; 0 takes none.
     pub most: u8,
     minute: i64,
-    taken: HashMap<(u128, u8, u16), u8>,
+    taken: HashMap<(u128, u8), u8>,
     rows: Option<PacketRows>,
     pools: Pools,
 }
@@ -46,7 +46,7 @@ impl Evidence {
             Outcome::Ipv6 => decoded.wide.src,
             _ => return,
         };
-        let key = (source, decoded.packet.ptype, decoded.packet.port);
+        let key = (source, decoded.packet.ptype);
         let known = self.taken.len();
         let taken = match self.taken.get_mut(&key) {
             Some(taken) => taken,

@@ -76,7 +76,7 @@ impl Stream {
         &mut self.beside.tap
     }
 
-    /// How many packets of each source and service of a minute are kept as rows.
+    /// How many packets of each source and type of a minute are kept as rows.
     pub fn keep_evidence(&mut self, most: u8) {
         self.beside.evidence.most = most;
     }

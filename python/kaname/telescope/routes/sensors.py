@@ -45,7 +45,7 @@ class SensorIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tlp: Tlp = Tlp.AMBER
 
 
-class PrefixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SensorPrefixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A prefix that a sensor monitors for since <= time < until (microseconds)."""
 
     prefix: Annotated[str, msgspec.Meta(max_length=60)]
@@ -53,7 +53,7 @@ class PrefixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Annotated[int, msgspec.Meta(ge=0, le=1 << 57)] | None = None
 
 
-class SensorOut(msgspec.Struct, frozen=True):
+class TelescopeSensorOut(msgspec.Struct, frozen=True):
     """How a sensor does; see `kaname.telescope.sensors.status.SensorStatus`."""
 
     name: str
@@ -72,14 +72,14 @@ class SensorOut(msgspec.Struct, frozen=True):
     deliveries: int
 
 
-class SensorPage(msgspec.Struct, frozen=True):
+class TelescopeSensorPage(msgspec.Struct, frozen=True):
     """All sensors that the account may see."""
 
-    items: list[SensorOut]
+    items: list[TelescopeSensorOut]
     total: int
 
 
-class GapOut(msgspec.Struct, frozen=True):
+class SensorGapOut(msgspec.Struct, frozen=True):
     """A time of which the sensor says nothing."""
 
     kind: str
@@ -88,10 +88,10 @@ class GapOut(msgspec.Struct, frozen=True):
     amount: int
 
 
-class GapPage(msgspec.Struct, frozen=True):
+class SensorGapPage(msgspec.Struct, frozen=True):
     """Gaps, the latest first."""
 
-    items: list[GapOut]
+    items: list[SensorGapOut]
     total: int
 
 
@@ -100,7 +100,7 @@ def _part(services: Any) -> Sensors:
     return found
 
 
-def _seen(request: _Asking, services: Any) -> list[SensorOut]:
+def _seen(request: _Asking, services: Any) -> list[TelescopeSensorOut]:
     from kaname.telescope.sensors.status import statuses
 
     clearance = request.user.clearance
@@ -108,7 +108,7 @@ def _seen(request: _Asking, services: Any) -> list[SensorOut]:
     hidden = {one.name for one in _part(services).sensors()} - {one.name for one in visible}
     found = statuses(services.lake, visible, clearance=clearance)
     return [
-        SensorOut(
+        TelescopeSensorOut(
             name=one.sensor.name,
             description=one.sensor.description,
             tlp=one.sensor.tlp.label,
@@ -130,14 +130,16 @@ def _seen(request: _Asking, services: Any) -> list[SensorOut]:
 
 
 @get("/telescope/sensors", sync_to_thread=True)
-def sensors(request: _Asking, services: _Services) -> SensorPage:
+def sensors(request: _Asking, services: _Services) -> TelescopeSensorPage:
     """List the sensors of the telescope, with the counts of their last day."""
     found = _seen(request, services)
-    return SensorPage(found, len(found))
+    return TelescopeSensorPage(found, len(found))
 
 
 @post("/telescope/sensors", sync_to_thread=True, opt=_ADMIN, status_code=200)
-def put_sensor(request: _Asking, services: _Services, data: JSONBody[SensorIn]) -> SensorOut:
+def put_sensor(
+    request: _Asking, services: _Services, data: JSONBody[SensorIn]
+) -> TelescopeSensorOut:
     """Register a sensor, or change its description or marking."""
     check_sensor(data.name)
     if not data.tlp.visible_to(request.user.clearance):
@@ -159,8 +161,8 @@ def remove_sensor(request: _Asking, services: _Services, name: FromPath[str]) ->
 
 @post("/telescope/sensors/{name:str}/prefixes", sync_to_thread=True, opt=_ADMIN, status_code=200)
 def add_sensor_prefix(
-    request: _Asking, services: _Services, name: FromPath[str], data: JSONBody[PrefixIn]
-) -> SensorOut:
+    request: _Asking, services: _Services, name: FromPath[str], data: JSONBody[SensorPrefixIn]
+) -> TelescopeSensorOut:
     """Say that a sensor monitors a prefix."""
     _known(request, services, name)
     _part(services).monitor(name, data.prefix, data.since, data.until)
@@ -176,7 +178,7 @@ def sensor_gaps(
     name: FromPath[str],
     since: _Since = None,
     until: _Until = None,
-) -> GapPage:
+) -> SensorGapPage:
     """List the times of which a sensor says nothing, the latest first."""
     from kaname.telescope.sensors.gaps import all_gaps
 
@@ -184,8 +186,8 @@ def sensor_gaps(
     end = _instant(until) if until else now_us()
     start = _instant(since) if since else end - 7 * DAY
     found = all_gaps(services.lake, _part(services), name, start, end)
-    items = [GapOut(one.kind, one.since, one.until, one.amount) for one in found]
-    return GapPage(items, len(items))
+    items = [SensorGapOut(one.kind, one.since, one.until, one.amount) for one in found]
+    return SensorGapPage(items, len(items))
 
 
 def _instant(text: str) -> int:
@@ -203,7 +205,7 @@ def _known(
     return part.sensor(name, clearance=clearance)
 
 
-def _one(request: _Asking, services: Any, name: str) -> SensorOut:
+def _one(request: _Asking, services: Any, name: str) -> TelescopeSensorOut:
     return next(one for one in _seen(request, services) if one.name == name)
 
 
