@@ -4,6 +4,7 @@ import { NO_SPORT } from "../replay/frame";
 import { Ring } from "../replay/ring";
 import { Blocks, height, placing, point, pointOf, portTicks } from "./axes";
 import { hilbert } from "./hilbert";
+import { pick, placeOf } from "./pick";
 import { panned, project, START, turned, view, zoomed } from "./camera";
 
 const FRAME = { width: 800, height: 600 };
@@ -72,6 +73,32 @@ describe("the map of addresses", () => {
       expect(Math.abs(a - c) + Math.abs(b - d)).toBe(1);
     }
     expect(Math.max(...hilbert(0xffffffff))).toBe(65_535);
+  });
+});
+
+type Seen = ReturnType<typeof placeOf>;
+
+describe("a packet under the pointer", () => {
+  it("is found where it is drawn, and only while it is", () => {
+    const ring = new Ring(8);
+    const one = Uint32Array.of(ip(192, 0, 2, 1));
+    const blocks = new Blocks();
+    blocks.learn(Uint32Array.of(ip(10, 0, 0, 9)), 0, 1);
+    const frame = {
+      count: 1, base: 0, until: 1, unit_us: 1, packets: 1, at: 0, live: true, missed: 0, folded: 0, sensors: [], ptypes: ["tcp_syn"], credits: [],
+      after: Uint32Array.of(0), src: one, dst: Uint32Array.of(ip(10, 0, 0, 9)), sport: Uint16Array.of(40_000), dport: Uint16Array.of(23),
+      marks: Uint16Array.of(0), country: Uint16Array.of(0), ptype: Uint8Array.of(0),
+    };
+    ring.put(frame, 0, 1, 1, () => 10, placing(blocks, "log", "ports"));
+    const matrix = view(START, FRAME);
+    const at = (now: number, shown = true) => ({ now, flight: 1.5, glow: 0.9, shown: () => shown });
+    const [begin, { x, y }, end] = [10, 10.75, 11.5].map((now) => placeOf(ring, 0, matrix, FRAME, at(now))) as [Seen, Seen, Seen];
+    expect(begin.x).toBeLessThan(x);
+    expect(x).toBeLessThan(end.x);
+    expect(pick(ring, matrix, FRAME, at(10.75), x + 3, y - 3)).toBe(0);
+    expect(pick(ring, matrix, FRAME, at(10.75), x + 40, y)).toBe(-1);
+    expect(pick(ring, matrix, FRAME, at(10.75, false), x, y)).toBe(-1);
+    expect(pick(ring, matrix, FRAME, at(13), end.x, end.y)).toBe(-1);
   });
 });
 

@@ -22,6 +22,7 @@ export interface Batch {
 
 const TELL_S = 0.1; // how often the page is told the time
 const LONGEST_TICK_S = 0.25; // a page that slept does not catch up in one leap
+const WAITING = 60; // frames, some seconds
 const OLDEST_S = 1; // what arrives is never drawn older than this
 
 export class Player {
@@ -118,6 +119,8 @@ export class Player {
     this.missed += frame.missed;
     this.#credit(frame);
     this.#frames.push(frame);
+    // A page in the background draws nothing: what waits for it must not grow.
+    if (this.#frames.length > WAITING) this.missed += this.#frames.shift()?.packets ?? 0;
   }
 
   #credit(frame: Frame): void {

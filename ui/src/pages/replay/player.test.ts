@@ -148,6 +148,16 @@ describe("live", () => {
     expect([shown.length, player.at, player.credits]).toEqual([0, 0, [["them", ""]]]);
   });
 
+  it("keeps a few seconds only for a page that draws nothing", async () => {
+    const { player, shown, run } = await made();
+    player.goLive();
+    for (let i = 0; i < 100; i++) {
+      sockets[0]?.onmessage?.({ data: bytes({ base: START, until: START + 1, unit_us: 1, packets: 3 }, [0]) });
+    }
+    run(1, 20);
+    expect([shown.length, player.missed]).toEqual([60, 40 * 3]);
+  });
+
   it("does not show later what came while it was paused", async () => {
     const { player, shown, run } = await made();
     player.goLive();
