@@ -23,6 +23,7 @@ PAGES = (
     "layers",
     "cube?mode=replay",
     "atlas?mode=replay",
+    "rings",
     "campaigns",
     "matrix",
     "reports",
