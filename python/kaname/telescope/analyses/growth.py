@@ -69,7 +69,7 @@ class Growth:
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "false_a_day",
-            0.8,
+            1.0,
             0.001,
             1000.0,
             "alarms",

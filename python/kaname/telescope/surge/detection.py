@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DAY = 144  # bins
-A_DAY = 0.8  # false alarms a day that are accepted
+A_DAY = 1.0  # false alarms a day that are accepted
 LEAST = 144  # bins of the past before a first alarm
 AGAIN = 144  # bins after a change before the next can be told
 RENEWED = -10.0  # logarithm of how much rarer a further rise is, at first, than a first one
@@ -330,7 +330,7 @@ def _weights(sources: Floats) -> Floats:
     A campaign on a busy port is a small share of what is there, and yet many hosts
     (weighted false discovery rate, Genovese et al. 2006). The mean weight is 1.
     """
-    stake = 0.5 + np.sqrt(np.median(sources, axis=0)) if len(sources) else np.ones(0)
+    stake = 0.5 + np.median(sources, axis=0) ** 0.75 if len(sources) else np.ones(0)
     return np.asarray(stake / max(float(stake.mean()), 1e-9) if len(stake) else stake, np.float64)
 
 

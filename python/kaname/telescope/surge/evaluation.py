@@ -27,7 +27,7 @@ from kaname.telescope.surge.judging import Verdict, cusum, judge
 
 __all__ = ["Counted", "alarmed", "evaluate", "simulated"]
 
-SEEDS = range(101, 111)
+SEEDS = range(201, 211)
 _HOURS = (1, 24, 72)
 _HEADER = ("set", "detector", "campaigns", "1 h", "24 h", "72 h", "median h", "false/day")
 _NOTES = (
