@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import ibis
-
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -112,6 +110,8 @@ BY_NAME: dict[str, int] = {family.name: number for number, family in enumerate(F
 
 def family_of(rows: ir.Table) -> ir.IntegerValue:
     """The number of the family of each row; that of ``other`` where none fits."""
+    import ibis
+
     branches = [(family.holds(rows), number) for number, family in enumerate(FAMILIES)]
     return ibis.cases(*branches, else_=BY_NAME["other"]).cast("int16")
 
