@@ -14,10 +14,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let minutes = feed.stage.take_closed();
+    let attacks = feed.stage.take_attacks();
     let report = feed.stage.report();
     let decoded = report.outcomes[Outcome::Ipv4 as usize] + report.outcomes[Outcome::Ipv6 as usize];
     // an attack has 25 packets or more, and is reported once an interval
-    let attacks = feed.stage.take_attacks();
     assert!(attacks.iter().all(|attack| attack.packets >= 25 && attack.packets <= decoded));
     // a minute is there because a packet is in it
     assert!(minutes.len() as u64 <= decoded);
