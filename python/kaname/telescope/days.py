@@ -24,6 +24,7 @@ from kaname.telescope.picture import Picture, reflecting
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from kaname.telescope.calibration import Calibration
     from kaname.telescope.survey import SurveyList
 
 __all__ = ["WORDS", "Days", "days"]
@@ -65,9 +66,9 @@ class Days:
         return list(found)
 
 
-def days(picture: Picture, survey: SurveyList, ports: int) -> Days:
+def days(picture: Picture, survey: SurveyList, ports: int, calibration: Calibration) -> Days:
     """The rows of ``picture``; ``ports`` make a survey (see `kaname.telescope.labels`)."""
-    parts = [_rest(picture, survey, ports)]
+    parts = [_rest(picture, survey, ports, calibration)]
     for name in ("spoofed_flood", "p2p_misconf"):
         own = [crowd for crowd in picture.crowds if crowd.label == name]
         if own:
@@ -89,10 +90,12 @@ def _taken(found: Activities, code: Ints | int, sure: Floats | float) -> dict[st
     }
 
 
-def _rest(picture: Picture, survey: SurveyList, ports: int) -> dict[str, Any]:
+def _rest(
+    picture: Picture, survey: SurveyList, ports: int, calibration: Calibration
+) -> dict[str, Any]:
     """Activities outside crowds."""
     found = activities(picture.rest, picture.extent.expiry, 1)
-    labelled = label(picture.rest, found, picture.extent, survey, ports)
+    labelled = label(picture.rest, found, picture.extent, survey, ports, calibration=calibration)
     codes, sure = labelled.codes.copy(), labelled.confidence.copy()
     for event in picture.reflections:
         taking = reflecting(found, [event])

@@ -14,8 +14,8 @@ from kaname.analysis.frame import Context, Window
 from kaname.lake.tables.port_days import TABLE as PORT_DAYS
 from kaname.lake.tables.source_days import TABLE as SOURCE_DAYS
 from kaname.model.address import to_text
+from kaname.telescope.derivations.port_days import PortDays
 from kaname.telescope.derivations.source_days import SourceDays
-from kaname.telescope.derivations.source_days_ports import PortDays
 from kaname.telescope.evaluation import predict
 from kaname.telescope.survey import SurveyList
 

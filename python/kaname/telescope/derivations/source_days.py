@@ -9,6 +9,7 @@ from kaname.analysis.frame import Context, Parameter
 from kaname.model.instant import DAY, SECOND
 from kaname.model.packets import PTYPES
 from kaname.telescope.analyses.sources import Sources
+from kaname.telescope.calibration import load
 from kaname.telescope.days import WORDS, Days, days
 from kaname.telescope.families import FAMILIES
 from kaname.telescope.picture import Picture
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["SourceDays"]
 
 # The same names mean the same as for the analysis that states findings of these labels.
-_OF_LABELS = {"addresses", "sensors", "crowd_sources", "reflectors", "survey_ports", "survey_list"}
+_OF_LABELS = {
+    "addresses", "sensors", "crowd_sources", "reflectors", "survey_ports", "survey_list",
+    "calibration",
+}  # fmt: skip
 _BATCH = 1 << 17
 
 
@@ -42,8 +46,9 @@ class SourceDays:
         picture = Picture.of(context)
         if not picture.extent.last:
             return
-        survey = SurveyList.load(context.text("survey_list"))
-        found = days(picture, survey, context.number("survey_ports"))
+        survey = SurveyList.load(context.text("survey_list"), context.window.start)
+        calibration = load(context.text("calibration"))
+        found = days(picture, survey, context.number("survey_ports"), calibration)
         whole = _batch(found)
         for start in range(0, whole.num_rows, _BATCH):
             yield whole.slice(start, _BATCH)

@@ -1,7 +1,4 @@
-"""``port_days``: the services of a day, with hosts that are exact within it.
-
-Named so that it comes after the derivation whose labels it reads.
-"""
+"""``port_days``: the services of a day, with hosts that are exact within it."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ _SOURCE = ("src_hi", "src_lo", "family")
 class PortDays:
     """One row for each packet type and service in a day of one sensor."""
 
-    name: ClassVar[str] = "telescope.source_days_ports"
+    name: ClassVar[str] = "telescope.port_days"
     version: ClassVar[int] = 1
     tables: ClassVar[tuple[str, ...]] = ("flowtuples", "source_days")
     output: ClassVar[str] = "port_days"
