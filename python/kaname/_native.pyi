@@ -6,6 +6,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, Literal, TypedDict, TypeVar, final
 
+from kaname._native_places import NetworkTables as NetworkTables
+from kaname._native_places import first_seen as first_seen
+from kaname._native_places import network_file as network_file
+from kaname._native_streams import Moment as Moment
+from kaname._native_streams import PacketStream as PacketStream
+from kaname._native_streams import capture_begin as capture_begin
+
 _K = TypeVar("_K")
 
 __version__: Final[str]
@@ -94,76 +101,6 @@ class CaptureStage:
 
     def restore(self, snapshot: bytes) -> None: ...
     def report(self) -> Account: ...
-
-class Moment(TypedDict):
-    """Columns of `kaname.readers.live.tap.PacketBlock`."""
-
-    base_us: int
-    count: int
-    stands_for: int
-    src: bytes
-    dst: bytes
-    sport: bytes
-    dport: bytes
-    after_us: bytes
-    ptype: bytes
-    marks: bytes
-
-@final
-class PacketStream:
-    """Packets that do not end: blocks of a capture ring, or files of a rotating writer.
-
-    ``evidence`` is how many packets of each source and type of a minute are kept as rows of
-    ``packets``.
-    """
-
-    def __new__(cls, *, evidence: int = 0) -> PacketStream: ...
-    def monitor(self, ranges: Sequence[tuple[int, int]]) -> None:
-        """Count only packets to these ranges (first and last, IPv4 mapped); empty: all."""
-
-    def block(self, block: Buffer, link: int) -> int:
-        """Take a full block of a TPACKET_V3 ring; how many frames it held.
-
-        Raises:
-            NativeError: "ring_block": its offsets lead out of it; what was in front counts.
-        """
-
-    def push(self, data: bytes) -> None:
-        """Take the next bytes of a file.
-
-        Raises:
-            NativeError: "empty", "magic" or "short_header": this is not a capture.
-        """
-
-    def next_file(self) -> None:
-        """Say that the file has ended. Raises: as `push`."""
-
-    def close_before(self, ts_us: int) -> None: ...
-    def close(self) -> None: ...
-    @property
-    def waiting(self) -> int: ...
-    @property
-    def open(self) -> int: ...
-    @property
-    def off_target(self) -> int: ...
-    def take(
-        self, *, sensor: str, kind: str, tlp: str, batch: int, rows: int
-    ) -> Sequence[tuple[str, ArrowBatch]]: ...
-    def follow(self, followed: bool) -> None: ...  # noqa: FBT001 - as in Rust
-    def moment(self) -> Moment | None: ...
-    def report(self) -> Account: ...
-    def snapshot(self) -> bytes | None:
-        """The state; None inside a compressed file. Closed minutes must be taken before."""
-
-    def restore(self, snapshot: bytes, *, evidence: int = 0) -> None:
-        """Go on where the snapshot was taken.
-
-        Raises:
-            NativeError: "snapshot": it is none of this version.
-        """
-
-def capture_begin(head: bytes) -> int | None:
-    """When the first packet of a capture that begins with ``head`` was caught."""
 
 @final
 class ParquetWriter:
@@ -716,35 +653,3 @@ class GramModel:
 
     def reasons(self, text: str, class_: int) -> list[tuple[str, float]]:
         """What each gram of a text adds to a class, the most first."""
-
-@final
-class NetworkTables:
-    """Tables of country and origin AS, out of the bytes of a file.
-
-    Raises:
-        NativeError: "networks": this is no such file, or not a whole one.
-    """
-
-    about: str
-    codes: list[str]
-    rows: tuple[tuple[int, int], tuple[int, int]]
-
-    def __new__(cls, data: bytes) -> NetworkTables: ...
-    def countries(self, hi: object, lo: object) -> ArrowColumn:
-        """Places in ``codes``, from 1; 0 where no country is known. int16."""
-
-    def asns(self, hi: object, lo: object) -> ArrowColumn:
-        """Numbers of the origin AS; 0 where none is known. int32."""
-
-    def find(self, hi: int, lo: int) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
-        """First, last, value and announced length: of the country, of the origin."""
-
-    def name(self, asn: int) -> str: ...
-
-def first_seen(hi: object, lo: object, groups: object = None) -> ArrowColumn:
-    """Whether each row is the first with its address (and with its group, an int32)."""
-
-def network_file(
-    about: str, codes: list[str], names: list[tuple[int, str]], country: object, origin: object
-) -> bytes:
-    """The bytes of a file of tables; batches have first_hi .. last_lo, value and length."""
