@@ -20,7 +20,7 @@ CAPTURE = DATA / "scanner_tools.pcap.gz"
 NAMES = DATA.parent / "lake" / "dns" / "dns.pcap.gz"
 KANAME = str(Path(sys.executable).with_name("kaname"))
 READY_S = 60.0
-ANALYSED_S = 120.0
+ANALYSED_S = 300.0
 
 _LINK = re.compile(r"(http://\S+?/)#/login\?token=(\S+)")
 
