@@ -575,7 +575,7 @@ class RunOut(msgspec.Struct, frozen=True):
 
 
 class AnalysisOut(msgspec.Struct, frozen=True):
-    """GET /analyses."""
+    """GET /analyses. ``on_demand``: it is run when somebody asks, and not by itself."""
 
     name: str
     version: int
@@ -589,6 +589,7 @@ class AnalysisOut(msgspec.Struct, frozen=True):
     limitations: list[Text]
     last_run: int | None
     pending: int
+    on_demand: bool
 
 
 class DayCount(msgspec.Struct, frozen=True):

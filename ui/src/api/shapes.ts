@@ -436,6 +436,7 @@ export interface AnalysisOut {
   readonly techniques: readonly string[];
   readonly last_run: number | null;
   readonly pending: number;
+  readonly on_demand: boolean;
 }
 
 export interface DayCount {

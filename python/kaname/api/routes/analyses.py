@@ -69,8 +69,11 @@ def run_analysis(
 
 def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> AnalysisOut:
     from kaname.analysis import runner
+    from kaname.analysis.frame import is_on_demand
 
     params = services.parameters_of(analysis.name)
+    waits = is_on_demand(analysis) and analysis.name not in services.settings.analyses
+    todo = [] if waits else runner.pending(services.lake, services.knowledge, analysis, params)
     return AnalysisOut(
         name=analysis.name,
         version=analysis.version,
@@ -86,7 +89,8 @@ def _shown(analysis: Analysis, last_run: int | None, services: Injected) -> Anal
         ],
         techniques=list(analysis.techniques),
         last_run=last_run,
-        pending=len(runner.pending(services.lake, services.knowledge, analysis, params)),
+        pending=len(todo),
+        on_demand=waits,
     )
 
 
