@@ -21,7 +21,7 @@ export function latest(found: readonly NamedGap[], most = MOST_SHOWN): NamedGap[
 // The prefixes that hold at `now` (microseconds), as text.
 export function monitored(sensor: TelescopeSensor, now: number): string[] {
   return sensor.prefixes
-    .filter((one) => (one.since ?? 0) <= now && (one.until == null || now < one.until))
+    .filter((one) => (one.since ?? 0) <= now && now < (one.until ?? Number.POSITIVE_INFINITY))
     .map((one) => one.prefix);
 }
 
