@@ -6,13 +6,18 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from ibis.backends.sql.compilers import PySparkCompiler
 from ibis.config import Config
 from tests.unit.telescope.made import DAY, START, expression, row
 
+from kaname.analysis.derivation import derivations
+from kaname.analysis.deriving import _whole
 from kaname.analysis.frame import Context, Window, analyses, settle
 from kaname.analysis.portability import violations
+from kaname.lake.parquet import conform, stored_schema
+from kaname.lake.tables import table as table_of
 
 
 class SparkOptions(Config):
@@ -45,6 +50,23 @@ def _rows() -> list[dict[str, Any]]:
     return bots + flood + walk + attack + company + icmp + talk
 
 
+def _add(tables: dict[str, ir.Table], name: str, batches: list[pa.RecordBatch]) -> None:
+    """Rows of a derived table, beside those that they were made from."""
+    schema = stored_schema(table_of(name))
+    whole = [conform(_labelled(_whole(batch, 0)), table_of(name)) for batch in batches]
+    engine = tables["flowtuples"].get_backend()
+    engine.con.register(f"{name}_rows", pa.Table.from_batches(whole, schema=schema))
+    engine.con.execute(f"CREATE TABLE {name} AS FROM {name}_rows").fetchall()
+    tables[name] = engine.table(name)
+
+
+def _labelled(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    said = {"sensor": "darknet", "tlp": "clear"}
+    columns |= {name: pa.repeat(value, batch.num_rows) for name, value in said.items()}
+    return pa.RecordBatch.from_pydict(columns)
+
+
 @pytest.fixture
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[ir.Expr]:
     """All expressions that a run of the analyses evaluates."""
@@ -58,6 +80,11 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[ir.Expr]:
 
         monkeypatch.setattr(kind, "to_pyarrow", record)
     tables = {"flowtuples": expression(_rows())}
+    _add(tables, "rsdos", [])
+    for each in derivations().values():
+        settled = settle(each.name, each.parameters, {})
+        context = Context(tables, Window(START, START + DAY), "darknet", settled)
+        _add(tables, each.output, list(each.run(context)))
     labels = set()
     for name, each in analyses().items():
         if name.startswith("telescope."):

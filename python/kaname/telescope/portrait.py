@@ -108,7 +108,7 @@ def _new(before: ir.Table, members: list[dict[str, Any]]) -> float:
     lows = sorted({member["src_lo"] for member in members})
     seen = before.filter(before.src_lo.isin(lows)).select("src_hi", "src_lo").distinct()
     known = {(row["src_hi"], row["src_lo"]) for row in seen.to_pyarrow().to_pylist()}
-    if not known and not before.limit(1).to_pyarrow().num_rows:
+    if not known and not before.count().to_pyarrow().as_py():
         return -1.0
     new = sum((member["src_hi"], member["src_lo"]) not in known for member in members)
     return round(new / max(1, len(members)), 3)
