@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 
 import pyarrow as pa
@@ -168,7 +169,10 @@ def test_ocsf_events(client):
     answer = get(client(), "/api/v1/lake/tables/flowtuples/ocsf", limit=2)
     events = [json.loads(line) for line in answer.text.splitlines()]
     assert [event["class_uid"] for event in events] == [4001, 4001]
-    assert events[0]["dst_endpoint"]["ip"] == "203.0.113.0"
+    # where a telescope lies is not told: its addresses bear pseudonyms of the same network
+    told = [ipaddress.ip_address(event["dst_endpoint"]["ip"]) for event in events]
+    assert not any(address in ipaddress.ip_network("203.0.113.0/24") for address in told)
+    assert int(told[0]) >> 8 == int(told[1]) >> 8
 
 
 def test_what_the_disk_and_the_sources_do(client):
