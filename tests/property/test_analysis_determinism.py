@@ -71,9 +71,15 @@ def _said(folder: Path, arrive: Callable[[Lake, Callable[[], None]], None]) -> d
 
 
 def _content(finding: dict[str, Any]) -> dict[str, Any]:
-    """Everything but where the rows were stored and when the finding was made."""
+    """Everything but where the rows were stored and when the finding was made.
+
+    And but for the numbers of corsaro3's rules, which begin anew with each ingested file:
+    its intervals count from there. Folders and interfaces are one stream.
+    """
     evidence = {k: v for k, v in finding["evidence"].items() if k != "sources"}
-    return {k: v for k, v in finding.items() if k not in ORIGIN} | {"evidence": evidence}
+    reasons = [one for one in finding["reasons"] if one[0] != "telescope.reason.dos_corsaro"]
+    kept = {k: v for k, v in finding.items() if k not in ORIGIN}
+    return kept | {"evidence": evidence, "reasons": reasons}
 
 
 def _bring(lake: Lake, path: Path) -> None:

@@ -39,6 +39,7 @@ _DOC = AnalysisDoc(
         "Answers that a victim repeats count each, and raise the rate.",
         "A host that scans with SYN-ACKs or RSTs looks like a victim.",
         "An attack that goes on at midnight (UTC) has a finding in each of the two days.",
+        "corsaro3's rules begin anew with each ingested file; a folder or interface is one stream.",
     ),
     limitations_ja=(
         "応答しない被害者や、応答が途中で遮断される被害者は観測できません。",
@@ -46,6 +47,7 @@ _DOC = AnalysisDoc(
         "応答の再送も 1 個ずつ数えるため、推定は大きめになります。",
         "SYN-ACK や RST でスキャンするホストは被害者に見えます。",
         "午前 0 時(UTC)をまたぐ攻撃は両日で 1 件ずつ報告します。",
+        "corsaro3 の規則はファイルごとに新たに始まります(フォルダーや回線は一続きに扱います)。",
     ),
 )
 
