@@ -207,6 +207,7 @@ def test_a_minute_is_committed_when_it_is_over(lake: Lake) -> None:
         send(syn(n) for n in range(10))
         inlet = intake._inlet
         assert inlet is not None
+        wait_for(lambda: inlet._stream.open == 10)  # the ring gives its blocks after a moment
         inlet._stream.close()  # as when its time has passed
         wait_for(lambda: len(lake.sources()) == 1)
         intake.stop()
