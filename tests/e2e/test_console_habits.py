@@ -63,7 +63,7 @@ def _route(page: str, nexus: RunningNexus) -> str:
 
 def _settle(page: Any) -> None:
     page.get_by_role("heading", level=1).wait_for()
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
     page.evaluate("document.fonts.ready")
 
 
