@@ -44,12 +44,21 @@ def frames(picture: Any) -> int:
     return int(picture.get_attribute("data-frames"))
 
 
+def wait_for_points(page: Any, picture: Any, least: int = 50) -> None:
+    """Wait until so many pixels are coloured; how soon depends on what the replay begins with."""
+    for _ in range(50):
+        if picture.locator("canvas").evaluate(COLOURED) > least:
+            return
+        page.wait_for_timeout(300)
+    raise AssertionError("nothing is drawn")
+
+
 def test_stored_packets_fly_through_the_cube(moving: Any, screen: Any) -> None:
     page, picture = moving("#/cube?mode=replay")
     before = frames(picture)
     expect(picture).not_to_have_attribute("data-frames", str(before), timeout=10_000)
     assert frames(picture) > before
-    assert picture.locator("canvas").evaluate(COLOURED) > 50
+    wait_for_points(page, picture)
     source = page.get_by_role("region", name="Sources").get_by_role("link").first
     expect(source).to_have_attribute("href", re.compile(r"^#/source/\d+\.\d+\.\d+\.\d+$"))
     screen(page, "cube-en")
@@ -82,8 +91,9 @@ def test_the_cube_is_worked_by_keys(moving: Any) -> None:
 
 def test_a_type_that_is_switched_off_is_not_drawn(moving: Any) -> None:
     page, picture = moving("#/cube?mode=replay")
+    wait_for_points(page, picture)
     page.get_by_role("button", name="Pause").click()
-    assert picture.locator("canvas").evaluate(COLOURED) > 50
+    assert picture.locator("canvas").evaluate(COLOURED) > 0
     for name in ("TCP SYN", "TCP SYN-ACK, RST", "other TCP", "UDP", "UDP answer", "ICMP", "other"):
         page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_timeout(300)
