@@ -20,7 +20,8 @@ def test_a_product_of_factors_is_found_again() -> None:
 
 
 def test_scikit_learn_fits_no_better() -> None:
-    peer = pytest.importorskip("sklearn.decomposition")
+    import sklearn.decomposition as peer
+
     matrix = np.random.default_rng(2).poisson(1.0, (30, 200)).astype(float)
     theirs = peer.NMF(5, solver="mu", init="nndsvda", max_iter=400, random_state=1).fit(matrix)
     ours = matrix_factors(matrix, 5)

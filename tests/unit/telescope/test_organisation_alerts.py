@@ -20,6 +20,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from stix2validator import validate_instance
+from tests.certificates import make_certificate
 from tests.contract.api.observations import flowtuple, observe
 
 from kaname.bus.mail import MailServer
@@ -280,14 +281,7 @@ class Mailbox:
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 and its key, made here."""
-    import subprocess
-
-    pair = tmp_path / "cert.pem", tmp_path / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-               "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-               "-out", str(pair[0]), "-keyout", str(pair[1])]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
-    return pair
+    return make_certificate(tmp_path)
 
 
 def served(mailbox: Mailbox, **more: Any) -> Controller:

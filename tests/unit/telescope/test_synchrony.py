@@ -24,7 +24,8 @@ def test_density_counts_the_pairs_over_each_threshold() -> None:
 
 @pytest.mark.filterwarnings("ignore:graphical_lasso")
 def test_components_of_the_graphical_lasso_are_those_of_the_threshold() -> None:
-    sklearn = pytest.importorskip("sklearn.covariance")
+    import sklearn.covariance as sklearn
+
     rng = np.random.default_rng(3)
     base = np.stack([rng.permutation([0, 9] * 6), rng.permutation([0, 7] * 6)], axis=1)
     counts = np.concatenate(

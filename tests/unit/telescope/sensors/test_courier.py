@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.certificates import make_certificate
 from tests.unit.telescope.sensors.test_outbox import commit
 
 from kaname.model.errors import UsageError
@@ -121,17 +120,10 @@ def test_tokens_do_not_cross_the_network_in_clear(outbox: Outbox, url: str) -> N
         Courier(outbox, url, SECRET)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate")
 def test_a_certificate_of_strangers_is_refused(
     nexus: Nexus, outbox: Outbox, tmp_path: Path
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
-         str(key), "-out", str(certificate), "-subj", "/CN=localhost", "-addext",
-         "subjectAltName=DNS:localhost"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    certificate, key = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     nexus.socket = context.wrap_socket(nexus.socket, server_side=True)
