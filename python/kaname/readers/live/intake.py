@@ -27,7 +27,7 @@ from kaname.readers.listening import DatagramDecoder, Decoder, PacketDecoder, St
 from kaname.readers.live.datagrams import DatagramInlet
 from kaname.readers.live.interface import InterfaceInlet
 from kaname.readers.live.place import Place
-from kaname.readers.live.standing import Standing
+from kaname.readers.live.standing import Standing, Totals
 from kaname.readers.live.streams import StreamInlet
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ class Intake:
         self._waiting = 0
         self._begun_us = 0
         self._bytes_before = 0
-        self._totals = ReadReport()
-        self._batches = 0
-        self._last_commit: int | None = None
+        self._totals = Totals()
         self._error: str | None = None
         self._thread = threading.Thread(target=self._work, name=f"listen {place}", daemon=True)
 
@@ -137,22 +135,12 @@ class Intake:
 
     def standing(self) -> Standing:
         """How it does now; safe from any thread."""
-        totals, notes = self._totals, dict(self._totals.notes)
-        lost = {name: notes.pop(name) for name in list(notes) if name.startswith("lost")}
-        return Standing(
-            listener=self.place.listener.name,
-            place=str(self.place),
+        return self._totals.standing(
+            self.place,
             sensor=self.sensor,
             tlp=self._tlp,
-            bytes=self._inlet.bytes if self._inlet else 0,
-            records=totals.records,
-            rows=totals.rows,
-            bad=totals.bad_records,
-            lost=lost,
-            notes=notes,
-            batches=self._batches,
+            size=self._inlet.bytes if self._inlet else 0,
             waiting=self._waiting,
-            last_commit=self._last_commit,
             error=self._error,
         )
 
@@ -248,18 +236,6 @@ class Intake:
                 writer.write(table, rows)
             source = writer.commit(batch.report)
         self._unsaved = None
-        self._account(batch.report)
+        self._totals.add(batch.report)
         if self._committed is not None:
             self._committed(source)
-
-    def _account(self, report: ReadReport) -> None:
-        totals = self._totals
-        totals.records += report.records
-        totals.rows += report.rows
-        totals.bad_records += report.bad_records
-        notes = dict(totals.notes)
-        for name, count in report.notes.items():
-            notes[name] = notes.get(name, 0) + count
-        totals.notes = notes  # replaced, not changed: others may be looking at it
-        self._batches += 1
-        self._last_commit = now_us()

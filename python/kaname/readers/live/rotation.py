@@ -24,13 +24,12 @@ import msgspec
 from kaname._native import NativeError
 from kaname.model.errors import KanameError, UnavailableError, UsageError
 from kaname.model.ids import batch_id
-from kaname.model.instant import now_us
 from kaname.readers.capture_listener import CaptureDecoder
 from kaname.readers.frame import ReadJob, ReadReport
 from kaname.readers.live.cursor import Cursor, Cursors
 from kaname.readers.live.folder import Candidate, Candidates, OpenFile, Read, is_quiet
 from kaname.readers.live.interface import ranges_of
-from kaname.readers.live.standing import Standing
+from kaname.readers.live.standing import Standing, Totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,10 +115,9 @@ class Rotation:
         self._read: list[str] = []
         self._notes: Counter[str] = Counter()
         self._unsaved: _Unsaved | None = None
-        self._totals = ReadReport()
-        self._bytes = self._bytes_told = self._batches = 0
+        self._totals = Totals()
+        self._bytes = self._bytes_told = 0
         self._progressed = time.monotonic()
-        self._last_commit: int | None = None
         self._error: str | None = None
         self._stop = threading.Event()
         self._stack = contextlib.ExitStack()
@@ -175,22 +173,12 @@ class Rotation:
 
     def standing(self) -> Standing:
         """How it does now; safe from any thread."""
-        notes = dict(self._totals.notes)
-        lost = {name: notes.pop(name) for name in list(notes) if name.startswith("lost")}
-        return Standing(
-            listener=self.place.listener.name,
-            place=str(self.place),
+        return self._totals.standing(
+            self.place,
             sensor=self.sensor,
             tlp=self._tlp,
-            bytes=self._bytes,
-            records=self._totals.records,
-            rows=self._totals.rows,
-            bad=self._totals.bad_records,
-            lost=lost,
-            notes=notes,
-            batches=self._batches,
+            size=self._bytes,
             waiting=self._decoder.held,
-            last_commit=self._last_commit,
             error=self._error,
         )
 
@@ -389,18 +377,9 @@ class Rotation:
         if self._cursors is not None:
             self._cursors.keep(settled)
         self._cursor, self._unsaved = settled, None
-        self._account(batch.report)
+        self._totals.add(batch.report)
         if self._committed is not None:
             self._committed(source)
-
-    def _account(self, report: ReadReport) -> None:
-        totals = self._totals
-        totals.records += report.records
-        totals.rows += report.rows
-        totals.bad_records += report.bad_records
-        totals.notes = dict(Counter(totals.notes) + Counter(report.notes))
-        self._batches += 1
-        self._last_commit = now_us()
 
 
 def state_folder(data: Path, place: Place, sensor: str) -> Path:
