@@ -59,7 +59,7 @@ class Growth:
     """See `_DOC`; two weeks before the day tell what is usual."""
 
     name: ClassVar[str] = "telescope.growth"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     doc: ClassVar[AnalysisDoc] = _DOC
     tables: ClassVar[tuple[str, ...]] = ("port_counts",)
     period: ClassVar[int] = DAY
@@ -124,27 +124,30 @@ def asked(context: Context) -> pa.Table:
 def _drafts(
     context: Context, grid: Grid, by_series: dict[int, list[Any]], begin: int
 ) -> Iterable[Draft]:
+    from kaname.telescope.surge.confidence import confidence
     from kaname.telescope.surge.course import course
 
     for series in sorted(by_series):
         found = course(grid, by_series[series], begin)
         if found is not None:
-            yield _draft(context, grid, found)
+            own = [rise for rise in by_series[series] if rise.at >= found.since]
+            yield _draft(context, grid, found, confidence(own))
 
 
-def _draft(context: Context, grid: Grid, found: Course) -> Draft:
+def _draft(context: Context, grid: Grid, found: Course, sure: float) -> Draft:
+    from kaname.telescope.surge.confidence import LIKELY
+
     kind, port = grid.kinds[found.series], int(grid.ports[found.series])
     asked_for = service(_FAMILY.get(kind, "bare"), port)
     last = grid.instant(len(grid.sources))
     new = bool(found.rises)
-    sure = min((rise.chance for rise in found.rises), default=-6.0)
     return Draft(
         label="surge",
         subject=(kind, port),
         first_seen=max(grid.instant(found.since), context.window.start),
         last_seen=last - 1,
-        severity=Severity.MEDIUM if new else Severity.LOW,
-        confidence=round(float(1 - 10 ** max(sure / 2, -4.0)), 4),
+        severity=Severity.MEDIUM if new and sure >= LIKELY else Severity.LOW,
+        confidence=sure,
         artifacts=(Artifact(ArtifactKind.PORT, asked_for, Role.TARGET),),
         techniques=(SCANNING_BLOCKS,),
         message="telescope.surge_rise" if new else "telescope.surge_goes_on",

@@ -20,10 +20,12 @@ import numpy as np
 from kaname.analysis.evaluation import Evaluation, Measure, Scores
 from kaname.model.errors import InputError
 from kaname.model.instant import SECOND
+from kaname.telescope.calibration import calibration_error
+from kaname.telescope.surge.confidence import confidence
 from kaname.telescope.surge.detection import Rise, rises
 from kaname.telescope.surge.files import read_counts
 from kaname.telescope.surge.grid import Grid
-from kaname.telescope.surge.judging import Verdict, cusum, judge
+from kaname.telescope.surge.judging import Verdict, credited, cusum, judge
 
 __all__ = ["Counted", "alarmed", "evaluate", "simulated"]
 
@@ -70,8 +72,15 @@ def simulated(seed: int) -> Counted:
 
 def alarmed(grid: Grid, a_day: float = 0.0) -> list[tuple[int, int]]:
     """The alarms of our detector: bin and port."""
-    found: list[Rise] = rises(grid, a_day=a_day) if a_day else rises(grid)
-    return [(rise.at, int(grid.ports[rise.series])) for rise in found]
+    return [_alarm(grid, rise) for rise in _rises(grid, a_day)]
+
+
+def _rises(grid: Grid, a_day: float) -> list[Rise]:
+    return rises(grid, a_day=a_day) if a_day else rises(grid)
+
+
+def _alarm(grid: Grid, rise: Rise) -> tuple[int, int]:
+    return rise.at, int(grid.ports[rise.series])
 
 
 def _given(path: Path) -> Counted:
@@ -114,9 +123,15 @@ def _counted(sets: Iterator[Counted], a_day: float) -> Evaluation:
     ours: list[Verdict] = []
     rows: list[tuple[Measure, ...]] = []
     missed: list[tuple[Measure, ...]] = []
+    sure: list[float] = []
+    true: list[bool] = []
     for each in sets:
-        verdict = judge(each.truth, alarmed(each.grid, a_day))
+        found_here = _rises(each.grid, a_day)
+        alarms = [_alarm(each.grid, rise) for rise in found_here]
+        verdict = judge(each.truth, alarms)
         ours.append(verdict)
+        sure += [confidence([rise]) for rise in found_here]
+        true += [credited(each.truth, alarm) for alarm in alarms]
         rows.append(_row(each.name, "kaname", verdict))
         peer = judge(each.truth, cusum(each.grid, 1.0, 12.0))
         rows.append(_row(each.name, "CUSUM k=1 h=12", peer))
@@ -130,6 +145,9 @@ def _counted(sets: Iterator[Counted], a_day: float) -> Evaluation:
     measures["median_delay_h"] = round(float(np.median(known)), 2) if known else -1.0
     days = sum(verdict.days for verdict in ours)
     measures["false_a_day"] = round(sum(verdict.false for verdict in ours) / max(1.0, days), 3)
+    measures["calibration_error"] = round(
+        calibration_error(np.array(sure), np.array(true, np.bool_)), 4
+    )
     return Evaluation(
         analysis="telescope.campaigns",
         measures=measures,

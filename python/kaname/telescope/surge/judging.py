@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kaname.telescope.surge.grid import Grid
 
-__all__ = ["Alarm", "Verdict", "changefinder_alarms", "cusum", "judge"]
+__all__ = ["Alarm", "Verdict", "changefinder_alarms", "credited", "cusum", "judge"]
 
 DAY = 144  # bins
 WITHIN = 3 * DAY
@@ -46,19 +46,23 @@ class Verdict:
 
 def judge(truth: Mapping[str, Any], alarms: Sequence[Alarm]) -> Verdict:
     """The verdict on ``alarms`` for ``truth`` (in the form of the shared benchmark)."""
-    credited: set[int] = set()
     delays: list[float | None] = []
     for campaign in truth["campaigns"]:
-        onset = int(campaign["onset_bin"])
-        own = [
-            (at, number)
-            for number, (at, port) in enumerate(alarms)
-            if port == campaign["port"] and onset <= at < onset + WITHIN
-        ]
-        credited |= {number for _, number in own}
-        delays.append((min(own)[0] - onset) / 6 if own else None)
-    days = int(truth["bins"]) / DAY
-    return Verdict(tuple(delays), len(alarms) - len(credited), days, len(alarms))
+        own = [at for at, port in alarms if _of(campaign, (at, port))]
+        delays.append((min(own) - int(campaign["onset_bin"])) / 6 if own else None)
+    false = sum(not credited(truth, alarm) for alarm in alarms)
+    return Verdict(tuple(delays), false, int(truth["bins"]) / DAY, len(alarms))
+
+
+def credited(truth: Mapping[str, Any], alarm: Alarm) -> bool:
+    """Whether an alarm is that of a campaign: on its port, in time."""
+    return any(_of(campaign, alarm) for campaign in truth["campaigns"])
+
+
+def _of(campaign: Mapping[str, Any], alarm: Alarm) -> bool:
+    at, port = alarm
+    onset = int(campaign["onset_bin"])
+    return bool(port == campaign["port"] and onset <= at < onset + WITHIN)
 
 
 def cusum(grid: Grid, k: float, h: float) -> list[Alarm]:
