@@ -38,7 +38,7 @@ def measured(capture: Path) -> dict[str, Any]:
     argv = [sys.executable, "-c", "from kaname.cli.main import run; run()",
             "telescope", "bench", str(capture), "--json"]  # fmt: skip
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 

@@ -47,6 +47,8 @@ def connect(*, memory_mb: int, spill: Path | None = None) -> duckdb.DuckDBPyConn
     }
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET TimeZone = 'UTC'")
+    # A program without a file (python -c) is taken for a person, and shown a bar in its output.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -197,3 +199,13 @@ def test_an_open_query_database_never_hides_new_rows(lake, rows, ingest):
     for count in range(1, 4):
         ingest(lake, rows([START]), name=f"n{count}")
         assert lake.query("SELECT count(*) FROM packets").rows() == [[count]]
+
+
+def test_no_bar_is_drawn_into_the_output_of_a_program() -> None:
+    """Where the program has no file (``python -c``), DuckDB takes it for a person."""
+    asked = (
+        "from kaname.lake.engine import connect; connection = connect(memory_mb=64); "
+        "print(connection.execute(\"SELECT current_setting('enable_progress_bar')\").fetchone())"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "(False,)\n"

@@ -28,6 +28,19 @@ export function begin(stored: Stored, show: () => Show): void {
   });
 }
 
+/** Where there is no picture nobody asks for the next one: time passes all the same. */
+export function passWithout(flat: () => boolean, show: () => Show): void {
+  $effect(() => {
+    if (!flat()) return;
+    const on = show();
+    const timer = setInterval(() => {
+      on.tick(performance.now());
+      on.drew(performance.now(), 0);
+    }, 100);
+    return () => clearInterval(timer);
+  });
+}
+
 function start(on: Show, how: () => void): void {
   on.clear();
   // Who asked for less motion starts it by hand.
