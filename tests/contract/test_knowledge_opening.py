@@ -41,12 +41,10 @@ def together(program: str, url: str, *names: str) -> list[str]:
         subprocess.Popen([*command, name, "."], **options)  # type: ignore[call-overload]
         for name in names
     ]
-    found = []
-    for process in started:
-        out, err = process.communicate(timeout=120)
+    said = [process.communicate(timeout=120) for process in started]
+    for process, (_, err) in zip(started, said, strict=True):
         assert process.returncode == 0, err
-        found.append(out)
-    return found
+    return [out for out, _ in said]
 
 
 @pytest.fixture

@@ -163,6 +163,8 @@ def test_a_case_takes_an_artifact_and_is_carried_on(
     page.keyboard.press("u")
     column = page.get_by_role("region", name="Watching")
     column.get_by_role("link", name="A case of the tests").wait_for()
+    # the page that is gone would have fetched the case again by now, and complained
+    page.wait_for_timeout(1500)
 
 
 def test_what_is_watched_and_suppressed_can_be_added_and_removed(open_page: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -64,7 +66,7 @@ class Database:
     def _sqlite(self) -> Engine:
         _create_private(Path(self.url.database or ""))
         engine = create_engine(self.url, connect_args={"timeout": self.patience})
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", lambda raw, _record: _prepare_sqlite(raw, self.patience))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
@@ -103,15 +105,34 @@ def _create_private(path: Path) -> None:
         raise StoreAccessError("knowledge.error.access", where=path, reason=reason) from error
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, patience: float) -> None:
     connection.isolation_level = None  # transactions begin where we say (`_begin_sqlite`)
+    _keep_wal(connection, patience)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged audit line survives a power cut
         "foreign_keys=ON",
         "cache_size=-8000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _keep_wal(connection: Any, patience: float) -> None:
+    """Turn to a write-ahead log; where others open the file at the same time, wait for them.
+
+    SQLite's own waiting does not cover this change: two that make it at once could wait for
+    each other for ever, so one is told at once that the file is busy.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                connection.close()
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,8 +14,13 @@ export class Resource<T> {
   #abort: AbortController | null = null;
   #again = 0;
 
-  /** Fetch, and forget a fetch that is still under way. Reads in `fetch` are tracked. */
+  /**
+   * Fetch, and forget a fetch that is still under way. Reads in `fetch` are tracked.
+   *
+   * What an effect loads ends with that effect: nothing is fetched for a page that is gone.
+   */
   load(fetch: Fetch<T>): void {
+    if ($effect.tracking()) $effect(() => () => this.#end());
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
@@ -31,6 +36,13 @@ export class Resource<T> {
       this.#again = 0;
       if (this.#fetch) this.load(this.#fetch);
     }, 1000);
+  }
+
+  #end(): void {
+    this.#abort?.abort();
+    this.#fetch = null;
+    clearTimeout(this.#again);
+    this.#again = 0;
   }
 
   async #settle(coming: Promise<T>, signal: AbortSignal): Promise<void> {
