@@ -31,6 +31,7 @@ COMMANDS = {
     "pivot": "kaname.cli.commands.pivot:pivot",
     "explain": "kaname.cli.commands.explain:explain",
     "telescope": "kaname.cli.commands.telescope:telescope",
+    "hardware": "kaname.cli.commands.hardware:hardware",
     "intelligence": "kaname.cli.commands.intelligence:intelligence",
     "watch": "kaname.cli.commands.watch:watch",
     "feed": "kaname.cli.commands.feed:feed",

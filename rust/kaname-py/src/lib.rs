@@ -8,6 +8,7 @@ mod dns;
 mod errors;
 mod filters;
 mod flows;
+mod forest;
 mod fusion;
 mod grams;
 mod hierarchy;
@@ -15,8 +16,11 @@ mod index;
 mod live;
 mod matching;
 mod names;
+mod netfeatures;
+mod netlists;
 mod parquet;
 mod places;
+mod rewriting;
 mod rhythm;
 mod routes;
 
@@ -91,5 +95,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(places::network_file, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
+    netlists::add(module)?;
+    netfeatures::add(module)?;
+    forest::add(module)?;
+    rewriting::add(module)?;
     Ok(())
 }

@@ -12,6 +12,8 @@ simulate = group(
     {
         "telescope": f"{_HERE}.simulate_telescope:telescope",
         "network": f"{_HERE}.simulate_network:network",
+        "netlists": f"{_HERE}.simulate_netlists:netlists",
+        "power": f"{_HERE}.simulate_power:power",
         "week": f"{_HERE}.simulate_week:week",
     },
 )

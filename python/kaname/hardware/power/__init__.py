@@ -1,0 +1,1 @@
+"""Power waveforms measured outside a device: cut into modes, learnt, and watched."""

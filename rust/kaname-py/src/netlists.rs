@@ -1,0 +1,8 @@
+//! Netlists: files in, designs out, held here and asked from Python.
+
+use pyo3::prelude::*;
+
+/// Add what this module has to `_native`.
+pub fn add(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! What a net is like: numbers about its place and function in a design.

@@ -1,0 +1,1 @@
+//! Equivalent rewritings of gates, and simulation that shows them equal.
