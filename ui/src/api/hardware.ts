@@ -28,6 +28,7 @@ export interface CircuitNode {
   depth: number;
   flagged: boolean;
   more: number;
+  inverting: boolean; // a NAND, an inverter
 }
 
 /** An edge is [driver, load]. */
@@ -83,6 +84,24 @@ export interface DesignPage {
   next: string | null;
 }
 
+/** A cell of a suspicious region on the overview; `x` and `y` run from 0 to 1. */
+export interface Spot {
+  place: number;
+  x: number;
+  y: number;
+  region: number;
+  probability: number;
+}
+
+/** How many cells lie in each field of a grid, row after row: level from left to right. */
+export interface Density {
+  columns: number;
+  rows: number;
+  levels: number;
+  counts: number[];
+  spots: Spot[];
+}
+
 /** `histogram`: cells by probability in ten equal bins; `map`: all regions in one picture. */
 export interface DesignDetail {
   design: Design;
@@ -92,6 +111,7 @@ export interface DesignDetail {
   families: Record<string, number>;
   problems: DesignProblem[];
   findings: HardwareFinding[];
+  density: Density | null;
 }
 
 /** `place` names the net in paths; `region` is 0 where it is in none. */
@@ -177,6 +197,8 @@ export interface Device {
   odd: number;
   profile: string;
   measures: Measure[];
+  kinds: Record<string, number>; // anomalies by what fired
+  course: number[]; // anomalies along the time that was asked for, 24 equal steps
 }
 
 export interface DevicePage {

@@ -14,6 +14,7 @@ import msgspec
 
 __all__ = [
     "Circuit",
+    "Density",
     "DesignDetail",
     "DesignOut",
     "DesignPage",
@@ -34,6 +35,7 @@ __all__ = [
     "Reason",
     "Region",
     "SegmentOut",
+    "Spot",
 ]
 
 Both = dict[str, str]
@@ -63,6 +65,7 @@ class Node(msgspec.Struct, frozen=True):
     ``name`` the net it drives; ``depth`` the signed distance in cells from the middle:
     negative towards the inputs, positive towards the outputs. ``flagged``: its probability
     is at or above the threshold. ``more`` cells beside it were left out of the drawing.
+    ``inverting``: a NAND rather than an AND, an inverter rather than a buffer.
     """
 
     id: int
@@ -73,6 +76,7 @@ class Node(msgspec.Struct, frozen=True):
     depth: int
     flagged: bool = False
     more: int = 0
+    inverting: bool = False
 
 
 class Circuit(msgspec.Struct, frozen=True):
@@ -141,6 +145,30 @@ class DesignPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
+class Spot(msgspec.Struct, frozen=True):
+    """A cell of a suspicious region on the overview; ``x`` and ``y`` run from 0 to 1."""
+
+    place: int
+    x: float
+    y: float
+    region: int
+    probability: float
+
+
+class Density(msgspec.Struct, frozen=True):
+    """The whole design as an overview: how many cells lie in each field of a grid.
+
+    From left to right the logic level, inputs first; from top to bottom cells that hang
+    together lie close. ``counts`` goes row after row.
+    """
+
+    columns: int
+    rows: int
+    levels: int
+    counts: list[int]
+    spots: list[Spot]
+
+
 class DesignDetail(msgspec.Struct, frozen=True, kw_only=True):
     """One design: its suspicious regions with their pictures, and what could not be read.
 
@@ -155,6 +183,7 @@ class DesignDetail(msgspec.Struct, frozen=True, kw_only=True):
     families: dict[str, int]
     problems: list[DesignProblem]
     findings: list[FindingOut]
+    density: Density | None = None
 
 
 class NetOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,7 +281,11 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 class DeviceOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A device in a list, over the time that was asked for."""
+    """A device in a list, over the time that was asked for.
+
+    ``kinds`` counts anomalies by what fired; ``course`` counts them along the time that was
+    asked for, in 24 equal steps.
+    """
 
     device: str
     group: str
@@ -268,6 +301,8 @@ class DeviceOut(msgspec.Struct, frozen=True, kw_only=True):
     odd: int
     profile: str
     measures: list[Measure]
+    kinds: dict[str, int] = {}
+    course: list[int] = []
 
 
 class DevicePage(msgspec.Struct, frozen=True):
