@@ -22,9 +22,9 @@ from kaname.model.errors import InputError, UsageError
 if TYPE_CHECKING:
     import threading
 
+    from kaname.readers.deliveries.courier import Courier
+    from kaname.readers.deliveries.outbox import Outbox
     from kaname.readers.live import Intake, Place, Rotation, Standing
-    from kaname.telescope.sensors.courier import Courier
-    from kaname.telescope.sensors.outbox import Outbox
     from kaname.telescope.sensors.watching import Labels
 
 __all__ = ["watch"]
@@ -117,8 +117,9 @@ def _there(
     session: Session, wanted: Place, nexus: str, how: tuple[Path | None, Path | None, int]
 ) -> Iterator[_Running]:
     """To a nexus elsewhere."""
-    from kaname.telescope.sensors.courier import Courier
-    from kaname.telescope.sensors.outbox import Outbox, spool_folder
+    from kaname.readers.deliveries.courier import Courier
+    from kaname.readers.deliveries.outbox import Outbox, spool_folder
+    from kaname.telescope.sensors.minutes import MINUTES
     from kaname.telescope.sensors.watching import EVIDENCE
 
     token_file, ca, most = how
@@ -126,7 +127,7 @@ def _there(
     if token_file is None:
         raise UsageError("cli.error.watch_token")
     folder = spool_folder(settings.data, settings.sensor, nexus)
-    outbox = Outbox(folder, settings.sensor, most=most)
+    outbox = Outbox(folder, settings.sensor, MINUTES, most=most)
     courier = Courier(outbox, nexus, _token(token_file), ca=ca)
     reader = _reader(session, outbox, wanted, evidence=EVIDENCE)
     courier.start()

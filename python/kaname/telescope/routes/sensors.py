@@ -223,7 +223,7 @@ async def take_minutes(
     sensor = await sync_to_thread(_authenticated, request, services, name)
     body = await request.body()
     if not body:
-        raise InputError("telescope.error.delivery", reason="-")
+        raise InputError("readers.error.delivery", reason="-")
     return await sync_to_thread(functools.partial(_take, services, sensor, body))
 
 
@@ -244,9 +244,10 @@ def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
 
 
 def _take(services: Any, sensor: Sensor, body: bytes) -> dict[str, int | bool]:
-    from kaname.telescope.sensors.receiving import take_in
+    from kaname.readers.deliveries.receiving import take_in
+    from kaname.telescope.sensors.minutes import MINUTES
 
-    taken = take_in(services.lake, services.knowledge, sensor, body)
+    taken = take_in(services.lake, services.knowledge, MINUTES, sensor, body)
     return {"sequence": taken.sequence, "rows": taken.rows, "already": taken.already}
 
 

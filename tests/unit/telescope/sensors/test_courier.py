@@ -15,9 +15,10 @@ from tests.certificates import make_certificate
 from tests.unit.telescope.sensors.test_outbox import commit
 
 from kaname.model.errors import UsageError
-from kaname.telescope.sensors.courier import Courier
-from kaname.telescope.sensors.outbox import Outbox
-from kaname.telescope.sensors.package import decode
+from kaname.readers.deliveries.courier import Courier
+from kaname.readers.deliveries.outbox import Outbox
+from kaname.readers.deliveries.package import decode
+from kaname.telescope.sensors.minutes import MINUTES
 
 SECRET = "kns_secret"
 
@@ -43,7 +44,7 @@ class Door(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.path, self.headers["Authorization"]))
         status = self.server.plan.pop(0) if self.server.plan else 200
         if status == 200:
-            self.server.taken.append(decode(body)[0].notes["lost_kernel"])
+            self.server.taken.append(decode(MINUTES, body)[0].notes["lost_kernel"])
         answer = b"{}"
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -65,7 +66,7 @@ def nexus() -> Iterator[Nexus]:
 
 @pytest.fixture
 def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "spool", "north")
+    return Outbox(tmp_path / "spool", "north", MINUTES)
 
 
 def wait_for(condition: Any, seconds: float = 20.0) -> None:

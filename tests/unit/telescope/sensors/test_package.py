@@ -16,8 +16,9 @@ from tests.unit.telescope.made import row, table
 from kaname.lake.parquet import conform
 from kaname.lake.tables import table as table_of
 from kaname.model.errors import InputError
-from kaname.telescope.sensors import package
-from kaname.telescope.sensors.package import Header, decode, encode
+from kaname.readers.deliveries import package
+from kaname.readers.deliveries.package import Header, decode, encode
+from kaname.telescope.sensors.minutes import MINUTES
 
 FLOWS = table_of("flowtuples")
 HEADER = Header(
@@ -61,11 +62,13 @@ def stream_of(batch: pa.RecordBatch, schema: pa.Schema | None = None, **options:
 
 
 def outward(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return package._outward(batch, FLOWS)
+    return package._outward(MINUTES, batch, FLOWS, {})
 
 
 def test_rows_come_out_as_they_went_in() -> None:
-    header, found = decode(encode(HEADER, [("flowtuples", rows(5)), ("flowtuples", rows(2))]))
+    header, found = decode(
+        MINUTES, encode(MINUTES, HEADER, [("flowtuples", rows(5)), ("flowtuples", rows(2))])
+    )
     assert header.records == 3
     assert [(name, batch.num_rows) for name, batch in found] == [
         ("flowtuples", 5), ("flowtuples", 2),
@@ -90,12 +93,14 @@ def assert_aligned(batch: pa.RecordBatch) -> None:
 def test_buffers_lie_where_words_may() -> None:
     for length in range(1, 9):  # a header of any length goes before them
         header = msgspec.structs.replace(HEADER, notes={"n" * length: 1})
-        for _, batch in decode(encode(header, [("flowtuples", rows(5))]))[1]:
+        for _, batch in decode(MINUTES, encode(MINUTES, header, [("flowtuples", rows(5))]))[1]:
             assert_aligned(batch)
 
 
 def test_an_empty_delivery_tells_what_happened() -> None:
-    header, found = decode(encode(msgspec.structs.replace(HEADER, notes={"lost_kernel": 7}), []))
+    header, found = decode(
+        MINUTES, encode(MINUTES, msgspec.structs.replace(HEADER, notes={"lost_kernel": 7}), [])
+    )
     assert (header.notes, found) == ({"lost_kernel": 7}, [])
 
 
@@ -108,24 +113,24 @@ def test_an_empty_delivery_tells_what_happened() -> None:
 )  # fmt: skip
 def test_values_that_no_packet_gives_are_refused(columns: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="outside"):
-        decode(encode(HEADER, [("flowtuples", rows(**columns))]))
+        decode(MINUTES, encode(MINUTES, HEADER, [("flowtuples", rows(**columns))]))
 
 
 def test_other_columns_and_tables_are_refused() -> None:
     good = outward(rows())
     with pytest.raises(InputError, match="other columns"):
-        decode(claimed(stream_of(good.drop_columns(["packets"]))))
+        decode(MINUTES, claimed(stream_of(good.drop_columns(["packets"]))))
     text = good.append_column("note", pa.array(["x"] * 3))
     with pytest.raises(InputError, match="other columns"):
-        decode(claimed(stream_of(text)))
+        decode(MINUTES, claimed(stream_of(text)))
     dictionary = good.set_column(
         good.schema.get_field_index("ptype"), "ptype", pa.array(["tcp_syn"] * 3).dictionary_encode()
     )
     with pytest.raises(InputError, match="other columns"):
-        decode(claimed(stream_of(dictionary)))
+        decode(MINUTES, claimed(stream_of(dictionary)))
     stream = stream_of(good)
     with pytest.raises(InputError, match="a table"):
-        decode(claimed(stream, parts=[{"name": "findings", "bytes": len(stream)}]))
+        decode(MINUTES, claimed(stream, parts=[{"name": "findings", "bytes": len(stream)}]))
 
 
 def test_labels_outside_the_list_are_refused() -> None:
@@ -135,13 +140,13 @@ def test_labels_outside_the_list_are_refused() -> None:
         pa.array([0, 1, 99], pa.int8()),
     )  # fmt: skip
     with pytest.raises(InputError, match="ptype"):
-        decode(claimed(stream_of(wrong)))
+        decode(MINUTES, claimed(stream_of(wrong)))
 
 
 def test_compressed_buffers_are_refused() -> None:
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pytest.raises(InputError, match="compressed"):
-        decode(claimed(stream_of(outward(rows(200)), options=options)))
+        decode(MINUTES, claimed(stream_of(outward(rows(200)), options=options)))
 
 
 def test_a_bomb_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,21 +154,23 @@ def test_a_bomb_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None
     bomb = compressed(bytes(64 << 20))
     assert len(bomb) < 10_000
     with pytest.raises(InputError, match="more than 8 MiB"):
-        decode(bomb)
+        decode(MINUTES, bomb)
 
 
 def test_lengths_and_counters_must_add_up() -> None:
     stream = stream_of(outward(rows()))
     with pytest.raises(InputError, match="lengths"):
-        decode(claimed(stream + b"more", parts=[{"name": "flowtuples", "bytes": len(stream)}]))
+        decode(
+            MINUTES, claimed(stream + b"more", parts=[{"name": "flowtuples", "bytes": len(stream)}])
+        )
     with pytest.raises(InputError, match="add up"):
-        decode(claimed(stream, records=4))
+        decode(MINUTES, claimed(stream, records=4))
     with pytest.raises(InputError):
-        decode(claimed(stream, sequence=0))
+        decode(MINUTES, claimed(stream, sequence=0))
     with pytest.raises(InputError):
-        decode(claimed(stream, surprise=1))
+        decode(MINUTES, claimed(stream, surprise=1))
     with pytest.raises(InputError):
-        decode(claimed(stream, notes={"<script>": 1}))
+        decode(MINUTES, claimed(stream, notes={"<script>": 1}))
 
 
 @settings(max_examples=150, deadline=None)
@@ -174,7 +181,7 @@ def test_damage_is_refused_and_never_worse(data: st.DataObject) -> None:
         stream[data.draw(st.integers(0, len(stream) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(stream)))
     try:
-        header, found = decode(claimed(bytes(stream[:cut])))
+        header, found = decode(MINUTES, claimed(bytes(stream[:cut])))
     except InputError:
         return
     for _, batch in found:  # what passes is sound, whatever its values are
@@ -188,4 +195,4 @@ def test_damage_is_refused_and_never_worse(data: st.DataObject) -> None:
 def test_anything_else_is_refused(data: bytes) -> None:
     for body in (data, compressed(data), compressed(b"kaname minutes 1\n" + data)):
         with pytest.raises(InputError):
-            decode(body)
+            decode(MINUTES, body)

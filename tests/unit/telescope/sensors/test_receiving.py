@@ -15,10 +15,11 @@ from kaname.knowledge.sensors import Sensors
 from kaname.lake import Lake
 from kaname.model.errors import ForbiddenError
 from kaname.model.marking import Tlp
+from kaname.readers.deliveries.outbox import Outbox
+from kaname.readers.deliveries.package import GaveUp, Header, decode, encode
+from kaname.readers.deliveries.receiving import take_in
 from kaname.readers.live import Rotation, place
-from kaname.telescope.sensors.outbox import Outbox
-from kaname.telescope.sensors.package import GaveUp, Header, decode, encode
-from kaname.telescope.sensors.receiving import take_in
+from kaname.telescope.sensors.minutes import MINUTES
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_minutes_arrive_once_with_their_evidence(
 ) -> None:
     folder = tmp_path / "captures"
     folder.mkdir()
-    outbox = Outbox(tmp_path / "spool", "rotated")
+    outbox = Outbox(tmp_path / "spool", "rotated", MINUTES)
     one = Rotation(
         outbox, place(f"capture={folder}"), sensor="rotated", tlp=Tlp.RED,
         state=tmp_path / "state", evidence=3,
@@ -55,8 +56,8 @@ def test_minutes_arrive_once_with_their_evidence(
     sensors = knowledge.part(Sensors)
     while (waiting := outbox.next()) is not None:
         sensor = sensors.sensor("rotated")
-        first = take_in(lake, knowledge, sensor, waiting[1])
-        again = take_in(lake, knowledge, sensor, waiting[1])
+        first = take_in(lake, knowledge, MINUTES, sensor, waiting[1])
+        again = take_in(lake, knowledge, MINUTES, sensor, waiting[1])
         assert (first.already, again.already) == (False, True)
         outbox.sent(waiting[0])
     assert rows(lake) == whole(lake, folder)
@@ -72,9 +73,11 @@ def test_minutes_arrive_once_with_their_evidence(
 
 
 def test_the_door_of_one_sensor_takes_no_other(lake: Lake, knowledge: Knowledge) -> None:
-    body = encode(Header(sensor="other", spool="0" * 32, sequence=1, identity="a" * 64), [])
+    body = encode(
+        MINUTES, Header(sensor="other", spool="0" * 32, sequence=1, identity="a" * 64), []
+    )
     with pytest.raises(ForbiddenError):
-        take_in(lake, knowledge, knowledge.part(Sensors).sensor("rotated"), body)
+        take_in(lake, knowledge, MINUTES, knowledge.part(Sensors).sensor("rotated"), body)
     assert lake.sources() == []
 
 
@@ -86,9 +89,9 @@ def test_what_was_given_up_is_a_gap(lake: Lake, knowledge: Knowledge) -> None:
     )  # fmt: skip
     for sequence in (9, 10):  # told twice, kept once
         told = msgspec.structs.replace(header, sequence=sequence)
-        body = encode(told, [])
-        assert decode(body)[0].gave_up == header.gave_up
-        take_in(lake, knowledge, sensors.sensor("rotated"), body)
+        body = encode(MINUTES, told, [])
+        assert decode(MINUTES, body)[0].gave_up == header.gave_up
+        take_in(lake, knowledge, MINUTES, sensors.sensor("rotated"), body)
     (gap,) = sensors.gaps(["rotated"])
     assert (gap.kind, gap.since, gap.until, gap.amount) == (
         "undelivered", 60_000_000, 180_000_000, 2,

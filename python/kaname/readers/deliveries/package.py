@@ -1,9 +1,10 @@
 """What a sensor delivers: rows of a minute or more, and an account of how they were taken.
 
-``kaname minutes 1`` and a newline, the length of a JSON header (u32, little-endian), the
-header, and an Arrow IPC stream for each table it names; all of it one zstd frame. Rows have
-no text: what says where they came from is known from the delivery, and labels are numbers.
-The receiver takes nothing else: no dictionaries, no compressed buffers, no other columns.
+``kaname minutes 1`` (the name is the form's) and a newline, the length of a JSON header (u32,
+little-endian), the header, and an Arrow IPC stream for each table it names; all of it one
+zstd frame. Rows have no text: what says where they came from is known from the delivery, and
+labels are numbers. The receiver takes nothing else: no dictionaries, no compressed buffers,
+no other columns.
 """
 
 from __future__ import annotations
@@ -11,34 +12,35 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
 from kaname.lake.tables import table as table_of
-from kaname.lake.tables.frame import Kind, Table
+from kaname.lake.tables.frame import Column, Kind, Table
 from kaname.model.errors import InputError
 from kaname.model.instant import DAY, now_us
-from kaname.model.packets import PTYPES
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from kaname.readers.deliveries.form import Form
 
 __all__ = ["MOST_BYTES", "GaveUp", "Header", "decode", "encode", "header_of"]
 
 MOST_BYTES = 64 << 20  # of a delivery
 MOST_EXPANDED = 512 << 20
 MOST_ROWS = 4_000_000
-TABLES = ("flowtuples", "packets", "rsdos")
-_MAGIC = b"kaname minutes 1\n"
 _MOST_HEADER = 1 << 20
 _LEFT_OUT = frozenset({"sensor", "kind", "tlp", "batch", "ext"})
 _EARLIEST_US = 946_684_800_000_000  # 2000-01-01
-_KIND = "pcap"
 _PIECE = 1 << 20
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_Words = Annotated[
+    list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=1000)
+]
 _Counts = Annotated[dict[_Name, _Count], msgspec.Meta(max_length=64)]
 
 
@@ -55,8 +57,13 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bytes: _Count
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is said of a delivery. ``spool`` and ``sequence`` make it this one and no other."""
+class Header(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """What is said of a delivery. ``spool`` and ``sequence`` make it this one and no other.
+
+    ``words`` are the texts of labels that the form has no list of, by column.
+    """
 
     sensor: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     spool: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
@@ -70,55 +77,58 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     first_us: int | None = None
     last_us: int | None = None
     gave_up: Annotated[list[GaveUp], msgspec.Meta(max_length=1000)] = []
-    parts: Annotated[list[_Part], msgspec.Meta(max_length=len(TABLES))] = []
+    parts: Annotated[list[_Part], msgspec.Meta(max_length=16)] = []
+    words: dict[_Name, _Words] = {}
 
 
-def encode(header: Header, rows: Iterable[tuple[str, pa.RecordBatch]]) -> bytes:
+def encode(form: Form, header: Header, rows: Iterable[tuple[str, pa.RecordBatch]]) -> bytes:
     """A delivery."""
     import pyarrow as pa
 
     tables: dict[str, list[pa.RecordBatch]] = {}
+    words: dict[str, list[str]] = {}
     for name, batch in rows:
-        tables.setdefault(name, []).append(_outward(batch, table_of(name)))
-    streams = {name: _stream(batches, table_of(name)) for name, batches in tables.items()}
+        tables.setdefault(name, []).append(_outward(form, batch, table_of(name), words))
+    streams = {name: _stream(form, batches, table_of(name)) for name, batches in tables.items()}
     parts = [_Part(name, len(stream)) for name, stream in streams.items()]
-    said = msgspec.json.encode(msgspec.structs.replace(header, parts=parts))
-    body = b"".join((_MAGIC, struct.pack("<I", len(said)), said, *streams.values()))
+    said = msgspec.json.encode(msgspec.structs.replace(header, parts=parts, words=words))
+    body = b"".join((form.magic, struct.pack("<I", len(said)), said, *streams.values()))
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as out:
         out.write(body)
     return bytes(sink.getvalue().to_pybytes())
 
 
-def decode(body: bytes) -> tuple[Header, list[tuple[str, pa.RecordBatch]]]:
+def decode(form: Form, body: bytes) -> tuple[Header, list[tuple[str, pa.RecordBatch]]]:
     """Header and rows of a delivery, checked.
 
     Raises:
         InputError: it is anything but a delivery as `encode` makes them.
     """
     data = _expanded(body)
-    header, at = _header(data)
+    header, at = _header(form, data)
     if at + sum(part.bytes for part in header.parts) != len(data):
         raise _refused("the lengths of its parts")
     found: list[tuple[str, pa.RecordBatch]] = []
     for part in header.parts:
-        if part.name not in TABLES:
+        if part.name not in form.tables:
             raise _refused(f"a table {part.name!r}")
-        batches = _batches(data[at : at + part.bytes], table_of(part.name))
-        found += [(part.name, _inward(batch, table_of(part.name))) for batch in batches]
+        batches = _batches(form, data[at : at + part.bytes], table_of(part.name))
+        table = table_of(part.name)
+        found += [(part.name, _inward(form, batch, table, header.words)) for batch in batches]
         at += part.bytes
     if sum(batch.num_rows for _, batch in found) > MOST_ROWS:
         raise _refused(f"more than {MOST_ROWS} rows")
     return header, found
 
 
-def header_of(body: bytes) -> Header:
+def header_of(form: Form, body: bytes) -> Header:
     """The header alone. Raises: as `decode`."""
-    return _header(_expanded(body))[0]
+    return _header(form, _expanded(body))[0]
 
 
 def _refused(why: str) -> InputError:
-    return InputError("telescope.error.delivery", reason=why)
+    return InputError("readers.error.delivery", reason=why)
 
 
 def _expanded(body: bytes) -> memoryview:
@@ -137,11 +147,12 @@ def _expanded(body: bytes) -> memoryview:
     return memoryview(bytes(out))
 
 
-def _header(data: memoryview) -> tuple[Header, int]:
-    start = len(_MAGIC) + 4
-    if bytes(data[: len(_MAGIC)]) != _MAGIC or len(data) < start:
+def _header(form: Form, data: memoryview) -> tuple[Header, int]:
+    magic = form.magic
+    start = len(magic) + 4
+    if bytes(data[: len(magic)]) != magic or len(data) < start:
         raise _refused("another format")
-    (length,) = struct.unpack_from("<I", data, len(_MAGIC))
+    (length,) = struct.unpack_from("<I", data, len(magic))
     if length > _MOST_HEADER or start + length > len(data):
         raise _refused("the length of its header")
     try:
@@ -153,51 +164,67 @@ def _header(data: memoryview) -> tuple[Header, int]:
     return header, start + length
 
 
-def _schema(table: Table) -> pa.Schema:
+def _schema(form: Form, table: Table) -> pa.Schema:
     """The columns that travel."""
     import pyarrow as pa
 
+    def travelling(field: pa.Field, column: Column) -> pa.Field:
+        if column.kind is not Kind.LABEL:
+            return field
+        return pa.field(
+            field.name, pa.int16() if field.name in form.words else pa.int8(), nullable=False
+        )
+
     pairs = zip(table.arrow_schema(), table.all_columns, strict=True)
-    return pa.schema(
-        [
-            pa.field(field.name, pa.int8(), nullable=False) if _is_label(column) else field
-            for field, column in pairs
-            if field.name not in _LEFT_OUT
-        ]
-    )
+    return pa.schema([travelling(*pair) for pair in pairs if pair[0].name not in _LEFT_OUT])
 
 
-def _is_label(column: Any) -> bool:
-    return column.kind is Kind.LABEL
-
-
-def _outward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+def _outward(
+    form: Form, rows: pa.RecordBatch, table: Table, words: dict[str, list[str]]
+) -> pa.RecordBatch:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     arrays = []
-    for field in (schema := _schema(table)):
+    for field in (schema := _schema(form, table)):
         if rows.schema.get_field_index(field.name) < 0:
             arrays.append(pa.nulls(rows.num_rows, field.type))
             continue
         column = rows.column(field.name)
-        if field.name == "ptype":
-            column = pc.index_in(column.cast(pa.string()), pa.array(PTYPES))
+        if field.name in form.labels:
+            column = _numbered(column, form.labels[field.name])
+        elif field.name in form.words:
+            column = _worded(column, words.setdefault(field.name, []))
         arrays.append(column.cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _stream(batches: Sequence[pa.RecordBatch], table: Table) -> bytes:
+def _numbered(column: pa.Array, texts: Sequence[str]) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.index_in(column.cast(pa.string()), pa.array(texts, pa.string()))
+
+
+def _worded(column: pa.Array, texts: list[str]) -> pa.Array:
+    """Places in ``texts``, which grow by what is not among them yet."""
+    import pyarrow as pa
+
+    plain = column.cast(pa.string())
+    texts += sorted(set(plain.unique().to_pylist()) - set(texts))
+    return _numbered(plain, texts)
+
+
+def _stream(form: Form, batches: Sequence[pa.RecordBatch], table: Table) -> bytes:
     import pyarrow as pa
 
     sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, _schema(table)) as writer:
+    with pa.ipc.new_stream(sink, _schema(form, table)) as writer:
         for batch in batches:
             writer.write_batch(batch)
     return sink.getvalue()
 
 
-def _batches(stream: memoryview, table: Table) -> list[pa.RecordBatch]:
+def _batches(form: Form, stream: memoryview, table: Table) -> list[pa.RecordBatch]:
     """Record batches of exactly the columns that travel.
 
     Messages are looked at one by one, because Arrow would follow what a compressed buffer
@@ -205,7 +232,7 @@ def _batches(stream: memoryview, table: Table) -> list[pa.RecordBatch]:
     """
     import pyarrow as pa
 
-    schema, found = _schema(table), []
+    schema, found = _schema(form, table), []
     try:
         messages = iter(pa.ipc.MessageReader.open_stream(pa.py_buffer(stream)))
         first = next(messages, None)
@@ -265,20 +292,25 @@ def _field(data: bytes, table: int, number: int) -> int | None:
     return table + offset if offset else None
 
 
-def _inward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+def _inward(
+    form: Form, rows: pa.RecordBatch, table: Table, words: dict[str, list[str]]
+) -> pa.RecordBatch:
     """The rows with labels again, if their values can be."""
     import pyarrow as pa
 
-    _check(rows, _BOUNDS | _OWN_BOUNDS.get(table.name, {}))
+    texts: dict[str, Sequence[str]] = {name: words.get(name, []) for name in form.words}
+    texts |= form.labels
+    bounds = {name: (0, len(each) - 1) for name, each in texts.items()}
+    _check(rows, {**bounds, **form.bounds, **form.own_bounds.get(table.name, {})})
     names = rows.schema.names
     arrays = [
-        pa.DictionaryArray.from_arrays(column.cast(pa.int32()), pa.array(PTYPES))
-        if name == "ptype"
+        pa.DictionaryArray.from_arrays(column.cast(pa.int32()), pa.array(texts[name], pa.string()))
+        if name in texts
         else column
         for name, column in zip(names, rows.columns, strict=True)
     ]
     kind = pa.DictionaryArray.from_arrays(
-        pa.array([0] * rows.num_rows, pa.int32()), pa.array([_KIND])
+        pa.array([0] * rows.num_rows, pa.int32()), pa.array([form.kind])
     )
     labelled = pa.RecordBatch.from_arrays([*arrays, kind], names=[*names, "kind"])
     if any(
@@ -290,27 +322,12 @@ def _inward(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     return labelled
 
 
-_BOUNDS: dict[str, tuple[int, int]] = {
-    "ptype": (0, len(PTYPES) - 1),
-    "packets": (1, 1 << 31),
-    "octets": (0, 1 << 62),
-    "port": (0, 65_535),
-    "proto": (0, 255),
-    "first_s": (0, 59),
-    "ttl_mode": (0, 255),
-    "row_in_src": (0, 1 << 62),
-}
-
-
-_OWN_BOUNDS: dict[str, dict[str, tuple[int, int]]] = {
-    "flowtuples": {"uniq_dst": (1, 256)},
-    "rsdos": {"uniq_dst": (1, 1 << 32), "duration_us": (0, 1 << 60)},
-}
 _TIMES = ("ts", "first", "last")
 
 
-def _check(rows: pa.RecordBatch, bounds: dict[str, tuple[int, int]]) -> None:
-    """Refuse values that no packet gives."""
+def _check(rows: pa.RecordBatch, bounds: dict[str, tuple[float, float]]) -> None:
+    """Refuse values that nothing observed gives."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if not rows.num_rows:
@@ -320,6 +337,12 @@ def _check(rows: pa.RecordBatch, bounds: dict[str, tuple[int, int]]) -> None:
         if name not in bounds:
             continue
         low, high = bounds[name]
-        span = pc.min_max(rows.column(name).cast("int64")).as_py()
-        if span["min"] is None or span["min"] < low or span["max"] > high:
+        column = rows.column(name).drop_null()
+        if pa.types.is_floating(column.type):
+            finite = pc.all(pc.is_finite(column), min_count=0).as_py()
+        else:
+            column, finite = column.cast("int64"), len(column) == rows.num_rows
+        span = pc.min_max(column).as_py()
+        outside = len(column) and (span["min"] < low or span["max"] > high)
+        if not finite or outside:
             raise _refused(f"values of {name} outside {low} – {high}")

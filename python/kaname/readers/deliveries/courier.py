@@ -20,11 +20,10 @@ from urllib.parse import quote, urlsplit
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kaname.telescope.sensors.outbox import Outbox
+    from kaname.readers.deliveries.outbox import Outbox
 
-__all__ = ["TYPE", "Courier"]
+__all__ = ["Courier"]
 
-TYPE = "application/vnd.kaname.minutes"
 _TIMEOUT_S = 60.0
 _LONGEST_S = 300.0
 _NEVER = frozenset({400, 413, 415, 422})  # the same bytes will be refused again
@@ -42,15 +41,17 @@ class Courier:
     def __init__(self, outbox: Outbox, url: str, token: str, *, ca: Path | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UsageError("telescope.error.nexus_url", found=url)
+            raise UsageError("readers.error.nexus_url", found=url)
         if parts.scheme == "http" and not _is_loopback(parts.hostname):
-            raise UsageError("telescope.error.plain_http", found=url)
+            raise UsageError("readers.error.plain_http", found=url)
         self._outbox = outbox
         self._parts = parts
         self._token = token
         self._context = _context(ca) if parts.scheme == "https" else None
         base = parts.path.rstrip("/")
-        self._path = f"{base}/api/v1/telescope/sensors/{quote(outbox.sensor)}/minutes"
+        door = outbox.form.door.format(sensor=quote(outbox.sensor))
+        self._path = f"{base}/api/v1/{door}"
+        self._type = outbox.form.media_type
         self._connection: http.client.HTTPConnection | None = None
         self._stop = threading.Event()
         self.delivered = self.refused = 0
@@ -110,7 +111,7 @@ class Courier:
 
     def _post(self, body: bytes) -> tuple[int, str]:
         connection = self._connection or self._connect()
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": TYPE}
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": self._type}
         connection.request("POST", self._path, body, headers)
         answer = connection.getresponse()
         text = answer.read(_MOST_ANSWER).decode("utf-8", "replace")
@@ -145,7 +146,7 @@ def _context(ca: Path | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
-        raise UsageError("telescope.error.ca", path=ca, reason=error) from None
+        raise UsageError("readers.error.ca", path=ca, reason=error) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -11,17 +11,15 @@ from kaname.knowledge.sensor_records import Gap, Sensor
 from kaname.knowledge.sensors import Sensors
 from kaname.model.errors import ForbiddenError
 from kaname.model.instant import now_us
+from kaname.readers.deliveries.package import Header, decode
 from kaname.readers.frame import ReadReport
-from kaname.telescope.sensors.package import Header, decode
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
+    from kaname.readers.deliveries.form import Form
 
 __all__ = ["Taken", "take_in"]
-
-_READER = "capture"
-_VERSION = 1
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -32,28 +30,28 @@ class Taken(msgspec.Struct, frozen=True):
     already: bool
 
 
-def take_in(lake: Lake, knowledge: Knowledge, sensor: Sensor, body: bytes) -> Taken:
+def take_in(lake: Lake, knowledge: Knowledge, form: Form, sensor: Sensor, body: bytes) -> Taken:
     """Commit a delivery of ``sensor``; the same one again changes nothing.
 
     Raises:
         InputError: it is no sound delivery.
         ForbiddenError: it is that of another sensor.
     """
-    header, rows = decode(body)
+    header, rows = decode(form, body)
     if header.sensor != sensor.name:
-        raise ForbiddenError("telescope.error.other_sensor", found=header.sensor)
+        raise ForbiddenError("readers.error.other_sensor", found=header.sensor)
     identity = _identity(header)
     known = lake.known(identity)
     if known is None:
-        path = f"live:{_READER}:sensor:{sensor.name}:{header.spool[:8]}:{header.sequence}"
+        path = f"live:{form.reader}:sensor:{sensor.name}:{header.spool[:8]}:{header.sequence}"
         with lake.writer(
             identity=identity,
             path=path,
             size=len(body),
             sensor=sensor.name,
             tlp=sensor.tlp,
-            reader=_READER,
-            reader_version=_VERSION,
+            reader=form.reader,
+            reader_version=form.version,
         ) as writer:
             for table, batch in rows:
                 writer.write(table, batch)

@@ -24,16 +24,16 @@ from kaname.lake.records import Source
 from kaname.model.errors import IntegrityError, StoreFullError
 from kaname.model.ids import batch_id
 from kaname.model.instant import MINUTE, now_us
-from kaname.telescope.sensors.package import GaveUp, Header, encode, header_of
+from kaname.readers.deliveries.package import GaveUp, Header, encode, header_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kaname.model.marking import Tlp
+    from kaname.readers.deliveries.form import Form
 
 __all__ = ["Outbox", "spool_folder"]
 
-_SUFFIX = ".minutes"
 _MOST_GAPS = 1000
 
 
@@ -49,13 +49,16 @@ class _State(msgspec.Struct, frozen=True):
 class Outbox:
     """See the module; ``most`` is how many bytes may wait. Safe from any thread.
 
+    ``form`` says what is delivered.
+
     Raises:
         IntegrityError: the state of the spool is damaged.
     """
 
-    def __init__(self, folder: Path, sensor: str, *, most: int = 1 << 30) -> None:
+    def __init__(self, folder: Path, sensor: str, form: Form, *, most: int = 1 << 30) -> None:
         self.folder = folder
         self.sensor = sensor
+        self.form = form
         self._most = most
         self._lock = threading.Lock()
         self.arrived = threading.Event()
@@ -76,8 +79,8 @@ class Outbox:
             waiting = self.waiting()
             last = self._state.identity
             if waiting:
-                last = header_of(waiting[-1].read_bytes()).identity
-        return _source(identity, self.sensor) if identity == last else None
+                last = self._header(waiting[-1].read_bytes()).identity
+        return _source(identity, self.sensor, self.form) if identity == last else None
 
     def identify(self, path: Path) -> str:
         """As `kaname.lake.Lake.identify`."""
@@ -110,11 +113,11 @@ class Outbox:
                 last_us=report.last_us,
                 gave_up=list(self._state.gave_up),
             )
-            body = encode(header, rows)
+            body = encode(self.form, header, rows)
             if self._make_room(waiting, len(body)):  # it tells what was given up for it
                 gave_up = list(self._state.gave_up)
-                body = encode(msgspec.structs.replace(header, gave_up=gave_up), rows)
-            self._write(self.folder / f"{last + 1:012d}{_SUFFIX}", body)
+                body = encode(self.form, msgspec.structs.replace(header, gave_up=gave_up), rows)
+            self._write(self.folder / f"{last + 1:012d}{self.form.suffix}", body)
         self.arrived.set()
         return last + 1
 
@@ -122,7 +125,7 @@ class Outbox:
 
     def waiting(self) -> list[Path]:
         """Files that were not delivered, the oldest first."""
-        return sorted(self.folder.glob(f"*{_SUFFIX}"))
+        return sorted(self.folder.glob(f"*{self.form.suffix}"))
 
     def next(self) -> tuple[int, bytes] | None:
         """The oldest delivery and its number."""
@@ -135,10 +138,10 @@ class Outbox:
     def sent(self, number: int) -> None:
         """The nexus has the delivery; it is let go of."""
         with self._lock:
-            path = self.folder / f"{number:012d}{_SUFFIX}"
+            path = self.folder / f"{number:012d}{self.form.suffix}"
             if not path.exists():
                 return
-            header = header_of(path.read_bytes())
+            header = self._header(path.read_bytes())
             told = {(one.since, one.until) for one in header.gave_up}
             rest = [one for one in self._state.gave_up if (one.since, one.until) not in told]
             self._keep(_State(self._state.spool, number, header.identity, rest))
@@ -147,13 +150,16 @@ class Outbox:
     def refuse(self, number: int) -> None:
         """The nexus will never take the delivery; it is put aside, and the next goes on."""
         with self._lock:
-            path = self.folder / f"{number:012d}{_SUFFIX}"
+            path = self.folder / f"{number:012d}{self.form.suffix}"
             aside = self.folder / "refused"
             aside.mkdir(exist_ok=True)
-            header = header_of(path.read_bytes())
+            header = self._header(path.read_bytes())
             gaps = [*self._state.gave_up, _gave_up(header)]
             self._keep(_State(self._state.spool, number, header.identity, gaps[-_MOST_GAPS:]))
             path.rename(aside / path.name)
+
+    def _header(self, body: bytes) -> Header:
+        return header_of(self.form, body)
 
     def _make_room(self, waiting: list[Path], size: int) -> bool:
         """Give up the oldest deliveries until ``size`` bytes more are within the bound."""
@@ -161,7 +167,7 @@ class Outbox:
         before = len(waiting)
         while waiting and sum(sizes) + size > self._most:
             oldest, _ = waiting.pop(0), sizes.pop(0)
-            header = header_of(oldest.read_bytes())
+            header = self._header(oldest.read_bytes())
             gaps = [*self._state.gave_up, _gave_up(header)]
             number, state = _number(oldest), self._state
             self._keep(_State(state.spool, number, header.identity, _joined(gaps)))
@@ -175,7 +181,7 @@ class Outbox:
             state = _State(secrets.token_hex(16))
         except msgspec.MsgspecError as error:
             raise IntegrityError(
-                "telescope.error.spool", path=self._state_file, reason=error
+                "readers.error.spool", path=self._state_file, reason=error
             ) from None
         self._keep(state)
         return state
@@ -223,19 +229,20 @@ class _Writer:
         known = self._outbox.known(self._identity)
         if known is None:
             self._outbox.put(self._identity, report, self._rows)
-        made = _source(self._identity, self._sensor)
+        made = _source(self._identity, self._sensor, self._outbox.form)
         rows = sum(batch.num_rows for _, batch in self._rows)
         return msgspec.structs.replace(
             made, tlp=self._tlp, rows=rows, records=report.records, notes=dict(report.notes)
         )
 
 
-def _source(identity: str, sensor: str) -> Source:
+def _source(identity: str, sensor: str, form: Form) -> Source:
     from kaname.model.marking import Tlp
 
     return Source(
         batch=batch_id(identity), identity=identity, path=f"outbox:{sensor}", size=0,
-        sensor=sensor, tlp=Tlp.RED, reader="capture", reader_version=1, ingested=now_us(),
+        sensor=sensor, tlp=Tlp.RED, reader=form.reader, reader_version=form.version,
+        ingested=now_us(),
         rows=0, records=0, damaged=False, counters={}, notes={}, problems=(), first_us=None,
         last_us=None, seconds=0.0,
     )  # fmt: skip
@@ -262,7 +269,7 @@ def _joined(gaps: list[GaveUp]) -> list[GaveUp]:
 
 
 def _number(path: Path) -> int:
-    return int(path.name.removesuffix(_SUFFIX))
+    return int(path.name.partition(".")[0])
 
 
 def _sync(folder: Path) -> None:
