@@ -1,0 +1,117 @@
+"""The sleep level of a device and the noise on it, followed block by block.
+
+The level follows the 20 % quantile of a block's cells: bursts and ticks of the system stand
+above it, drift of temperature is slow. A block in which nothing lies at the level changes
+nothing until that has gone on for long: then the device sleeps at a new level. A level that
+lies lower is believed sooner.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kaname.hardware.power.segments import Cutting
+
+    Floats = NDArray[np.float32]
+
+__all__ = ["BLOCK_CELLS", "WARM_UP", "Level"]
+
+BLOCK_CELLS = 25
+WARM_UP = 20  # blocks (10 s) from which the first level is taken
+
+_LOW, _HIGH = 5, 19  # of 25 ordered cells: the 20 % and the 80 % quantile
+_LOW_SIGMAS = 0.8416  # the 20 % quantile of noise lies so many sigma below its mean
+_TENTH_SIGMAS = 1.2816  # the 10 % quantile
+_MEDIAN_STEP = 1 / (0.6745 * math.sqrt(2))  # median |difference| of white noise -> sigma
+_QUARTER_STEP = 1 / (0.3186 * math.sqrt(2))  # its 25 % quantile -> sigma
+_FOLLOW = 0.2  # share of the way to a block's level that the level goes
+_FOLLOW_NOISE = 0.05
+_FALL = 2  # blocks that lie lower before the level falls at once
+_FLOOR = 1e-9  # W; below what meters resolve
+
+
+class Level:
+    """Sleep level [W] and noise [W] of the means over cells."""
+
+    def __init__(self, cutting: Cutting, cell: float) -> None:
+        """For cells of ``cell`` seconds."""
+        self._sigmas, self._share = cutting.sigmas, cutting.share
+        self._patience = max(WARM_UP, math.ceil(cutting.longest / (cell * BLOCK_CELLS)))
+        self.watts = math.nan
+        self._sigma = self._height = 0.0
+        self._above = self._below = 0
+        self._lowest = math.inf
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a level yet."""
+        return not math.isnan(self.watts)
+
+    @property
+    def threshold(self) -> float:
+        """A burst rises so far above the level [W]."""
+        return max(self._sigmas * self._sigma, self._share * self._height, _FLOOR)
+
+    def begin(self, cells: Floats) -> None:
+        """Take the first level from some seconds, of which a tenth or more is sleep."""
+        ordered = np.sort(cells)
+        steps = np.sort(np.abs(np.diff(cells)))
+        # Bursts make the large steps; the small ones are noise.
+        self._sigma = float(steps[len(steps) // 4]) * _QUARTER_STEP if len(steps) else 0.0
+        self.watts = float(ordered[len(ordered) // 10]) + _TENTH_SIGMAS * self._sigma
+
+    def walk(self, blocks: Floats) -> tuple[Floats, Floats]:
+        """Level and threshold of every cell: a step a block, the rest as arrays."""
+        parted = np.partition(blocks, (_LOW, _HIGH), axis=1)
+        steps = np.partition(np.abs(blocks[:, 1:] - blocks[:, :-1]), 12, axis=1)[:, 12]
+        level = np.empty(len(blocks), np.float32)
+        threshold = np.empty(len(blocks), np.float32)
+        columns = (parted[:, _LOW], parted[:, _HIGH], steps * np.float32(_MEDIAN_STEP))
+        for at, block in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+            self._step(*block)
+            level[at] = self.watts
+            threshold[at] = self.threshold
+        return np.repeat(level, BLOCK_CELLS), np.repeat(threshold, BLOCK_CELLS)
+
+    def _step(self, low: float, high: float, noise: float) -> None:
+        limit = self.threshold
+        level = low + _LOW_SIGMAS * self._sigma
+        off = level - self.watts
+        tall = high - self.watts
+        if tall > limit:
+            self._grow(tall)
+        if off > limit / 2:
+            self._wait(level)
+            return
+        self._above, self._lowest = 0, math.inf
+        if off < -limit / 2:
+            self._fall(level)
+            return
+        self._below = 0
+        self.watts += _FOLLOW * off
+        if tall <= limit:
+            self._sigma += _FOLLOW_NOISE * (min(noise, 4 * self._sigma + _FLOOR) - self._sigma)
+
+    def _wait(self, level: float) -> None:
+        self._below = 0
+        self._above += 1
+        self._lowest = min(self._lowest, level)
+        if self._above >= self._patience:
+            self.watts, self._above, self._lowest = self._lowest, 0, math.inf
+
+    def _fall(self, level: float) -> None:
+        self._below += 1
+        if self._below >= _FALL:
+            self.watts, self._below = level, 0
+
+    def _grow(self, tall: float) -> None:
+        """Follow the usual height of bursts, no faster than twofold."""
+        if not self._height:
+            self._height = tall
+        self._height += _FOLLOW_NOISE * (min(tall, 2 * self._height) - self._height)
