@@ -1,6 +1,6 @@
 """Reports of a telescope by day and by month, as observatories of unused addresses give them.
 
-One description of a report (`document`) is made of what the lake and the knowledge store
-say (`collecting`, `chapters`) and written by several renderers: a page of HTML, a PDF, and
-JSON. The same lake gives the same bytes.
+What the lake and the knowledge store say (`counting`, `told`) becomes chapters, and these one
+description that the renderers of `kaname.writers.report` write. The same lake gives the same
+bytes.
 """

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 from kaname.telescope.reports import finding_chapters as findings
 from kaname.telescope.reports import traffic_chapters as traffic
-from kaname.telescope.reports.document import Block, Chapter
 from kaname.telescope.reports.subject import Subject
+from kaname.writers.report.document import Block, Chapter
 
 __all__ = ["chapters"]
 

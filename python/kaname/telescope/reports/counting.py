@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kaname.lake.records import Limits
 from kaname.lake.tables import tables
 from kaname.model.marking import Tlp, join
-from kaname.telescope.reports.document import Query
 from kaname.telescope.reports.period import Period
 from kaname.telescope.reports.queries import Counting, Survey
+from kaname.writers.report.document import Query
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from kaname.model.instant import HOUR
 from kaname.model.records import Finding
 from kaname.telescope.reports.counting import Count
-from kaname.telescope.reports.document import Block, Column, Grid, Text, Value
 from kaname.telescope.reports.subject import Subject, moment_of, share_of, size_of
 from kaname.telescope.reports.told import CAMPAIGNS, DOS, REFLECTIONS, SOURCES
+from kaname.writers.report.document import Block, Column, Grid, Text, Value
 
 __all__ = ["alerts", "campaigns", "dos", "labels", "method", "sensors"]
 

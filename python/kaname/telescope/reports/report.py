@@ -11,11 +11,11 @@ from kaname.model.marking import Tlp, join
 from kaname.model.messages import text
 from kaname.telescope.reports.chapters import chapters
 from kaname.telescope.reports.counting import Progress, count, has_source_days
-from kaname.telescope.reports.document import Document, Query
 from kaname.telescope.reports.period import Period
 from kaname.telescope.reports.queries import Survey
 from kaname.telescope.reports.subject import Subject
 from kaname.telescope.reports.told import gather, survey_sources
+from kaname.writers.report.document import Document, Query
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
@@ -144,10 +144,10 @@ def write(document: Document, form: str) -> bytes:
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
     if form == "pdf":
-        from kaname.telescope.reports.paper import paper
+        from kaname.writers.report.paper import paper
 
         return paper(document)
-    from kaname.telescope.reports.page import page
+    from kaname.writers.report.page import page
 
     return page(document)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from kaname.model.instant import format_us
 from kaname.model.messages import text
 from kaname.telescope.reports.counting import Count, Counted
-from kaname.telescope.reports.document import Column, Grid, Value
 from kaname.telescope.reports.period import Period
 from kaname.telescope.reports.told import Said
+from kaname.writers.report.document import Column, Grid, Value
 
 __all__ = ["Subject", "counts_of", "moment_of", "share_of", "size_of"]
 

@@ -16,8 +16,8 @@ from kaname.model.marking import Tlp, join
 from kaname.model.records import Finding, Role
 from kaname.model.sensors import Monitored
 from kaname.telescope.board import ANALYSES, Campaign, board
-from kaname.telescope.reports.document import Query
 from kaname.telescope.reports.period import Period
+from kaname.writers.report.document import Query
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from kaname.model.instant import HOUR
 from kaname.telescope.reports.counting import Count, Counted, top
-from kaname.telescope.reports.document import (
+from kaname.telescope.reports.subject import Subject, counts_of, share_of, size_of
+from kaname.telescope.reports.told import Said
+from kaname.writers.report.document import (
     Block,
     Chart,
     Column,
@@ -16,8 +18,6 @@ from kaname.telescope.reports.document import (
     Series,
     Text,
 )
-from kaname.telescope.reports.subject import Subject, counts_of, share_of, size_of
-from kaname.telescope.reports.told import Said
 
 __all__ = ["monitored_addresses", "origins", "overview", "series", "services", "tools"]
 

@@ -22,10 +22,10 @@ from kaname.model.instant import HOUR
 from kaname.model.marking import Tlp
 from kaname.model.records import Artifact, ArtifactKind, Evidence, Finding, Role, Severity
 from kaname.telescope.reports.counting import Count, Counted, count
-from kaname.telescope.reports.document import Document, Grid
 from kaname.telescope.reports.period import parse_period
 from kaname.telescope.reports.queries import Survey
 from kaname.telescope.reports.report import Stores, make, write
+from kaname.writers.report.document import Document, Grid
 from kaname.writers.shielding import shield_of
 
 BOT, SCANNER, SURVEY = "203.0.113.1", "203.0.113.2", "203.0.113.3"

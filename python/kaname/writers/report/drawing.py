@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from kaname.telescope.reports.document import Chart, Series, cell_text
+from kaname.writers.report.document import Chart, Series, cell_text
 
 __all__ = ["WIDTH", "Drawing", "Label", "Line", "Path", "Rect", "Shape", "draw", "width_of"]
 

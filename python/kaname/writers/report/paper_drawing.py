@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaname.telescope.reports.document import Chart
-from kaname.telescope.reports.drawing import WIDTH, Label, Line, Path, Rect, Shape, draw
+from kaname.writers.report.document import Chart
+from kaname.writers.report.drawing import WIDTH, Label, Line, Path, Rect, Shape, draw
 
 __all__ = ["figure"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from kaname.telescope.reports.drawing import WIDTH, Drawing, Label, Line, Path, Rect, Shape
+from kaname.writers.report.drawing import WIDTH, Drawing, Label, Line, Path, Rect, Shape
 
 __all__ = ["svg"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from kaname.model.errors import UnavailableError
-from kaname.telescope.reports.document import (
+from kaname.writers.report.document import (
     Block,
     Chart,
     Column,
@@ -51,7 +51,7 @@ def paper(document: Document) -> bytes:
         from reportlab.pdfbase import pdfmetrics
         from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     except ImportError:
-        raise UnavailableError("telescope.error.report_pdf") from None
+        raise UnavailableError("writers.error.report_pdf") from None
     for name in (_GOTHIC, _MINCHO):
         pdfmetrics.registerFont(UnicodeCIDFont(name))
     out = io.BytesIO()
@@ -263,7 +263,7 @@ class _Paper:
 
     def _widths(self, grid: Grid) -> list[float]:
         """Numbers get what they need, words share the rest."""
-        from kaname.telescope.reports.drawing import width_of
+        from kaname.writers.report.drawing import width_of
 
         needs, numbers = [], []
         for place, column in enumerate(grid.columns):
@@ -313,7 +313,7 @@ class _Paper:
     def _chart(self, chart: Chart) -> Iterator[Any]:
         from reportlab.platypus import KeepTogether
 
-        from kaname.telescope.reports.paper_drawing import figure
+        from kaname.writers.report.paper_drawing import figure
 
         title = f"{chart.title} ({chart.unit})" if chart.unit else chart.title
         caption = self._paragraph(title, "caption", self._refs(chart.queries))

@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from kaname.telescope.reports.document import (
+from kaname.writers.report.document import (
     Block,
     Chart,
     Document,
@@ -17,8 +17,8 @@ from kaname.telescope.reports.document import (
     Text,
     cell_text,
 )
-from kaname.telescope.reports.drawing import draw
-from kaname.telescope.reports.svg import svg
+from kaname.writers.report.drawing import draw
+from kaname.writers.report.svg import svg
 
 __all__ = ["page"]
 
