@@ -18,10 +18,15 @@ __all__ = [
     "Document",
     "Fact",
     "Facts",
+    "Figure",
+    "Graph",
     "Grid",
+    "Mark",
     "Query",
     "Series",
+    "Spot",
     "Text",
+    "Trace",
     "Value",
     "cell_text",
 ]
@@ -97,7 +102,56 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
     queries: tuple[str, ...] = ()
 
 
-Block = Text | Facts | Grid | Chart
+class Spot(msgspec.Struct, frozen=True):
+    """A node of a graph: its words, the column it stands in, and how much it matters.
+
+    ``weight`` is 0 to 1; ``odd`` nodes are what the picture is about.
+    """
+
+    name: str
+    kind: str
+    column: int
+    weight: float
+    odd: bool = False
+
+
+class Graph(msgspec.Struct, frozen=True, tag="graph"):
+    """A picture of ``spots`` and the arrows between them (from, to: places in ``spots``)."""
+
+    title: str
+    spots: tuple[Spot, ...]
+    arrows: tuple[tuple[int, int], ...]
+    told: str = ""  # for those who hear it read
+    queries: tuple[str, ...] = ()
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A stretch of a trace that is pointed out, by steps; the name stands above it."""
+
+    first: float
+    last: float
+    name: str = ""
+
+
+class Trace(msgspec.Struct, frozen=True, tag="trace"):
+    """A picture of something measured: lowest, mean and highest value of every step.
+
+    A step in which nothing was measured is None. ``labels`` stand below their steps.
+    """
+
+    title: str
+    low: tuple[float | None, ...]
+    mean: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    labels: tuple[tuple[int, str], ...]
+    marks: tuple[Mark, ...] = ()
+    unit: str = ""
+    told: str = ""
+    queries: tuple[str, ...] = ()
+
+
+Figure = Chart | Graph | Trace
+Block = Text | Facts | Grid | Chart | Graph | Trace
 
 
 class Chapter(msgspec.Struct, frozen=True):

@@ -14,7 +14,19 @@ from typing import Literal, NamedTuple
 
 from kaname.writers.report.document import Chart, Series, cell_text
 
-__all__ = ["WIDTH", "Drawing", "Label", "Line", "Path", "Rect", "Shape", "draw", "width_of"]
+__all__ = [
+    "WIDTH",
+    "Drawing",
+    "Label",
+    "Line",
+    "Path",
+    "Rect",
+    "Shape",
+    "draw",
+    "short",
+    "steps",
+    "width_of",
+]
 
 WIDTH = 720.0
 _SIZE = 11.0
@@ -90,7 +102,7 @@ def width_of(text: str, size: float = _SIZE) -> float:
     return cells * size / 2
 
 
-def _steps(most: float) -> list[float]:
+def steps(most: float) -> list[float]:
     """Round values from 0 to at least ``most``, four to six of them."""
     if most <= 0:
         return [0.0, 1.0]
@@ -101,7 +113,7 @@ def _steps(most: float) -> list[float]:
     return [step * n for n in range(math.ceil(most / step) + 1)]
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """An axis value: 1.2M, 350k, 17."""
     for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if value >= factor:
@@ -122,15 +134,15 @@ def _lines(chart: Chart) -> tuple[float, list[Shape]]:
     top = _ROW + 8 if len(chart.series) > 1 else 8.0
     bottom = top + _PLOT
     most = max((value for one in chart.series for value in one.values), default=0.0)
-    steps = _steps(most)
-    left = max(width_of(_short(step)) for step in steps) + 10
+    lines = steps(most)
+    left = max(width_of(short(step)) for step in lines) + 10
     shapes: list[Shape] = []
     if len(chart.series) > 1:
         shapes += _legend(chart.series, _ROW - 4)
-    for step in steps:
-        y = bottom - step / steps[-1] * _PLOT
+    for step in lines:
+        y = bottom - step / lines[-1] * _PLOT
         shapes.append(Line(left, y, WIDTH, y, "grid"))
-        shapes.append(Label(left - 6, y + 4, _short(step), "end", "soft"))
+        shapes.append(Label(left - 6, y + 4, short(step), "end", "soft"))
     count = max(1, len(chart.labels))
     pitch = (WIDTH - left) / count
     every = math.ceil(count * 46 / (WIDTH - left))
@@ -139,7 +151,7 @@ def _lines(chart: Chart) -> tuple[float, list[Shape]]:
             shapes.append(Label(left + pitch * (number + 0.5), bottom + 15, name, "middle", "soft"))
     for number, one in enumerate(chart.series):
         points = tuple(
-            (left + pitch * (place + 0.5), bottom - value / steps[-1] * _PLOT)
+            (left + pitch * (place + 0.5), bottom - value / lines[-1] * _PLOT)
             for place, value in enumerate(one.values)
         )
         role = f"c{number % _SERIES + 1}"

@@ -13,11 +13,13 @@ from kaname.writers.report.document import (
     Document,
     Fact,
     Facts,
+    Figure,
+    Graph,
     Grid,
     Text,
     cell_text,
 )
-from kaname.writers.report.drawing import draw
+from kaname.writers.report.pictures import figure
 from kaname.writers.report.svg import svg
 
 __all__ = ["page"]
@@ -87,8 +89,8 @@ def _block(block: Block, words: dict[str, str]) -> Iterator[str]:
             yield "</div>"
         case Grid():
             yield _grid(block)
-        case Chart():
-            yield _chart(block)
+        case _:
+            yield _figure(block)
 
 
 def _refs(queries: Iterable[str]) -> str:
@@ -140,9 +142,13 @@ def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
 
 
-def _chart(chart: Chart) -> str:
-    told = "; ".join(f"{one.name}: {cell_text(sum(one.values), 'count')}" for one in chart.series)
-    unit = f" ({_e(chart.unit)})" if chart.unit else ""
-    drawn = svg(draw(chart), chart.title, told)
-    caption = f"<figcaption>{_e(chart.title)}{unit}{_refs(chart.queries)}</figcaption>"
+def _figure(block: Figure) -> str:
+    if isinstance(block, Chart):
+        sums = (f"{one.name}: {cell_text(sum(one.values), 'count')}" for one in block.series)
+        told = "; ".join(sums)
+    else:
+        told = block.told
+    unit = "" if isinstance(block, Graph) or not block.unit else f" ({_e(block.unit)})"
+    drawn = svg(figure(block), block.title, told)
+    caption = f"<figcaption>{_e(block.title)}{unit}{_refs(block.queries)}</figcaption>"
     return f"<figure>{caption}{drawn}</figure>"

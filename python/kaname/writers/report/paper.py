@@ -14,11 +14,12 @@ from xml.sax.saxutils import escape
 from kaname.model.errors import UnavailableError
 from kaname.writers.report.document import (
     Block,
-    Chart,
     Column,
     Document,
     Fact,
     Facts,
+    Figure,
+    Graph,
     Grid,
     Text,
     Value,
@@ -153,7 +154,7 @@ class _Paper:
         yield contents
         yield PageBreak()
         for number, chapter in enumerate(document.chapters, 1):
-            pictured = bool(chapter.blocks) and isinstance(chapter.blocks[0], Chart)
+            pictured = bool(chapter.blocks) and isinstance(chapter.blocks[0], Figure)
             yield CondPageBreak(_BEFORE_CHART if pictured else _BEFORE_CHAPTER)
             yield self._heading(f"{number}. {chapter.title}", chapter.key)
             for block in chapter.blocks:
@@ -198,8 +199,8 @@ class _Paper:
                 yield self._facts(facts, before)
             case Grid():
                 yield from self._grid(block)
-            case Chart():
-                yield from self._chart(block)
+            case _:
+                yield from self._figure(block)
 
     def _refs(self, queries: Iterable[str]) -> str:
         links = " ".join(
@@ -310,14 +311,15 @@ class _Paper:
         )
         return Table(cells, colWidths=[110, self._width - 110], style=style, hAlign="LEFT")
 
-    def _chart(self, chart: Chart) -> Iterator[Any]:
+    def _figure(self, block: Figure) -> Iterator[Any]:
         from reportlab.platypus import KeepTogether
 
         from kaname.writers.report.paper_drawing import figure
 
-        title = f"{chart.title} ({chart.unit})" if chart.unit else chart.title
-        caption = self._paragraph(title, "caption", self._refs(chart.queries))
-        yield KeepTogether([caption, figure(chart, self._width, self._font)])
+        unit = "" if isinstance(block, Graph) else block.unit
+        title = f"{block.title} ({unit})" if unit else block.title
+        caption = self._paragraph(title, "caption", self._refs(block.queries))
+        yield KeepTogether([caption, figure(block, self._width, self._font)])
 
 
 def _pieces(title: str) -> list[str]:

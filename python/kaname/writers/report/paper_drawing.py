@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaname.writers.report.document import Chart
-from kaname.writers.report.drawing import WIDTH, Label, Line, Path, Rect, Shape, draw
+from kaname.writers.report import pictures
+from kaname.writers.report.document import Figure
+from kaname.writers.report.drawing import WIDTH, Label, Line, Path, Rect, Shape
 
 __all__ = ["figure"]
 
@@ -14,6 +15,7 @@ _COLOURS = {
     "ink": "#1b2733",
     "soft": "#5a6b7b",
     "grid": "#d4dce4",
+    "paper": "#ffffff",
     "c1": "#1f5fa8",
     "c2": "#c2571a",
     "c3": "#2b7a4b",
@@ -24,11 +26,11 @@ _COLOURS = {
 _SIZE = 11.0  # of words, in units of the drawing
 
 
-def figure(chart: Chart, width: float, font: Callable[[str], str]) -> Any:
-    """``chart`` as a picture ``width`` points wide; ``font`` says how to set a word."""
+def figure(block: Figure, width: float, font: Callable[[str], str]) -> Any:
+    """``block`` as a picture ``width`` points wide; ``font`` says how to set a word."""
     from reportlab.graphics.shapes import Drawing, Group
 
-    made = draw(chart)
+    made = pictures.figure(block)
     scale = width / WIDTH
     picture = Drawing(width, made.height * scale)
     group = Group(transform=(scale, 0, 0, -scale, 0, made.height * scale))
