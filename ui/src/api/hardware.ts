@@ -216,7 +216,9 @@ export interface Envelope {
   high: (number | null)[];
 }
 
-/** A time of sleep, or a burst. `shape` runs 0 (base) to 1 (peak); `fired` names what made it an anomaly. */
+/** A time of sleep, or a burst. `shape` runs 0 (base) to 1 (peak); `scores` has energy, duration,
+ * shape, rate; `fired` names what made it an anomaly: energy, duration, shape, waveform, interval, sequence,
+ * novel, sleep, stir, rate, missing. */
 export interface Segment {
   place: string;
   start: number;

@@ -329,8 +329,10 @@ class Envelope(msgspec.Struct, frozen=True):
 class SegmentOut(msgspec.Struct, frozen=True, kw_only=True):
     """A time of sleep, or a burst. Scores are percentiles of normal behaviour, 0 to 100.
 
-    ``shape`` is the burst's course in equal steps, 0 (base) to 1 (peak). ``fired`` names the
-    scores that made it an anomaly: energy, duration, shape, rate.
+    ``shape`` is the burst's course in equal steps, 0 (base) to 1 (peak). ``scores`` has energy,
+    duration, shape, rate. ``fired`` names what made it an anomaly: energy, duration, shape,
+    waveform (its height), interval, sequence (rhythm of an application), novel (of no known
+    application), sleep, stir (sleep that draws more), rate, missing (bursts in a while).
     """
 
     place: str
