@@ -1,0 +1,158 @@
+//! All features of a design, or those asked for, on some threads.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use kaname_netlist::design::Design;
+
+use crate::columns::Columns;
+use crate::functions::Prepared;
+use crate::graph::Graph;
+use crate::order::Order;
+use crate::probability::{Chances, Setting};
+use crate::{catalogue, cones, dominance, neighbours, published, rareness, refinement, registers};
+
+/// A feature that nobody knows.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unknown(pub String);
+
+/// Features of all cells: a column for each of `names`, one behind the other.
+///
+/// # Errors
+///
+/// When a name is none of [`catalogue::names`].
+pub fn compute(design: &Design, names: &[String], threads: usize) -> Result<Vec<f32>, Unknown> {
+    let known: std::collections::HashSet<String> = catalogue::names().into_iter().collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(*name)) {
+        return Err(Unknown(name.clone()));
+    }
+    let mut block = vec![0f32; names.len() * design.len()];
+    if design.is_empty() {
+        return Ok(block);
+    }
+    let columns = Columns::new(names, design.len(), &mut block);
+    let work = Work::new(design, &columns);
+    work.run(threads);
+    Ok(block)
+}
+
+/// What several parts need is made once, by whoever needs it first.
+struct Work<'a> {
+    design: &'a Design,
+    columns: &'a Columns<'a>,
+    graph: Graph,
+    kinds: Vec<Prepared>,
+    order: OnceLock<Order>,
+    chances: OnceLock<Chances>,
+    rare: OnceLock<Vec<u32>>,
+}
+
+type Part = fn(&Work);
+
+/// Long ones first, so that no thread is left with one at the end; those that need what
+/// another thread makes come late.
+const PARTS: [Part; 13] = [
+    |work| probability(work),
+    |work| published::walks(&work.graph, work.columns),
+    |work| neighbours::around(&work.graph, work.columns),
+    |work| cones::sizes(&work.setting(), work.columns),
+    |work| published::nearest(&work.graph, work.columns),
+    |work| dominance(work),
+    |work| rareness(work),
+    |work| published::loops(&work.graph, work.order(), work.columns),
+    |work| refinement::put(&work.setting(), work.columns),
+    |work| trees(work),
+    |work| registers(work),
+    |work| cones::depths(&work.setting(), work.columns),
+    |work| neighbours::own(&work.graph, work.columns),
+];
+
+impl<'a> Work<'a> {
+    fn new(design: &'a Design, columns: &'a Columns<'a>) -> Self {
+        Self {
+            design,
+            columns,
+            graph: Graph::new(design),
+            kinds: design.types.iter().map(Prepared::new).collect(),
+            order: OnceLock::new(),
+            chances: OnceLock::new(),
+            rare: OnceLock::new(),
+        }
+    }
+
+    fn run(&self, threads: usize) {
+        let next = AtomicUsize::new(0);
+        let drain = || {
+            while let Some(part) = PARTS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                part(self);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.max(1) {
+                scope.spawn(drain);
+            }
+            drain();
+        });
+    }
+
+    fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::new(&self.graph))
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting { design: self.design, graph: &self.graph, kinds: &self.kinds, order: self.order() }
+    }
+
+    fn chances(&self) -> &Chances {
+        self.chances.get_or_init(|| Chances::new(&self.setting()))
+    }
+
+    fn rare(&self) -> &[u32] {
+        self.rare.get_or_init(|| {
+            let (setting, chances) = (self.setting(), self.chances());
+            let cells = 0..self.graph.cells as u32;
+            cells.map(|cell| rareness::steps(chances.cell(&setting, cell))).collect()
+        })
+    }
+}
+
+fn probability(work: &Work) {
+    let order_asked = work.columns.wants("loop_size");
+    if work.columns.wants("probability") {
+        let (setting, chances) = (work.setting(), work.chances());
+        work.columns.put("probability", |at| chances.cell(&setting, at as u32).one);
+    }
+    if order_asked {
+        let order = work.order();
+        work.columns.put("loop_size", |at| match order.loop_size(at as u32) {
+            1 if !order.in_loop(at as u32) => 0.0,
+            size => cones::logarithm(size),
+        });
+    }
+}
+
+fn rareness(work: &Work) {
+    let asked = ["rareness", "rareness_gain", "rareness_gain_mean"].map(String::from);
+    let more = catalogue::names().into_iter().filter(|name| name.contains("_rare"));
+    if work.columns.want_any(asked.into_iter().chain(more)) {
+        rareness::put(&work.graph, work.rare(), work.columns);
+    }
+}
+
+fn dominance(work: &Work) {
+    if work.columns.want_any(dominance::DOMINANCE) {
+        dominance::put(&work.graph, work.rare(), work.columns);
+    }
+}
+
+fn trees(work: &Work) {
+    if work.columns.want_any(cones::TREES) {
+        cones::trees(&work.setting(), work.rare(), work.columns);
+    }
+}
+
+fn registers(work: &Work) {
+    if work.columns.want_any(registers::REGISTERS) {
+        registers::put(&work.setting(), work.rare(), work.columns);
+    }
+}
