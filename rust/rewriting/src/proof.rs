@@ -1,0 +1,707 @@
+//! That two designs are equal: by random vectors, and net by net over all values.
+//!
+//! Ports are paired by the names of their nets, flip-flops by the names of their instances.
+//! The exact proof takes nets of the same name as cut points (Kuehlmann, Krohm 1997): each is
+//! compared over all values of the cut points that it follows from. A net that turns out to
+//! differ, or follows from too many, is no cut point any more. What is left at the end is
+//! proved by induction along the order of the nets.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use kaname_netlist::design::Design;
+
+use crate::program::{Block, LANES, Program, Step, loops};
+use crate::random::Random;
+use crate::table;
+
+/// Values of more inputs than this are not gone through.
+pub const WIDEST: usize = 16;
+/// Cones of more gates than this are not compared.
+const LARGEST: usize = 600;
+const NONE: u32 = u32::MAX;
+
+/// How far two designs were proved equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Random vectors on which all compared values agreed.
+    pub vectors: u64,
+    /// Values compared: outputs, and everything that flip-flops and unknown cells take.
+    pub points: usize,
+    /// Of these, how many were proved for all values of everything.
+    pub exact: usize,
+    /// Nets whose logic differs and that were compared over all values of what they follow
+    /// from.
+    pub cones: usize,
+    /// Inputs of the widest.
+    pub widest: usize,
+}
+
+/// Why there is no proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// A value is different; its name.
+    Different(String),
+    /// A port or flip-flop that only one design has; its name.
+    Unpaired(String),
+    /// The designs have loops that do not correspond.
+    Loop,
+}
+
+/// Compare two designs on at least `vectors` random vectors and then exactly. `inverted` are
+/// flip-flops of the second, by name, that keep the opposite.
+///
+/// # Errors
+/// The first value that differs, or what one of them has no counterpart for.
+pub fn prove(
+    old: &Design,
+    new: &Design,
+    inverted: &BTreeSet<String>,
+    vectors: u64,
+    seed: u64,
+) -> Result<Proof, Failed> {
+    let around = loops(old);
+    let first = Program::new(old, &around, &BTreeSet::new()).ok_or(Failed::Loop)?;
+    let second = Program::new(new, &around, inverted).ok_or(Failed::Loop)?;
+    let pair = Pair::of(&first, &second)?;
+    let run = pair.simulate(vectors, seed)?;
+    let mut proof = Proof { vectors: run, points: pair.points.len(), ..Proof::default() };
+    Cuts::of(&pair).prove(&mut proof);
+    Ok(proof)
+}
+
+struct Pair<'a> {
+    first: &'a Program,
+    second: &'a Program,
+    /// Places of the same variable in both; `NONE` where one does not read it.
+    variables: Vec<(u32, u32)>,
+    points: Vec<(&'a str, u32, u32)>,
+}
+
+impl<'a> Pair<'a> {
+    fn of(first: &'a Program, second: &'a Program) -> Result<Self, Failed> {
+        let mut variables: Vec<(u32, u32)> =
+            first.variables.iter().map(|(_, place)| (*place, NONE)).collect();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for (at, (name, _)) in first.variables.iter().enumerate() {
+            known.insert(name, at);
+        }
+        for (name, place) in &second.variables {
+            if let Some(&at) = known.get(name.as_str()) {
+                variables[at].1 = *place;
+            } else {
+                variables.push((NONE, *place));
+            }
+        }
+        let theirs: HashMap<&str, u32> =
+            second.points.iter().map(|(name, place)| (name.as_str(), *place)).collect();
+        let mut points = Vec::with_capacity(first.points.len());
+        let mut names = HashSet::new();
+        for (name, place) in &first.points {
+            let other = theirs.get(name.as_str());
+            let other = *other.ok_or_else(|| Failed::Unpaired(name.clone()))?;
+            names.insert(name.as_str());
+            points.push((name.as_str(), *place, other));
+        }
+        match second.points.iter().find(|(name, _)| !names.contains(name.as_str())) {
+            Some((name, _)) => Err(Failed::Unpaired(name.clone())),
+            None => Ok(Self { first, second, variables, points }),
+        }
+    }
+
+    /// Random inputs, from random states and then for some steps from the states that follow.
+    fn simulate(&self, vectors: u64, seed: u64) -> Result<u64, Failed> {
+        const STEPS: u64 = 8;
+        let mut random = Random::new(seed);
+        let mut ours: Vec<Block> = vec![[0; LANES]; self.first.places];
+        let mut theirs: Vec<Block> = vec![[0; LANES]; self.second.places];
+        let each = 64 * LANES as u64;
+        let passes = vectors.div_ceil(each).max(1);
+        let mut kept: HashMap<u32, Block> = HashMap::new();
+        for pass in 0..passes {
+            for &(a, b) in &self.variables {
+                let fresh: Block = std::array::from_fn(|_| random.word());
+                let value = kept.get(&a).copied().unwrap_or(fresh);
+                for (values, place) in [(&mut ours, a), (&mut theirs, b)] {
+                    if place != NONE {
+                        values[place as usize] = value;
+                    }
+                }
+            }
+            self.first.run(&mut ours);
+            self.second.run(&mut theirs);
+            for &(name, a, b) in &self.points {
+                if ours[a as usize] != theirs[b as usize] {
+                    return Err(Failed::Different(name.to_owned()));
+                }
+            }
+            kept.clear();
+            if (pass + 1) % STEPS != 0 {
+                kept.extend(self.first.nexts.iter().map(|next| {
+                    let value = std::array::from_fn(|lane| {
+                        let read: Vec<u64> =
+                            next.reads.iter().map(|&at| ours[at as usize][lane]).collect();
+                        next.formula.word(&read)
+                    });
+                    (next.variable, value)
+                }));
+            }
+        }
+        Ok(passes * each)
+    }
+}
+
+/// One design as the exact proof sees it.
+struct Side<'a> {
+    program: &'a Program,
+    /// The step that computes each place.
+    step: Vec<u32>,
+    /// The number of what stands at each place in both designs, or `NONE`.
+    number: Vec<u32>,
+}
+
+impl<'a> Side<'a> {
+    fn of(program: &'a Program) -> Self {
+        let mut step = vec![NONE; program.places];
+        for (at, each) in program.steps.iter().enumerate() {
+            step[each.output as usize] = at as u32;
+        }
+        Self { program, step, number: vec![NONE; program.places] }
+    }
+
+    /// The numbers that a place follows from, and the steps in between in their order.
+    /// Numbers in `open` are gone through although they are cut points.
+    fn cone(&self, root: u32, cut: &[bool], open: &HashSet<u32>) -> Option<(Vec<u32>, Vec<u32>)> {
+        let (mut leaves, mut steps) = (Vec::new(), Vec::new());
+        let (mut seen, mut left) = (HashSet::from([root]), vec![root]);
+        while let Some(place) = left.pop() {
+            let number = self.number[place as usize];
+            let opened = place == root || open.contains(&number);
+            let stop = !opened || self.step[place as usize] == NONE;
+            if number != NONE && cut[number as usize] && stop {
+                leaves.push(number);
+                continue;
+            }
+            let step = self.step[place as usize];
+            if step == NONE || steps.len() == LARGEST {
+                return None;
+            }
+            steps.push(step);
+            for &read in &self.program.steps[step as usize].reads {
+                if seen.insert(read) {
+                    left.push(read);
+                }
+            }
+        }
+        steps.sort_unstable();
+        leaves.sort_unstable();
+        Some((leaves, steps))
+    }
+
+    /// The value of `root` for one word of values of the leaves.
+    fn value(&self, root: u32, steps: &[u32], given: &HashMap<u32, u64>) -> u64 {
+        let mut values: HashMap<u32, u64> = HashMap::new();
+        let read = |values: &HashMap<u32, u64>, place: u32| {
+            values
+                .get(&place)
+                .copied()
+                .unwrap_or_else(|| given.get(&self.number[place as usize]).copied().unwrap_or(0))
+        };
+        for &at in steps {
+            let Step { formula, reads, output } = &self.program.steps[at as usize];
+            let inputs: Vec<u64> = reads.iter().map(|&place| read(&values, place)).collect();
+            values.insert(*output, formula.word(&inputs));
+        }
+        read(&values, root)
+    }
+}
+
+/// A value that both designs have under one name.
+struct Common {
+    first: u32,
+    second: u32,
+    /// It is given, not computed.
+    free: bool,
+}
+
+struct Cuts<'a> {
+    pair: &'a Pair<'a>,
+    first: Side<'a>,
+    second: Side<'a>,
+    common: Vec<Common>,
+    cut: Vec<bool>,
+    /// Numbers of constants, and their values.
+    constants: HashMap<u32, bool>,
+}
+
+impl<'a> Cuts<'a> {
+    fn of(pair: &'a Pair<'a>) -> Self {
+        let mut cuts = Self {
+            pair,
+            first: Side::of(pair.first),
+            second: Side::of(pair.second),
+            common: Vec::new(),
+            cut: Vec::new(),
+            constants: HashMap::new(),
+        };
+        for &(first, second) in &pair.variables {
+            cuts.add(first, second, true);
+        }
+        for value in [false, true] {
+            let of = |program: &Program| {
+                program.constants.iter().find(|(_, one)| *one == value).map_or(NONE, |at| at.0)
+            };
+            let number = cuts.add(of(pair.first), of(pair.second), true);
+            cuts.constants.insert(number, value);
+        }
+        let theirs: HashMap<&str, u32> =
+            pair.second.computed.iter().map(|(name, place)| (name.as_str(), *place)).collect();
+        for (name, place) in &pair.first.computed {
+            if let Some(&other) = theirs.get(name.as_str())
+                && cuts.first.step[*place as usize] != NONE
+                && cuts.second.step[other as usize] != NONE
+            {
+                cuts.add(*place, other, false);
+            }
+        }
+        cuts
+    }
+
+    fn add(&mut self, first: u32, second: u32, free: bool) -> u32 {
+        let number = self.common.len() as u32;
+        for (side, place) in [(&mut self.first, first), (&mut self.second, second)] {
+            if place != NONE && side.number[place as usize] == NONE {
+                side.number[place as usize] = number;
+            }
+        }
+        self.common.push(Common { first, second, free });
+        self.cut.push(true);
+        number
+    }
+
+    fn prove(mut self, proof: &mut Proof) {
+        let computed: Vec<u32> = (0..self.common.len() as u32)
+            .filter(|&number| !self.common[number as usize].free)
+            .collect();
+        let mut leaves: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut wide: HashMap<u32, usize> = HashMap::new();
+        loop {
+            let mut changed = false;
+            for &number in &computed {
+                if !self.cut[number as usize] || self.holds(&leaves, number) {
+                    continue;
+                }
+                let Common { first, second, .. } = self.common[number as usize];
+                wide.remove(&number);
+                if let Some((from, exhaustive)) = self.compare(first, second) {
+                    if exhaustive {
+                        wide.insert(number, from.len());
+                    }
+                    leaves.insert(number, from);
+                } else {
+                    self.cut[number as usize] = false;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        leaves.retain(|number, _| self.cut[*number as usize]);
+        let sound = acyclic(&leaves);
+        for &(_, a, b) in &self.pair.points {
+            if let Some((from, exhaustive)) = self.compare(a, b) {
+                proof.exact += usize::from(sound);
+                if exhaustive && self.first.number[a as usize] == NONE {
+                    proof.cones += 1;
+                    proof.widest = proof.widest.max(from.len());
+                }
+            }
+        }
+        proof.cones += wide.len();
+        proof.widest = proof.widest.max(wide.values().copied().max().unwrap_or(0));
+    }
+
+    /// Whether what was found of a number still stands on cut points.
+    fn holds(&self, leaves: &HashMap<u32, Vec<u32>>, number: u32) -> bool {
+        leaves.get(&number).is_some_and(|from| from.iter().all(|&leaf| self.cut[leaf as usize]))
+    }
+
+    /// The numbers that two places follow from, if they are equal for all their values; and
+    /// whether that took going through them. Where one follows from a cut point that the
+    /// other does not follow from, it is tried again with that one gone through.
+    fn compare(&self, a: u32, b: u32) -> Option<(Vec<u32>, bool)> {
+        const DEEPER: usize = 6;
+        let mut open = HashSet::new();
+        for _ in 0..DEEPER {
+            let (ours, our_steps) = self.first.cone(a, &self.cut, &open)?;
+            let (theirs, their_steps) = self.second.cone(b, &self.cut, &open)?;
+            if let Some(found) = self.agree((a, &ours, &our_steps), (b, &theirs, &their_steps)) {
+                return Some(found);
+            }
+            let computed = |leaf: &&u32| !self.common[**leaf as usize].free;
+            let only = |some: &[u32], others: &[u32]| -> Vec<u32> {
+                some.iter()
+                    .filter(computed)
+                    .filter(|leaf| !others.contains(leaf))
+                    .copied()
+                    .collect()
+            };
+            let mut next = only(&ours, &theirs);
+            next.extend(only(&theirs, &ours));
+            if next.is_empty() {
+                next.extend(ours.iter().filter(computed));
+            }
+            if next.is_empty() {
+                return None;
+            }
+            open.extend(next);
+        }
+        None
+    }
+
+    fn agree(
+        &self,
+        (a, ours, our_steps): (u32, &[u32], &[u32]),
+        (b, theirs, their_steps): (u32, &[u32], &[u32]),
+    ) -> Option<(Vec<u32>, bool)> {
+        if our_steps.is_empty() && their_steps.is_empty() {
+            return (ours == theirs).then(|| (ours.to_vec(), false));
+        }
+        if self.same(our_steps, their_steps) {
+            return Some((ours.to_vec(), false));
+        }
+        let mut leaves = ours.to_vec();
+        leaves.extend(theirs);
+        leaves.sort_unstable();
+        leaves.dedup();
+        let inputs: Vec<u32> =
+            leaves.iter().copied().filter(|leaf| !self.constants.contains_key(leaf)).collect();
+        if inputs.len() > WIDEST {
+            return None;
+        }
+        let mut given: HashMap<u32, u64> = self
+            .constants
+            .iter()
+            .map(|(&number, &one)| (number, if one { u64::MAX } else { 0 }))
+            .collect();
+        for word in 0..table::words(inputs.len()) {
+            for (at, &leaf) in inputs.iter().enumerate() {
+                given.insert(leaf, table::variable(at, word));
+            }
+            let ours = self.first.value(a, our_steps, &given);
+            let theirs = self.second.value(b, their_steps, &given);
+            if (ours ^ theirs) & table::mask(inputs.len()) != 0 {
+                return None;
+            }
+        }
+        Some((leaves, true))
+    }
+
+    /// Whether two cones are the same gate on the same values.
+    fn same(&self, ours: &[u32], theirs: &[u32]) -> bool {
+        let ([a], [b]) = (ours, theirs) else { return false };
+        let (a, b) = (&self.pair.first.steps[*a as usize], &self.pair.second.steps[*b as usize]);
+        let number = |side: &Side, places: &[u32]| -> Vec<u32> {
+            places.iter().map(|&place| side.number[place as usize]).collect()
+        };
+        a.formula == b.formula && number(&self.first, &a.reads) == number(&self.second, &b.reads)
+    }
+}
+
+/// Whether nothing that is proved stands on itself.
+fn acyclic(leaves: &HashMap<u32, Vec<u32>>) -> bool {
+    let mut waits: HashMap<u32, usize> = HashMap::new();
+    let mut readers: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (&number, from) in leaves {
+        let computed = from.iter().filter(|leaf| leaves.contains_key(leaf));
+        waits.insert(number, computed.clone().count());
+        for &leaf in computed {
+            readers.entry(leaf).or_default().push(number);
+        }
+    }
+    let mut ready: Vec<u32> =
+        waits.iter().filter(|(_, left)| **left == 0).map(|(&number, _)| number).collect();
+    let mut done = 0;
+    while let Some(number) = ready.pop() {
+        done += 1;
+        for reader in readers.get(&number).into_iter().flatten() {
+            if let Some(left) = waits.get_mut(reader) {
+                *left -= 1;
+                if *left == 0 {
+                    ready.push(*reader);
+                }
+            }
+        }
+    }
+    done == leaves.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use kaname_netlist::cell::{CellType, Family, Function, Pin, Role};
+    use kaname_netlist::design::Names;
+
+    use super::*;
+    use crate::circuit::{Circuit, plain};
+    use crate::editor::{Editor, Refused};
+    use crate::moves::{RULES, Rule, apply, moves};
+
+    fn cell(name: &str, family: Family, pins: &[(&str, Role, Option<Function>)]) -> CellType {
+        let pins = pins.iter().map(|(name, role, function)| Pin {
+            name: (*name).to_owned(),
+            role: *role,
+            function: function.clone(),
+        });
+        let pins: Vec<Pin> = pins.collect();
+        CellType { name: name.to_owned(), family, inverting: false, pins, next: None }
+    }
+
+    fn gate(name: &str, inputs: usize, bits: u64) -> CellType {
+        let reads = (1..=inputs as u8).collect();
+        let mut pins = vec![("Y", Role::Output, Some(Function::Table { inputs: reads, bits }))];
+        pins.extend(
+            ["A", "B", "C", "D", "E", "F"][..inputs].iter().map(|n| (*n, Role::Data, None)),
+        );
+        cell(name, Family::Other, &pins)
+    }
+
+    /// A library with what rules take apart: gates, AOI, multiplexer, majority, adder, wide
+    /// gate, flip-flop with two outputs.
+    fn types() -> Vec<CellType> {
+        let table = |inputs: &[u8], bits| Some(Function::Table { inputs: inputs.to_vec(), bits });
+        let wide = Function::Wide {
+            inputs: (1..=8).collect(),
+            gate: kaname_netlist::cell::Gate::And,
+            inverted: true,
+        };
+        let names = ["A", "B", "C", "D", "E", "F", "G", "H"];
+        let mut nand8 = vec![("Y", Role::Output, Some(wide))];
+        nand8.extend(names.iter().map(|name| (*name, Role::Data, None)));
+        let mut flop = cell(
+            "DFF",
+            Family::FlipFlop,
+            &[
+                ("Q", Role::Output, Some(Function::State { inverted: false })),
+                ("QN", Role::Output, Some(Function::State { inverted: true })),
+                ("D", Role::Data, None),
+                ("CK", Role::Clock, None),
+            ],
+        );
+        flop.next = table(&[2], 0b10);
+        vec![
+            gate("AND3", 3, 0x80),
+            gate("NOR4", 4, 0x0001),
+            gate("XOR3", 3, 0x96),
+            gate("AOI22", 4, !(0x8888 | 0xf000) & 0xffff),
+            gate("MUX2", 3, plain::MUX),
+            gate("MAJ3", 3, 0xe8),
+            gate("INV", 1, plain::NOT),
+            gate("NAND2", 2, plain::NAND),
+            gate("AO21", 3, plain::AND_OR),
+            gate("OA21", 3, plain::OR_AND),
+            cell(
+                "HA",
+                Family::Adder,
+                &[
+                    ("S", Role::Output, table(&[2, 3], plain::XOR)),
+                    ("CO", Role::Output, table(&[2, 3], plain::AND)),
+                    ("A", Role::Data, None),
+                    ("B", Role::Data, None),
+                ],
+            ),
+            cell("NAND8", Family::And, &nand8),
+            flop,
+        ]
+    }
+
+    /// A random design without loops; its cells read nets that are there.
+    fn design(seed: u64, cells: usize) -> Design {
+        let mut random = Random::new(seed);
+        let mut made = Design { types: types(), pin_start: vec![0], ..Design::default() };
+        let flop = made.types.len() as u32 - 1;
+        made.inputs = (0..6).collect();
+        made.nets = 7; // the last of these is the clock
+        made.inputs.push(6);
+        let kept: Vec<u32> = (0..4).map(|at| 7 + 2 * at).collect();
+        made.nets += 8;
+        let mut known: Vec<u32> = (0..6).chain(7..15).collect();
+        for _ in 0..cells {
+            let kind = random.below(flop as usize) as u32;
+            made.cells.push(kind);
+            for pin in &made.types[kind as usize].pins {
+                if pin.role == Role::Output {
+                    known.push(made.nets);
+                    made.pin_net.push(made.nets);
+                    made.nets += 1;
+                } else {
+                    let recent = known.len().saturating_sub(20);
+                    let at = if random.below(2) == 0 { recent } else { 0 };
+                    made.pin_net.push(known[at + random.below(known.len() - at - 2)]);
+                }
+            }
+            made.pin_start.push(made.pin_net.len() as u32);
+        }
+        for net in kept {
+            made.cells.push(flop);
+            let data = known[known.len() - 1 - random.below(cells / 2)];
+            made.pin_net.extend([net, net + 1, data, 6]);
+            made.pin_start.push(made.pin_net.len() as u32);
+        }
+        made.outputs = known[known.len() - 6..].to_vec();
+        made.net_names = Names::default();
+        for net in 0..made.nets {
+            made.net_names.push(&format!("n{net}"));
+        }
+        for at in 0..made.cells.len() {
+            made.instance_names.push(&format!("u{at}"));
+        }
+        made
+    }
+
+    fn inverted(editor: &Editor, design: &Design, slots: &[u32]) -> BTreeSet<String> {
+        let turned = |(_, slot): &(usize, &u32)| editor.slots[**slot as usize].inverted;
+        let places = slots.iter().enumerate().filter(turned);
+        places.map(|(at, _)| design.instance_names.get(at as u32).to_owned()).collect()
+    }
+
+    #[test]
+    fn whatever_is_rewritten_is_proved_equal_for_all_values() {
+        let mut applied: HashMap<Rule, usize> = HashMap::new();
+        for seed in 0..30 {
+            let old = Arc::new(design(seed, 40));
+            let mut random = Random::new(seed);
+            let trojan: Vec<bool> = (0..old.len()).map(|_| random.below(2) == 0).collect();
+            let mut editor = Editor::new(&old, &trojan);
+            for _ in 0..25 {
+                let all = moves(&mut editor, &mut random);
+                // Each kind of rule has the same chance, however often it applies.
+                let rule = RULES[random.below(RULES.len())].0;
+                let fits: Vec<_> = all.iter().filter(|step| step.rule == rule).collect();
+                if fits.is_empty() {
+                    continue;
+                }
+                let step = *fits[random.below(fits.len())];
+                let before = editor.len() as i32;
+                match apply(&mut editor, &step) {
+                    Ok(()) => {
+                        *applied.entry(rule).or_default() += 1;
+                        assert_eq!(editor.len() as i32 - before, step.added, "{step:?}");
+                    }
+                    Err(Refused::Loop | Refused::Unfit) => {
+                        assert_eq!(editor.len() as i32, before, "{step:?}");
+                    }
+                    Err(refused) => panic!("{step:?}: {refused:?}"),
+                }
+            }
+            let (new, slots) = editor.design();
+            let turned = inverted(&editor, &new, &slots);
+            let proof = prove(&old, &new, &turned, 2_000, seed).expect("equal designs");
+            assert_eq!(proof.exact, proof.points, "seed {seed}: {proof:?}");
+        }
+        let missing: Vec<_> =
+            RULES.iter().filter(|(rule, _)| !applied.contains_key(rule)).collect();
+        assert!(missing.is_empty(), "never applied: {missing:?}");
+    }
+
+    #[test]
+    fn a_wrong_rule_is_refused_and_would_be_caught_by_the_proof() {
+        let old = Arc::new(design(3, 12));
+        let nand = old.types.iter().position(|kind| kind.name == "AND3");
+        let at = old.cells.iter().position(|&kind| Some(kind as usize) == nand).expect("an AND3");
+        let mut editor = Editor::new(&old, &vec![true; old.len()]);
+        let mut wrong = Circuit::new(3);
+        let two = wrong.gate(plain::AND, &[0, 1]);
+        let three = wrong.gate(plain::OR, &[two, 2]);
+        wrong.output(three);
+        let refused = editor.replace(at as u32, &[1, 2, 3], &wrong);
+        assert_eq!(refused, Err(Refused::NotEqual));
+        assert_eq!(editor.len(), old.len());
+
+        // The same by hand, behind the back of the check: one gate says something else.
+        let mut caught = 0;
+        for at in 0..old.len() {
+            let mut new = (*old).clone();
+            let kind = &old.types[old.cells[at] as usize];
+            let Some(Function::Table { bits, .. }) = kind.pins[0].function.clone() else {
+                continue;
+            };
+            let mut other = kind.clone();
+            if let Some(Function::Table { bits: changed, .. }) = &mut other.pins[0].function {
+                *changed = bits ^ 1;
+            }
+            new.cells[at] = new.types.len() as u32;
+            new.types.push(other);
+            match prove(&old, &new, &BTreeSet::new(), 20_000, 1) {
+                Err(Failed::Different(_)) => caught += 1,
+                // Values of its inputs that never come, or nothing reads it.
+                Ok(_) => {}
+                Err(other) => panic!("cell {at}: {other:?}"),
+            }
+        }
+        assert!(caught > 2, "{caught}");
+    }
+
+    #[test]
+    fn a_rare_difference_is_not_called_exact() {
+        // y = AND of 40 inputs against y = 0: random vectors will not tell them apart.
+        let wide = |bits: bool| {
+            let inputs: Vec<u8> = (1..=40).collect();
+            let gate = kaname_netlist::cell::Gate::And;
+            let function = if bits {
+                Function::Wide { inputs, gate, inverted: false }
+            } else {
+                Function::Table { inputs: vec![1], bits: 0 }
+            };
+            let names: Vec<String> = (0..40).map(|at| format!("I{at}")).collect();
+            let mut pins = vec![("Y", Role::Output, Some(function))];
+            pins.extend(names.iter().map(|name| (name.as_str(), Role::Data, None)));
+            let mut design = Design {
+                types: vec![cell("WIDE", Family::Other, &pins)],
+                cells: vec![0],
+                pin_start: vec![0, 41],
+                pin_net: std::iter::once(40).chain(0..40).collect(),
+                nets: 41,
+                inputs: (0..40).collect(),
+                outputs: vec![40],
+                ..Design::default()
+            };
+            for net in 0..41 {
+                design.net_names.push(&format!("n{net}"));
+            }
+            design
+        };
+        let proof = prove(&wide(true), &wide(false), &BTreeSet::new(), 10_000, 1);
+        let proof = proof.expect("no random vector shows it");
+        assert_eq!((proof.points, proof.exact), (1, 0));
+    }
+
+    #[test]
+    fn loops_are_cut_where_both_designs_have_them() {
+        // A ring of three inverters, of which one becomes a NAND of the same net twice.
+        let ring = |kind: u32| {
+            let mut design = Design {
+                types: vec![gate("INV", 1, plain::NOT), gate("NAND2", 2, plain::NAND)],
+                cells: vec![0, 0, kind],
+                pin_start: vec![0, 2, 4, if kind == 0 { 6 } else { 7 }],
+                pin_net: vec![1, 0, 2, 1, 0, 2],
+                nets: 3,
+                outputs: vec![2],
+                ..Design::default()
+            };
+            if kind == 1 {
+                design.pin_net.push(2);
+            }
+            for net in 0..3 {
+                design.net_names.push(&format!("n{net}"));
+            }
+            design
+        };
+        let proof = prove(&ring(0), &ring(1), &BTreeSet::new(), 100, 1).expect("equal");
+        assert_eq!(proof.exact, proof.points);
+        let mut wrong = ring(0);
+        wrong.types[0] = gate("BUF", 1, plain::BUFFER);
+        assert!(prove(&ring(0), &wrong, &BTreeSet::new(), 100, 1).is_err());
+    }
+}
