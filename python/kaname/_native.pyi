@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, Literal, TypedDict, TypeVar, final
 
+from kaname._native_forest import TreeEnsemble as TreeEnsemble
 from kaname._native_places import NetworkTables as NetworkTables
 from kaname._native_places import first_seen as first_seen
 from kaname._native_places import network_file as network_file

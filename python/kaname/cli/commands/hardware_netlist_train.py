@@ -1,0 +1,76 @@
+"""`kaname hardware netlist train`: a model of Trojan cells from labelled netlists."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kaname.cli.frame import Session, command, option
+from kaname.cli.output import note, put_json, put_table
+from kaname.cli.speech import say
+from kaname.model.errors import UsageError
+
+__all__ = ["show_step", "train"]
+
+_SYNTHETIC = 60
+
+
+@command("hardware netlist train")
+@click.argument(
+    "folders", nargs=-1, metavar="[FOLDER]...",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
+@option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, key="model_file"
+)
+@option("--name", metavar="NAME", default="trojans", key="model_name")
+@option("--synthetic", type=click.IntRange(0, 10_000), default=_SYNTHETIC, key="synthetic")
+@option("--no-synthetic", is_flag=True, key="no_synthetic")
+@option("--adversarial", is_flag=True, key="adversarial")
+@option("--trees", type=click.IntRange(8, 2000), default=120, key="trees")
+@option("--seed", type=int, default=0, key="training_seed")
+def train(
+    session: Session,
+    folders: tuple[Path, ...],
+    *,
+    output: Path,
+    name: str,
+    synthetic: int,
+    no_synthetic: bool,
+    adversarial: bool,
+    trees: int,
+    seed: int,
+) -> None:
+    """Learn from the labelled netlists of FOLDERs and from designs of our own."""
+    from kaname.hardware.netlist import examples, training
+    from kaname.hardware.netlist.stages import Effort
+
+    count = 0 if no_synthetic else synthetic
+    if not folders and not count:
+        raise UsageError("hardware.error.nothing_to_learn")
+    learnt = [
+        *examples.given(folders, show_step, rewritten=2 if adversarial else 0),
+        *examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
+    ]
+    model = training.train(learnt, name, Effort(trees=trees, seed=seed), show_step)
+    model.save(output)
+    show_step("")
+    size = output.stat().st_size
+    if session.as_json:
+        put_json({"model": str(output), "bytes": size, "card": model.head.card.as_json()})
+        return
+    put_table(
+        (say("cli.head.measure"), say("cli.head.value")),
+        model.head.card.measures.items(),
+        empty="",
+    )
+    note(say("cli.netlist.trained", path=output, designs=len(learnt), kib=size // 1024))
+
+
+def show_step(step: str) -> None:
+    """Say on a terminal what is worked on now."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{step}")
+        sys.stderr.flush()

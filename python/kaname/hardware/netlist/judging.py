@@ -1,0 +1,112 @@
+"""The verdict on a design: how likely each cell is a Trojan's, and how likely it holds one.
+
+A verdict is made in steps that are the same in training and in use: scores of cells, a
+probability for each, components of what is suspicious, what these say of the design, and
+where the line is drawn. In a design that looks as clean designs do the line is higher: a
+lone cell above the ordinary line is then an accident.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from kaname.hardware.netlist.calibration import Curve, DesignVerdict
+from kaname.hardware.netlist.components import Component, components
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kaname.hardware.netlist.graph import Graph
+
+__all__ = ["GOALS", "Decision", "Judged", "Lines", "design_features", "judged"]
+
+GOALS = ("f1", "tnr_99", "tnr_95", "tpr_95", "clean")
+_CANDIDATE = 0.2  # a probability from which on a cell counts for components of the verdict
+_TOP = (1, 5, 20)
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """From which probability on a cell is flagged, in suspicious designs and in others."""
+
+    suspicious: float
+    other: float
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """All that turns scores into a verdict; fitted on held-out scores."""
+
+    curve: Curve
+    design: DesignVerdict
+    lines: dict[str, Lines]  # by goal
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is said of a design; arrays are by cell.
+
+    ``as_clean`` is the share of clean designs that look as bad: small for a Trojan.
+    ``flagged`` are cells at or above ``threshold``, the most suspicious first.
+    """
+
+    probability: NDArray[np.float32]
+    threshold: float
+    flagged: NDArray[np.int32]
+    components: list[Component]
+    design_probability: float
+    design_threshold: float
+    as_clean: float
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the design is said to hold a Trojan."""
+        return self.design_probability >= self.design_threshold
+
+
+def judged(
+    score: NDArray[np.float32], graph: Graph, decision: Decision, goal: str, false_alarms: float
+) -> Judged:
+    """The verdict on a design with these scores of cells."""
+    probability = decision.curve(score)
+    sure = decision.design.probability(design_features(probability, graph))
+    limit = decision.design.threshold(false_alarms)
+    lines = decision.lines[goal]
+    threshold = lines.suspicious if sure >= limit else lines.other
+    flagged = np.flatnonzero(probability >= threshold).astype(np.int32)
+    flagged = flagged[np.argsort(-probability[flagged], kind="stable")]
+    return Judged(
+        probability,
+        threshold,
+        flagged,
+        components(flagged, probability, graph),
+        sure,
+        limit,
+        decision.design.as_clean(sure),
+    )
+
+
+def design_features(probability: NDArray[np.float32], graph: Graph) -> list[float]:
+    """What the verdict on a design rests on: its best cells, its best component, its size."""
+    if not len(probability):
+        return [0.0] * (len(_TOP) + 5)
+    best = np.sort(probability.astype(np.float64))[::-1]
+    tops = [_logit(best[: min(count, len(best))].mean()) for count in _TOP]
+    candidates = np.flatnonzero(probability >= _CANDIDATE).astype(np.int32)
+    found = components(candidates, probability, graph)
+    first = found[0] if found else None
+    return [
+        *tops,
+        np.log1p(first.weight) if first else 0.0,
+        first.mean if first else 0.0,
+        first.weight / max(1e-9, sum(one.weight for one in found)) if first else 0.0,
+        _logit(np.clip((len(candidates) + 1) / (len(best) + 2), 1e-4, 1 - 1e-4)),
+        float(np.log(len(best))),
+    ]
+
+
+def _logit(share: Any) -> float:
+    share = float(np.clip(share, 1e-4, 1 - 1e-4))
+    return float(np.log(share / (1 - share)))

@@ -1,0 +1,111 @@
+"""Training: labelled designs in, a model out, measured on hosts that it had not seen.
+
+Whatever is chosen (the second stage's input, the curve of probabilities, the lines, the
+verdict on designs) is chosen on held-out scores in which all designs of a host are left
+out together with their copies. Needs the extra ``train`` (scikit-learn).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kaname.hardware.netlist.card import Card, Source
+from kaname.hardware.netlist.deciding import decide
+from kaname.hardware.netlist.examples import digest
+from kaname.hardware.netlist.measuring import measured, summary
+from kaname.hardware.netlist.model import FORMAT, Head, Model
+from kaname.hardware.netlist.neighbours import COLUMNS
+from kaname.hardware.netlist.stages import Effort, by_host, fit_first, fit_second, held_out
+from kaname.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kaname.hardware.netlist.examples import Example
+
+__all__ = ["train"]
+
+Progress = Callable[[str], object]
+_POINTS = 201  # of the distribution of each feature over clean cells
+_SETTLING = 0.2  # of the trees, that settle a cell which is beyond suspicion
+_SETTLED = 0.01  # the score below which it is
+
+
+def train(
+    examples: Sequence[Example],
+    name: str,
+    effort: Effort = Effort(),  # noqa: B008
+    progress: Progress = lambda _: None,
+) -> Model:
+    """A model of these designs; the same designs give the same model.
+
+    Raises:
+        UnavailableError: scikit-learn is not installed.
+        UsageError: there are fewer than two hosts with a Trojan.
+    """
+    if len({one.host for one in examples if one.trojan}) < 2:
+        raise UsageError("hardware.error.few_hosts")
+    folds = by_host(examples, effort.folds)
+    scores, around = held_out(examples, folds, effort, progress)
+    decision = decide(examples, scores)
+    progress("all")
+    packed = fit_first(examples, effort), fit_second(examples, around, effort)
+    rows = measured(examples, scores, folds)
+    head = Head(
+        format=FORMAT,
+        name=name,
+        features=examples[0].features,
+        second=COLUMNS,
+        decision=decision,
+        early=(_early(effort), _early(effort)),
+        card=_card(examples, effort, summary(rows)),
+    )
+    return Model.of(head, packed, _clean(examples))
+
+
+def _early(effort: Effort) -> tuple[int, float]:
+    """How many trees settle a cell, and below which score they do."""
+    trees = max(8, int(effort.trees * _SETTLING))
+    return (trees, _SETTLED) if effort.trees > trees else (0, 0.0)
+
+
+def _clean(examples: Sequence[Example]) -> NDArray[np.float32]:
+    """Quantiles of each feature over clean cells, every design weighing alike."""
+    random = np.random.default_rng(0)
+    parts = []
+    for one in examples:
+        cells = np.flatnonzero(~one.truth)
+        if one.origin != "rewritten" and len(cells):
+            parts.append(one.values[random.choice(cells, min(400, len(cells)), replace=False)])
+    found = np.quantile(np.concatenate(parts), np.linspace(0, 1, _POINTS), axis=0)
+    return np.ascontiguousarray(found.T, np.float32)
+
+
+def _card(examples: Sequence[Example], effort: Effort, measures: dict[str, float]) -> Card:
+    parts: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for one in examples:
+        parts[one.origin, one.group].append(one)
+    sources = tuple(
+        Source(
+            origin,
+            group,
+            len(members),
+            sum(one.trojan for one in members),
+            len({one.host for one in members}),
+            sum(len(one.truth) for one in members),
+            sum(int(one.truth.sum()) for one in members),
+        )
+        for (origin, group), members in sorted(parts.items())
+    )
+    return Card(
+        digest=digest(examples),
+        sources=sources,
+        hosts=tuple(sorted({one.host for one in examples})),
+        settings={name: float(value) for name, value in dataclasses.asdict(effort).items()},
+        measures=measures,
+    )

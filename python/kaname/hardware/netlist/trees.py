@@ -1,0 +1,148 @@
+"""Ensembles of trees as plain arrays: out of scikit-learn, into a file, into the core.
+
+Trees are kept level by level, so that the left child of the k-th inner node of a tree is
+node 2k + 1 and need not be stored. Values have 16 bits. What is kept is what judges: a
+forest is packed before it is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kaname._native import NativeError, TreeEnsemble
+from kaname.model.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Packed", "Trees", "pack"]
+
+_LEAF = 0xFFFF
+_FULL = 65_535
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A forest as a file has it: nodes of all trees, thresholds of the inner ones."""
+
+    sizes: NDArray[np.uint32]
+    feature: NDArray[np.uint16]  # `_LEAF` for a leaf
+    threshold: NDArray[np.float32]
+    value: NDArray[np.uint16]
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """By name, for `numpy.savez`."""
+        return {f"{prefix}_{name}": getattr(self, name) for name in _FIELDS}
+
+    @classmethod
+    def of(cls, stored: Any, prefix: str) -> Packed:
+        """Out of `numpy.load`.
+
+        Raises:
+            KeyError, ValueError: an array is missing, or of another kind.
+        """
+        found = [stored[f"{prefix}_{name}"] for name in _FIELDS]
+        for array, kind in zip(found, _KINDS, strict=True):
+            if array.dtype != kind or array.ndim != 1:
+                raise ValueError(prefix)
+        return cls(*found)
+
+
+_FIELDS = ("sizes", "feature", "threshold", "value")
+_KINDS = (np.uint32, np.uint16, np.float32, np.uint16)
+
+
+class Trees:
+    """A forest that judges rows of ``columns`` numbers.
+
+    Raises:
+        IntegrityError: the arrays describe no trees; ``origin`` is named.
+    """
+
+    def __init__(self, packed: Packed, columns: int, origin: str = "-") -> None:
+        import pyarrow as pa
+
+        try:
+            arrays = [pa.array(array) for array in _unpacked(packed)]
+            self._core = TreeEnsemble(columns, arrays)
+        except (NativeError, ValueError, IndexError, TypeError) as error:
+            raise IntegrityError("hardware.error.model", path=origin, reason=error) from None
+        self.columns = columns
+
+    def score(
+        self, blocks: Sequence[NDArray[np.float32]], early: tuple[int, float] | None = None
+    ) -> NDArray[np.float32]:
+        """The average answer by row; ``blocks`` of columns lie beside each other."""
+        import pyarrow as pa
+
+        rows = len(blocks[0])
+        given = [_flat(block) for block in blocks]
+        found = self._core.score(rows, given, early, _THREADS)
+        scores: NDArray[np.float32] = pa.array(found).to_numpy(zero_copy_only=False)
+        return scores
+
+    def contributions(self, row: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What each column adds to the answer for one row."""
+        import pyarrow as pa
+
+        added, _base = self._core.contributions(pa.array(np.ascontiguousarray(row, np.float32)))
+        parts: NDArray[np.float64] = pa.array(added).to_numpy(zero_copy_only=False)
+        return parts
+
+
+def _flat(block: NDArray[np.float32]) -> tuple[Any, bool]:
+    """An Arrow array over the numbers as they lie, and whether that is column by column."""
+    import pyarrow as pa
+
+    by_column = block.flags.f_contiguous and not block.flags.c_contiguous
+    plain = np.ascontiguousarray(block.T if by_column else block, np.float32)
+    return pa.Array.from_buffers(pa.float32(), plain.size, [None, pa.py_buffer(plain)]), by_column
+
+
+def _unpacked(packed: Packed) -> tuple[NDArray[Any], ...]:
+    inner = packed.feature != _LEAF
+    if inner.sum() != len(packed.threshold) or packed.sizes.sum(dtype=np.uint64) != len(inner):
+        raise ValueError(len(packed.threshold))
+    threshold = np.zeros(len(inner), np.float32)
+    threshold[inner] = packed.threshold
+    before = np.cumsum(inner) - inner  # inner nodes before each
+    ends = np.cumsum(packed.sizes.astype(np.int64))
+    firsts = ends - packed.sizes
+    own = before - np.repeat(before[firsts], packed.sizes)
+    left = np.where(inner, 2 * own + 1, 0).astype(np.uint32)
+    feature = np.where(inner, packed.feature, 0).astype(np.uint16)
+    return (packed.sizes, feature, threshold, left, packed.value.astype(np.float32) / _FULL)
+
+
+def pack(trees: Sequence[Any]) -> Packed:
+    """Pack fitted trees of two classes (`sklearn.tree` estimators)."""
+    parts = [_levels(one.tree_) for one in trees]
+    sizes = np.array([len(feature) for feature, _, _ in parts], np.uint32)
+    feature, threshold, value = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Packed(sizes, feature, threshold, value)
+
+
+def _levels(tree: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Features, thresholds of inner nodes and values of one tree, level by level."""
+    order, level = [], np.zeros(1, np.int64)
+    while len(level):
+        order.append(level)
+        inner = level[tree.children_left[level] >= 0]
+        level = np.column_stack((tree.children_left[inner], tree.children_right[inner])).ravel()
+    nodes = np.concatenate(order)
+    inner = tree.children_left[nodes] >= 0
+    feature = np.where(inner, tree.feature[nodes], _LEAF).astype(np.uint16)
+    exact = tree.threshold[nodes[inner]]
+    threshold = exact.astype(np.float32)
+    # The greatest float32 that is at most the threshold parts float32 rows as it does.
+    above = threshold.astype(np.float64) > exact
+    threshold[above] = np.nextafter(threshold[above], np.float32(-np.inf))
+    weights = tree.value[nodes, 0, :]
+    share = weights[:, 1] / np.maximum(weights.sum(axis=1), 1e-12)
+    return feature, threshold, np.rint(share * _FULL).astype(np.uint16)
