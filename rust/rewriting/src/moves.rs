@@ -132,7 +132,8 @@ pub struct Move {
     pub added: i32,
 }
 
-fn passing(rule: Rule) -> Option<Passing> {
+/// What a rule puts behind an output or before an input, where it does that.
+pub fn passing(rule: Rule) -> Option<Passing> {
     Some(match rule {
         BufferOutput | BufferInput => Passing::Buffer,
         TwoInvertersOutput | TwoInvertersInput => Passing::TwoInverters,
