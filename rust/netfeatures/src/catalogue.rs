@@ -3,7 +3,7 @@
 use crate::columns::ranked;
 use crate::neighbours::{COUNTED, KINDS};
 use crate::rareness::THRESHOLDS;
-use crate::{cones, dominance, refinement, registers};
+use crate::{activity, clusters, cones, dominance, refinement, registers, scoap};
 
 /// Features that are ranked, then those that are yes or no, each block followed by ranks.
 pub fn names() -> Vec<String> {
@@ -105,6 +105,9 @@ fn structure() -> Vec<String> {
     names.extend(texts(&dominance::DOMINANCE));
     names.extend(numbered("alike", 0..=refinement::ROUNDS));
     names.extend(texts(&registers::REGISTERS));
+    names.extend(texts(&scoap::SCOAP));
+    names.extend(texts(&activity::ACTIVITY));
+    names.extend(texts(&clusters::CLUSTERS));
     names
 }
 

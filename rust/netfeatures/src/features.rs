@@ -10,7 +10,10 @@ use crate::functions::Prepared;
 use crate::graph::Graph;
 use crate::order::Order;
 use crate::probability::{Chances, Setting};
-use crate::{catalogue, cones, dominance, neighbours, published, rareness, refinement, registers};
+use crate::{
+    activity, catalogue, clusters, cones, dominance, neighbours, published, rareness, refinement,
+    registers, scoap,
+};
 
 /// A feature that nobody knows.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,14 +54,17 @@ type Part = fn(&Work);
 
 /// Long ones first, so that no thread is left with one at the end; those that need what
 /// another thread makes come late.
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 16] = [
     |work| probability(work),
+    |work| clusters(work),
     |work| published::walks(&work.graph, work.columns),
     |work| neighbours::around(&work.graph, work.columns),
     |work| cones::sizes(&work.setting(), work.columns),
     |work| published::nearest(&work.graph, work.columns),
     |work| dominance(work),
     |work| rareness(work),
+    |work| activity(work),
+    |work| scoap::put(&work.setting(), work.columns),
     |work| published::loops(&work.graph, work.order(), work.columns),
     |work| refinement::put(&work.setting(), work.columns),
     |work| trees(work),
@@ -142,6 +148,18 @@ fn rareness(work: &Work) {
 fn dominance(work: &Work) {
     if work.columns.want_any(dominance::DOMINANCE) {
         dominance::put(&work.graph, work.rare(), work.columns);
+    }
+}
+
+fn activity(work: &Work) {
+    if work.columns.want_any(activity::ACTIVITY) {
+        activity::put(&work.setting(), work.chances(), work.columns);
+    }
+}
+
+fn clusters(work: &Work) {
+    if work.columns.want_any(clusters::CLUSTERS) {
+        clusters::put(&work.setting(), work.rare(), work.columns);
     }
 }
 

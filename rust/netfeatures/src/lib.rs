@@ -7,11 +7,14 @@
 
 #![allow(clippy::cast_precision_loss, reason = "counts of cells and pins stay below 2^24")]
 
+pub mod activity;
 pub mod catalogue;
+pub mod clusters;
 pub mod columns;
 pub mod cones;
 pub mod dominance;
 pub mod features;
+pub mod flow;
 pub mod functions;
 pub mod graph;
 pub mod levels;
@@ -22,3 +25,4 @@ pub mod published;
 pub mod rareness;
 pub mod refinement;
 pub mod registers;
+pub mod scoap;

@@ -9,6 +9,8 @@ use crate::levels::{backward, forward};
 const UNIT: f64 = (1 << 20) as f64;
 /// Nothing is called rarer than once in 10^12.
 pub const MOST: f64 = 12.0;
+/// [`MOST`] in steps.
+pub const SHUT: u32 = (MOST * UNIT) as u32;
 /// log10 2: what a net is that is 0 as often as 1.
 pub const EVEN: u32 = 315_653;
 const HOPS: usize = 4;

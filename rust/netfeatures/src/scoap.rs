@@ -1,0 +1,375 @@
+//! How hard a net is to set and to see, counted in pins.
+//!
+//! SCOAP: Goldstein, "Controllability/observability analysis of digital circuits", IEEE
+//! TCAS 26(9), 1979. Trojans sit where both are hard: Salmani, "COTD", IEEE TIFS 12(2), 2017.
+
+use kaname_netlist::cell::Gate;
+use kaname_netlist::design::NONE;
+
+use crate::columns::Columns;
+use crate::flow::backward;
+use crate::functions::{Prepared, Rule};
+use crate::order::Run;
+use crate::probability::Setting;
+
+/// Costs grow no further: what costs this much cannot be done.
+pub const MOST: u32 = 10_000_000;
+const SWEEPS: u32 = 12;
+
+pub const SCOAP: [&str; 5] =
+    ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
+
+/// Some pins at some values: bit i is input i.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cube {
+    care: u8,
+    value: u8,
+}
+
+/// Smallest cubes for which `holds`, of those over the inputs that are not in `without`.
+fn cubes(inputs: usize, without: u8, holds: impl Fn(Cube) -> bool) -> Vec<Cube> {
+    let mut found: Vec<Cube> = Vec::new();
+    let mut cares: Vec<u8> = (0..1u16 << inputs).map(|care| care as u8).collect();
+    cares.retain(|care| care & without == 0);
+    cares.sort_by_key(|care| (care.count_ones(), *care));
+    for care in cares {
+        for value in (0..=care).filter(|value| value & !care == 0) {
+            let covered = |old: &Cube| old.care & care == old.care && value & old.care == old.value;
+            let cube = Cube { care, value };
+            if !found.iter().any(covered) && holds(cube) {
+                found.push(cube);
+            }
+        }
+    }
+    found
+}
+
+/// Whether all rows of a cube, with some inputs forced, have the value `wanted`.
+fn constant(bits: u64, inputs: usize, cube: Cube, wanted: bool) -> bool {
+    (0..1u64 << inputs)
+        .filter(|row| (*row as u8) & cube.care == cube.value)
+        .all(|row| (bits >> row & 1 == 1) == wanted)
+}
+
+/// What must be set for an output to be 0 or 1, and for it to show an input.
+struct Costs {
+    zero: Vec<Cube>,
+    one: Vec<Cube>,
+    shows: Vec<Vec<Cube>>,
+}
+
+impl Costs {
+    fn new(rule: &Rule) -> Option<Self> {
+        let Rule::Table { inputs, bits, .. } = rule else { return None };
+        let (bits, inputs) = (*bits, inputs.len());
+        let shows = |which: usize| {
+            let pin = 1u8 << which;
+            cubes(inputs, pin, |cube| {
+                let forced = |value: u8| Cube { care: cube.care | pin, value: cube.value | value };
+                let set = |wanted| {
+                    constant(bits, inputs, forced(0), wanted)
+                        && constant(bits, inputs, forced(pin), !wanted)
+                };
+                set(false) || set(true)
+            })
+        };
+        Some(Self {
+            zero: cubes(inputs, 0, |cube| constant(bits, inputs, cube, false)),
+            one: cubes(inputs, 0, |cube| constant(bits, inputs, cube, true)),
+            shows: (0..inputs).map(shows).collect(),
+        })
+    }
+}
+
+/// Costs of setting a net to 0 and to 1.
+type Set = (u32, u32);
+
+fn sum(one: u32, other: u32) -> u32 {
+    one.saturating_add(other).min(MOST)
+}
+
+/// The costs of all types: of their outputs, and of what they keep.
+struct Model {
+    outputs: Vec<Vec<Option<Costs>>>,
+    next: Vec<Option<Costs>>,
+}
+
+impl Model {
+    fn new(kinds: &[Prepared]) -> Self {
+        let outputs = kinds.iter().map(|kind| kind.outputs.iter());
+        Self {
+            outputs: outputs.map(|of| of.map(|(_, rule)| Costs::new(rule)).collect()).collect(),
+            next: kinds.iter().map(|kind| kind.next.as_ref().and_then(Costs::new)).collect(),
+        }
+    }
+}
+
+struct Scoap<'a> {
+    setting: &'a Setting<'a>,
+    model: Model,
+    set: Vec<Set>,
+    see: Vec<u32>,
+}
+
+impl<'a> Scoap<'a> {
+    fn new(setting: &'a Setting<'a>) -> Self {
+        let nets = setting.design.nets as usize;
+        let mut set = vec![(1, 1); nets];
+        for cell in 0..setting.graph.cells as u32 {
+            for (pin, _) in &setting.kind(cell).outputs {
+                let net = setting.design.pins(cell)[usize::from(*pin)];
+                if net != NONE {
+                    set[net as usize] = (MOST, MOST);
+                }
+            }
+        }
+        for (net, cost) in [(setting.design.zero, (0, MOST)), (setting.design.one, (MOST, 0))] {
+            if let Some(net) = net {
+                set[net as usize] = cost;
+            }
+        }
+        let mut see = vec![MOST; nets];
+        setting.design.outputs.iter().for_each(|net| see[*net as usize] = 0);
+        let mut scoap = Self { setting, model: Model::new(setting.kinds), set, see: Vec::new() };
+        scoap.forward();
+        backward(setting, &mut see, |cell, see, later| scoap.show(cell, see, later));
+        scoap.see = see;
+        scoap
+    }
+
+    fn of(&self, net: u32) -> Set {
+        if net == NONE { (1, 1) } else { self.set[net as usize] }
+    }
+
+    fn cube(&self, cell: u32, inputs: &[u8], cube: Cube) -> u32 {
+        let pins = self.setting.design.pins(cell);
+        let mut cost = 0;
+        for (at, pin) in inputs.iter().enumerate() {
+            if cube.care >> at & 1 == 1 {
+                let (zero, one) = self.of(pins[usize::from(*pin)]);
+                cost = sum(cost, if cube.value >> at & 1 == 1 { one } else { zero });
+            }
+        }
+        cost
+    }
+
+    fn cheapest(&self, cell: u32, inputs: &[u8], cubes: &[Cube]) -> u32 {
+        cubes.iter().map(|cube| self.cube(cell, inputs, *cube)).min().unwrap_or(MOST)
+    }
+
+    fn rule(&self, cell: u32, rule: &Rule, costs: Option<&Costs>) -> Set {
+        match (rule, costs) {
+            (Rule::Table { inputs, .. }, Some(costs)) => (
+                sum(1, self.cheapest(cell, inputs, &costs.zero)),
+                sum(1, self.cheapest(cell, inputs, &costs.one)),
+            ),
+            (Rule::Wide { inputs, gate, inverted }, _) => {
+                let pins = self.setting.design.pins(cell);
+                let sets = inputs.iter().map(|pin| self.of(pins[usize::from(*pin)]));
+                let (zero, one) = wide(*gate, sets);
+                let cost = (sum(1, zero), sum(1, one));
+                if *inverted { (cost.1, cost.0) } else { cost }
+            }
+            // Nothing is known, so it is like an input.
+            _ => (1, 1),
+        }
+    }
+
+    /// What the outputs of a cell cost now.
+    fn propose(&self, cell: u32, later: &mut Vec<(u32, Set)>) {
+        let kind = self.setting.kind(cell);
+        let place = self.setting.design.cells[cell as usize] as usize;
+        let pins = self.setting.design.pins(cell);
+        let keeps = self.setting.graph.keeps[cell as usize];
+        let state = keeps.then(|| {
+            let next = kind.next.as_ref();
+            let cost = next.map_or((1, 1), |rule| {
+                self.rule(cell, rule, self.model.next[place].as_ref())
+            });
+            let reset = kind.reset.iter().any(|pin| self.live(pins[usize::from(*pin)]));
+            if reset { (cost.0.min(2), cost.1) } else { cost }
+        });
+        for ((pin, rule), costs) in kind.outputs.iter().zip(&self.model.outputs[place]) {
+            let cost = match (rule, state) {
+                (Rule::State { inverted: true }, Some((zero, one))) => (one, zero),
+                (Rule::State { inverted: false }, Some(state)) => state,
+                _ => self.rule(cell, rule, costs.as_ref()),
+            };
+            later.push((pins[usize::from(*pin)], cost));
+        }
+    }
+
+    /// Whether something can happen on a net.
+    fn live(&self, net: u32) -> bool {
+        net != NONE && Some(net) != self.setting.design.zero && Some(net) != self.setting.design.one
+    }
+
+    fn write(&mut self, later: &mut Vec<(u32, Set)>) -> bool {
+        let mut moved = false;
+        for (net, cost) in later.drain(..) {
+            if self.live(net) {
+                let slot = &mut self.set[net as usize];
+                let better = (slot.0.min(cost.0), slot.1.min(cost.1));
+                moved |= better != *slot;
+                *slot = better;
+            }
+        }
+        moved
+    }
+
+    fn forward(&mut self) {
+        let setting = self.setting;
+        let mut later = Vec::new();
+        for run in &setting.order.groups {
+            let looped = setting.order.in_loop(setting.order.cells[run.from as usize]);
+            for _ in 0..if looped { SWEEPS } else { 1 } {
+                if !self.sweep(*run, &mut later) {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn sweep(&mut self, run: Run, later: &mut Vec<(u32, Set)>) -> bool {
+        let setting = self.setting;
+        let mut moved = false;
+        for knot in setting.order.knots(run) {
+            if !setting.graph.keeps[knot[0] as usize] {
+                knot.iter().for_each(|cell| self.propose(*cell, later));
+                moved |= self.write(later);
+            }
+        }
+        for cell in &setting.order.cells[run.range()] {
+            if setting.graph.keeps[*cell as usize] {
+                self.propose(*cell, later);
+            }
+        }
+        moved | self.write(later)
+    }
+
+    /// What the inputs of a cell cost to see by way of it.
+    fn show(&self, cell: u32, see: &[u32], later: &mut Vec<(u32, u32)>) {
+        let kind = self.setting.kind(cell);
+        let place = self.setting.design.cells[cell as usize] as usize;
+        let pins = self.setting.design.pins(cell);
+        let seen = |pin: &u8| match pins[usize::from(*pin)] {
+            NONE => MOST,
+            net => see[net as usize],
+        };
+        let best = kind.outputs.iter().map(|(pin, _)| seen(pin)).min().unwrap_or(MOST);
+        if let Some(rule) = &kind.next {
+            self.through(cell, rule, self.model.next[place].as_ref(), best, later);
+        }
+        for ((pin, rule), costs) in kind.outputs.iter().zip(&self.model.outputs[place]) {
+            self.through(cell, rule, costs.as_ref(), seen(pin), later);
+        }
+        let unknown = |(_, rule): &(u8, Rule)| matches!(rule, Rule::Unknown);
+        if kind.outputs.iter().any(unknown) {
+            for pin in &kind.data {
+                later.push((pins[usize::from(*pin)], sum(best, 1)));
+            }
+        }
+    }
+
+    fn through(
+        &self,
+        cell: u32,
+        rule: &Rule,
+        costs: Option<&Costs>,
+        seen: u32,
+        later: &mut Vec<(u32, u32)>,
+    ) {
+        let pins = self.setting.design.pins(cell);
+        let net = |pin: &u8| pins[usize::from(*pin)];
+        match (rule, costs) {
+            (Rule::Table { inputs, .. }, Some(costs)) => {
+                for (pin, shows) in inputs.iter().zip(&costs.shows) {
+                    let side = self.cheapest(cell, inputs, shows);
+                    later.push((net(pin), sum(sum(seen, side), 1)));
+                }
+            }
+            (Rule::Wide { inputs, gate, .. }, _) => {
+                let side = |pin: &u8| {
+                    let (zero, one) = self.of(net(pin));
+                    match gate {
+                        Gate::And => one,
+                        Gate::Or => zero,
+                        Gate::Xor => zero.min(one),
+                    }
+                };
+                let all: u64 = inputs.iter().map(|pin| u64::from(side(pin))).sum();
+                for pin in inputs {
+                    let others = (all - u64::from(side(pin))).min(u64::from(MOST)) as u32;
+                    later.push((net(pin), sum(sum(seen, others), 1)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The costs of a cell's outputs: of the one that is hardest to set, and the best to see.
+    fn cell(&self, cell: u32) -> (Set, u32) {
+        let pins = self.setting.design.pins(cell);
+        let outputs = &self.setting.kind(cell).outputs;
+        let nets = || outputs.iter().map(|(p, _)| pins[usize::from(*p)]).filter(|n| *n != NONE);
+        let hardest = nets().map(|net| self.of(net)).max_by_key(|(zero, one)| {
+            (*zero.max(one), *zero.min(one), *one)
+        });
+        let seen = nets().map(|net| self.see[net as usize]).min();
+        (hardest.unwrap_or((1, 1)), seen.unwrap_or(MOST))
+    }
+}
+
+/// The costs of 0 and 1 of a gate of any number of inputs, without its own 1.
+fn wide(gate: Gate, inputs: impl Iterator<Item = Set>) -> Set {
+    match gate {
+        Gate::And => inputs.fold((MOST, 0), |so_far, set| (so_far.0.min(set.0), sum(so_far.1, set.1))),
+        Gate::Or => inputs.fold((0, MOST), |so_far, set| (sum(so_far.0, set.0), so_far.1.min(set.1))),
+        Gate::Xor => inputs.fold((0, MOST), |(even, odd), (zero, one)| {
+            (sum(even, zero).min(sum(odd, one)), sum(even, one).min(sum(odd, zero)))
+        }),
+    }
+}
+
+fn logarithm(cost: u32) -> f32 {
+    (f64::from(cost) + 1.0).log10() as f32
+}
+
+pub fn put(setting: &Setting, columns: &Columns) {
+    if !columns.want_any(SCOAP) {
+        return;
+    }
+    let scoap = Scoap::new(setting);
+    let costs: Vec<(Set, u32)> =
+        (0..setting.graph.cells as u32).map(|cell| scoap.cell(cell)).collect();
+    columns.put("scoap_cc0", |at| logarithm(costs[at].0.0));
+    columns.put("scoap_cc1", |at| logarithm(costs[at].0.1));
+    columns.put("scoap_co", |at| logarithm(costs[at].1));
+    columns.put("scoap_harder", |at| logarithm(costs[at].0.0.max(costs[at].0.1)));
+    columns.put("scoap_skew", |at| logarithm(costs[at].0.1) - logarithm(costs[at].0.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(inputs: usize, bits: u64) -> Costs {
+        let inputs = (0..inputs as u8).collect();
+        Costs::new(&Rule::Table { inputs, bits, symmetric: false }).unwrap()
+    }
+
+    #[test]
+    fn cubes_are_the_smallest() {
+        let and = table(2, 0b1000);
+        assert_eq!(and.one, [Cube { care: 3, value: 3 }]);
+        assert_eq!(and.zero, [Cube { care: 1, value: 0 }, Cube { care: 2, value: 0 }]);
+        assert_eq!(and.shows[0], [Cube { care: 2, value: 2 }]);
+        // An exclusive or shows one input when the other is known, whichever it is.
+        let xor = table(2, 0b0110);
+        assert_eq!(xor.shows[1], [Cube { care: 1, value: 0 }, Cube { care: 1, value: 1 }]);
+        // A multiplexer shows its select where its data differ.
+        let mux = table(3, 0b1100_1010);
+        assert_eq!(mux.shows[2].len(), 2);
+        assert_eq!(mux.shows[0], [Cube { care: 4, value: 0 }]);
+    }
+}
