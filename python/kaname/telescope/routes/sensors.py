@@ -18,7 +18,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 
 from kaname.knowledge.sensor_records import Sensor
 from kaname.knowledge.sensors import Sensors
-from kaname.model.errors import AuthenticationError, ForbiddenError, InputError
+from kaname.model.errors import ForbiddenError, InputError
 from kaname.model.instant import DAY, now_us, parse_us
 from kaname.model.marking import Tlp
 from kaname.readers.ingest import check_sensor
@@ -229,18 +229,11 @@ async def take_minutes(
 
 def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
     """The sensor whose token was sent, if it is the one that is named."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    from kaname.readers.deliveries.door import admitted
+
+    sent = request.headers.get("authorization", "")
     client = request.client.host if request.client else "local"
-    secret = secret.strip() if scheme.lower() == "bearer" else ""
-    if not secret:
-        raise AuthenticationError("api.error.no_token")
-    services.throttle.check(client, secret)
-    found = _part(services).authenticate(name, secret)
-    if found is None:
-        services.throttle.failed(client, secret)
-        raise AuthenticationError("api.error.bad_token")
-    services.throttle.passed(secret)
-    return found
+    return admitted(services.knowledge, services.throttle, name, sent, client)
 
 
 def _take(services: Any, sensor: Sensor, body: bytes) -> dict[str, int | bool]:
