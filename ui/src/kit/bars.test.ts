@@ -20,6 +20,11 @@ describe("the marks of a chart", () => {
     expect(ticks(0, 48 * HOUR, 9, 0, 24 * HOUR)).toEqual([0, 24 * HOUR, 48 * HOUR]);
   });
 
+  it("are seconds where steps are", () => {
+    expect(ticks(0, 60e6, 6, 0, 1e6)).toEqual([0, 10, 20, 30, 40, 50, 60].map((s) => s * 1e6));
+    expect(ticks(0, 60e6, 6, 0)).toEqual([0, 60e6]); // never below a minute where steps are longer
+  });
+
   it("stay few over years", () => {
     const span = 12 * 365 * 24 * HOUR;
     expect(ticks(0, span, 4, 0).length).toBeLessThanOrEqual(5);

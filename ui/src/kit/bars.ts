@@ -12,7 +12,10 @@ export function scale(most: number): { top: number; marks: number[] } {
 }
 
 const MINUTE = 60e6;
-const STEPS = [1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600].map((m) => m * MINUTE);
+const STEPS = [
+  1 / 60, 2 / 60, 5 / 60, 10 / 60, 0.25, 0.5,
+  1, 5, 10, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600,
+].map((m) => Math.round(m * MINUTE));
 
 /** Round instants in [first, last], at most `room` of them, aligned in the shown zone. */
 export function ticks(first: number, last: number, room: number, offset: number, least = MINUTE): number[] {

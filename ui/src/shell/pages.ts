@@ -52,6 +52,13 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    name: "group.hardware",
+    entries: [
+      { page: "designs", icon: "chip", name: "nav.designs", key: "3" },
+      { page: "devices", icon: "gauge", name: "nav.devices", key: "4" },
+    ],
+  },
+  {
     name: "group.explore",
     entries: [
       { page: "pivot", icon: "pivot", name: "nav.pivot", key: "p", first: true },
