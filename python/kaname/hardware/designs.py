@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kaname.lake import Lake
     from kaname.model.marking import Tlp
 
-__all__ = ["MOST", "Wanted", "design", "designs", "net", "nets"]
+__all__ = ["MOST", "Chosen", "Wanted", "design", "designs", "net", "nets"]
 
 MOST = 1000
 _ANALYSES = ("hardware.trojans",)
@@ -47,6 +47,7 @@ _COLUMNS = (
     "epoch_us(ts) AS ts, sensor, tlp, batch, digest, name, format, cells, nets, problems, "
     "suspicious, probability, threshold, top, flagged, regions, model, model_digest"
 )
+_SORTABLE = ("ts", "name", "cells", "probability", "flagged")
 _LATEST = "QUALIFY row_number() OVER (PARTITION BY digest ORDER BY ts DESC, batch DESC) = 1"
 
 Row = dict[str, Any]
@@ -77,6 +78,38 @@ class Wanted(NamedTuple):
         return str(end) if end < total else None
 
 
+class Chosen(NamedTuple):
+    """Which designs, in which order: a column, with ``-`` the greatest first."""
+
+    verdict: str | None = None
+    text: str | None = None
+    sort: str = "-ts"
+
+    @property
+    def condition(self) -> str:
+        """The condition of SQL."""
+        parts = []
+        if self.verdict is not None:
+            parts.append("suspicious" if self.verdict == "suspicious" else "NOT suspicious")
+        if self.text:
+            text = quoted(self.text.lower())
+            parts.append(f"(contains(lower(name), {text}) OR starts_with(digest, {text}))")
+        return " AND ".join(parts) or "true"
+
+    @property
+    def order(self) -> str:
+        """The order of SQL; the latest first among equals.
+
+        Raises:
+            UsageError: there is no such column.
+        """
+        column = self.sort.removeprefix("-")
+        if column not in _SORTABLE:
+            raise UsageError("hardware.error.order", found=column)
+        named = "lower(name)" if column == "name" else column
+        return f"{named} {'DESC' if self.sort.startswith('-') else 'ASC'}, ts DESC, digest"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """The column ``account`` of ``netlists``."""
 
@@ -92,16 +125,14 @@ _regions = msgspec.json.Decoder(list[Region])
 _kept = msgspec.json.Decoder(Kept)
 
 
-def designs(lake: Lake, page: Wanted, clearance: Tlp, *, verdict: str | None = None) -> DesignPage:
-    """Designs, the latest first."""
-    chosen = {"suspicious": "WHERE suspicious", "clean": "WHERE NOT suspicious"}.get(
-        verdict or "", ""
-    )
+def designs(lake: Lake, page: Wanted, clearance: Tlp, chosen: Chosen | None = None) -> DesignPage:
+    """Designs, the latest first unless another order is chosen."""
+    chosen = chosen or Chosen()
     latest = f"SELECT {_COLUMNS} FROM netlists {_LATEST}"  # noqa: S608
     rows = _rows(
         lake,
-        f"SELECT *, count(*) OVER () AS total FROM ({latest}) {chosen} "  # noqa: S608
-        f"ORDER BY ts DESC, digest LIMIT {page.limit} OFFSET {page.offset}",
+        f"SELECT *, count(*) OVER () AS total FROM ({latest}) "  # noqa: S608
+        f"WHERE {chosen.condition} ORDER BY {chosen.order} LIMIT {page.limit} OFFSET {page.offset}",
         clearance,
     )
     total = rows[0]["total"] if rows else 0

@@ -26,6 +26,25 @@ _Cursor = Annotated[str | None, QueryParameter(description="`next` of the page b
 _Verdict = Annotated[
     Literal["suspicious", "clean"] | None, QueryParameter(description="with this verdict only")
 ]
+_Order = Annotated[
+    Literal[
+        "ts",
+        "-ts",
+        "name",
+        "-name",
+        "cells",
+        "-cells",
+        "probability",
+        "-probability",
+        "flagged",
+        "-flagged",
+    ],
+    QueryParameter(description="by this column; `-`: the greatest first"),
+]
+_Text = Annotated[
+    str | None,
+    QueryParameter(max_length=200, description="a part of the name, or how the digest begins"),
+]
 _Least = Annotated[
     float, QueryParameter(name="min", ge=0, le=1, description="probability of a net, at least")
 ]
@@ -40,14 +59,16 @@ def hardware_designs(
     request: _Asking,
     services: _Services,
     verdict: _Verdict = None,
+    q: _Text = None,
+    sort: _Order = "-ts",
     limit: _Limit = 50,
     cursor: _Cursor = None,
 ) -> DesignPage:
     """List designs, the latest first."""
-    from kaname.hardware.designs import Wanted, designs
+    from kaname.hardware.designs import Chosen, Wanted, designs
 
-    page = Wanted.after(cursor, limit)
-    return designs(services.lake, page, request.user.clearance, verdict=verdict)
+    page, chosen = Wanted.after(cursor, limit), Chosen(verdict, q, sort)
+    return designs(services.lake, page, request.user.clearance, chosen)
 
 
 @get("/hardware/designs/{digest:str}", sync_to_thread=True)
