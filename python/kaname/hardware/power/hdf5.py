@@ -1,5 +1,6 @@
-"""Power in HDF5, with the extra ``kaname[hdf5]``: data sets by name, the rate as one or as an
-attribute.
+"""Power in HDF5: data sets by name, the rate among them or as an attribute.
+
+Needs the extra ``kaname[hdf5]``, which brings h5py.
 """
 
 from __future__ import annotations

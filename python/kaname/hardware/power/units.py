@@ -11,7 +11,7 @@ __all__ = ["Unit", "is_fs", "is_time", "quantity", "seconds_factor", "unit_named
 
 _PREFIX = {"": 1.0, "k": 1e3, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "n": 1e-9}
 _UNIT = re.compile(
-    r"(?:^|[\s_(\[/.:-])([kmuµμn]?)(watts?|amps?|volts?|w|a|v)(?=$|[\s)\]_/,])", re.I
+    r"(?:^|[\s_(\[/.:-])([kmuµμn]?)(watts?|amps?|volts?|w|a|v)(?=$|[\s)\]_/,])", re.IGNORECASE
 )
 _WORDS = {
     "W": re.compile(r"power|watt|^p$|電力|消費", re.IGNORECASE),
