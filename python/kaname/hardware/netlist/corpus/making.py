@@ -1,0 +1,184 @@
+"""Make one labelled design from a number: host, library, tool, Trojan or none, text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kaname.hardware.netlist.corpus.chance import drawn
+from kaname.hardware.netlist.corpus.hosts import RECIPES, compose
+from kaname.hardware.netlist.corpus.insertion import (
+    Plan,
+    Trojaned,
+    clean_twin,
+    insert_after,
+    insert_before,
+)
+from kaname.hardware.netlist.corpus.libraries import LIBRARIES
+from kaname.hardware.netlist.corpus.restructuring import rebuild
+from kaname.hardware.netlist.corpus.technology import technology
+from kaname.hardware.netlist.corpus.writing import write
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from kaname.hardware.netlist.corpus.binding import Bound
+
+__all__ = ["Labelled", "Made", "Mixture", "make", "spell"]
+
+#: Trojans: trigger, payload, weight. Classes of the published taxonomies, none left out.
+_TROJANS: tuple[tuple[str, str, float], ...] = (
+    ("small", "flip", 8),
+    ("small", "force", 3),
+    ("small", "swap", 3),
+    ("combinational", "flip", 8),
+    ("combinational", "force", 4),
+    ("combinational", "swap", 4),
+    ("combinational", "corrupt_state", 2),
+    ("combinational", "leak_port", 2),
+    ("combinational", "deny", 2),
+    ("combinational", "oscillator", 2),
+    ("combinational", "leak_serial", 1),
+    ("compare", "flip", 2),
+    ("compare", "force", 2),
+    ("compare", "leak_port", 2),
+    ("compare", "deny", 1),
+    ("compare", "leak_serial", 2),
+    ("compare", "spread_spectrum", 1),
+    ("compare", "toggle_bank", 1),
+    ("counter", "flip", 5),
+    ("counter", "force", 2),
+    ("counter", "swap", 2),
+    ("counter", "leak_port", 1),
+    ("counter", "toggle_bank", 1),
+    ("ripple_counter", "flip", 2),
+    ("ripple_counter", "swap", 2),
+    ("latched", "swap", 3),
+    ("latched", "force", 2),
+    ("latched", "oscillator", 2),
+    ("latched", "leak_port", 1),
+    ("sequence", "flip", 3),
+    ("sequence", "force", 1),
+    ("sequence", "leak_port", 1),
+    ("sequence", "toggle_bank", 1),
+    ("machine", "flip", 5),
+    ("machine", "swap", 1),
+    ("machine", "deny", 1),
+    ("machine", "corrupt_state", 1),
+    ("time_bomb", "flip", 2),
+    ("time_bomb", "deny", 2),
+    ("time_bomb", "swap", 1),
+    ("time_bomb", "toggle_bank", 1),
+    ("bank_of_timers", "swap", 1.5),
+    ("bank_of_timers", "deny", 0.5),
+    ("always", "spread_spectrum", 5),
+    ("always", "oscillator", 3),
+    ("always", "delay", 2),
+    ("always", "toggle_bank", 3),
+    ("always", "leak_serial", 1),
+    ("always", "block", 2),
+    ("combinational", "toggle_bank", 2),
+    ("combinational", "spread_spectrum", 1),
+    ("combinational", "delay", 1),
+    ("combinational", "block", 1),
+    ("compare", "block", 1),
+    ("machine", "block", 0.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A design with the truth about it."""
+
+    name: str
+    #: Designs of one host share this (leave it out as a whole).
+    host: str
+    #: Structural Verilog.
+    text: str
+    #: Names of the Trojan's instances; empty in a clean design.
+    trojan: frozenset[str]
+    #: `trigger/payload` or `clean`.
+    kind: str
+    library: str
+    instances: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What designs are made of."""
+
+    libraries: tuple[str, ...] = tuple(sorted(LIBRARIES))
+    recipes: tuple[str, ...] = tuple(sorted(RECIPES))
+    #: Cells of a host: smallest, largest (log-uniform between them).
+    smallest: int = 150
+    largest: int = 8000
+    #: Share of designs without a Trojan, and of Trojans mapped together with their host.
+    clean: float = 0.25
+    together: float = 0.4
+
+
+@dataclass(slots=True)
+class Made:
+    """A design before it is spelled: for proofs and tests."""
+
+    bound: Bound
+    kind: str
+    library: str
+    host: str
+    seed: int
+    #: Net that wakes the Trojan, and when it was seen to fire; -1 in clean designs.
+    trigger: int = -1
+    moment: tuple[int, int, int] | None = None
+    notes: dict[str, object] = field(default_factory=dict)
+
+
+#: Gates of the network per cell that mapping leaves, about.
+_NODES_PER_CELL = 1.25
+_SMALLEST_TROJAN = 3
+
+
+def make(seed: int, mixture: Mixture, *, twin: bool = False) -> Made:
+    """Make design number `seed`; `twin` gives its host without the Trojan."""
+    for attempt in range(8):
+        made = _attempt(drawn(f"{seed}/{attempt}"), seed, mixture, twin=twin)
+        if made is not None:
+            return made
+    return _attempt(drawn(f"{seed}/clean"), seed, mixture, twin=True)  # type: ignore[return-value]
+
+
+def _attempt(rng: Random, seed: int, mixture: Mixture, *, twin: bool) -> Made | None:
+    library = LIBRARIES[rng.choice(mixture.libraries)]
+    recipe = rng.choice(mixture.recipes)
+    cells = mixture.smallest * (mixture.largest / mixture.smallest) ** rng.random()
+    tool = technology(library, rng)
+    host = compose(drawn(rng.getrandbits(64)), recipe, int(cells * _NODES_PER_CELL))
+    tool.style.rng = drawn(rng.getrandbits(64))
+    logic = rebuild(host, tool.style).logic
+    clean = rng.random() < mixture.clean
+    together = rng.random() < mixture.together
+    weights = [weight for _, _, weight in _TROJANS]
+    trigger, payload, _ = rng.choices(_TROJANS, weights=weights, k=1)[0]
+    after = rng.getrandbits(64)
+    binding = drawn(rng.getrandbits(64))
+    name = f"{recipe}-{seed}"
+    if clean or twin:
+        bound = clean_twin(logic, tool, binding, after if together else None)
+        return Made(bound, "clean", library.name, name, seed)
+    plan = Plan(trigger, payload)
+    done: Trojaned | None
+    if together:
+        done = insert_before(logic, tool, plan, binding, after)
+    else:
+        done = insert_after(logic, tool, plan, binding)
+    if done is None or done.bound.foreign() < _SMALLEST_TROJAN:
+        return None
+    return Made(done.bound, done.kind, library.name, name, seed, done.trigger, done.moment)
+
+
+def spell(made: Made) -> Labelled:
+    """Write a design out, with names that say nothing."""
+    text, guilty = write(made.bound, drawn(f"{made.seed}/names"))
+    count = len(made.bound.gates) + len(made.bound.stored)
+    return Labelled(
+        f"d{made.seed}", made.host, text, frozenset(guilty), made.kind, made.library, count
+    )
