@@ -2,8 +2,8 @@
 
 The level follows the 20 % quantile of a block's cells: bursts and ticks of the system stand
 above it, drift of temperature is slow. A block in which nothing lies at the level changes
-nothing until that has gone on for long: then the device sleeps at a new level. A level that
-lies lower is believed sooner.
+nothing until that has gone on for long, measured by how long the bursts of the device last:
+then the device sleeps at a new level. A level that lies lower is believed sooner.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ _QUARTER_STEP = 1 / (0.3186 * math.sqrt(2))  # its 25 % quantile -> sigma
 _FOLLOW = 0.2  # share of the way to a block's level that the level goes
 _FOLLOW_NOISE = 0.05
 _FALL = 2  # blocks that lie lower before the level falls at once
+_KNOWN = 20  # bursts after which a device's usual ones are known
+_LONGER = 4  # times as long as they, and it is no burst
+_LEAST_PATIENCE = 40  # blocks (20 s)
+_FORGET = 0.98  # of the longest burst, at each burst
 _FLOOR = 1e-9  # W; below what meters resolve
 
 
@@ -46,7 +50,9 @@ class Level:
         self.watts = math.nan
         self._sigma = self._height = 0.0
         self._above = self._below = 0
-        self._lowest = math.inf
+        self._recent: tuple[float, ...] = ()  # levels of the last blocks above
+        self._bursts = 0
+        self._stay = 0.0  # blocks that bursts lasted at most
 
     @property
     def known(self) -> bool:
@@ -86,10 +92,11 @@ class Level:
         tall = high - self.watts
         if tall > limit:
             self._grow(tall)
-        if off > limit / 2:
+        if off > limit:
             self._wait(level)
             return
-        self._above, self._lowest = 0, math.inf
+        if self._above:
+            self._return()
         if off < -limit / 2:
             self._fall(level)
             return
@@ -101,9 +108,19 @@ class Level:
     def _wait(self, level: float) -> None:
         self._below = 0
         self._above += 1
-        self._lowest = min(self._lowest, level)
-        if self._above >= self._patience:
-            self.watts, self._above, self._lowest = self._lowest, 0, math.inf
+        self._recent = (*self._recent[1 - WARM_UP :], level)
+        patience: float = self._patience
+        if self._bursts >= _KNOWN:
+            patience = min(patience, max(_LEAST_PATIENCE, _LONGER * self._stay))
+        if self._above >= patience:
+            self.watts = sorted(self._recent)[len(self._recent) // 5]
+            self._above, self._recent = 0, ()
+
+    def _return(self) -> None:
+        """A burst of some blocks is over: remember how long bursts last."""
+        self._bursts += 1
+        self._stay = max(_FORGET * self._stay, self._above)
+        self._above, self._recent = 0, ()
 
     def _fall(self, level: float) -> None:
         self._below += 1

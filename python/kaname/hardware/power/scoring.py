@@ -4,9 +4,9 @@ A burst is given to the application that it lies nearest to, and then judged as 
 application: its duration, its energy given the duration, its shape, its waveform (the shape
 in absolute height). Each part is a score of a known tail; the sum of their squares is
 scaled so that the learnt bursts have the tail that they should have, and gives one
-probability. An order of applications that was hardly ever seen, and an application that
-keeps a period and comes at another time, are parts of their own. Sleep that draws more or
-less than it did, and windows with more or fewer bursts, are anomalies of stretches of time.
+probability. Anomalies of stretches of time are told beside: an order of applications that
+was hardly ever seen, an application that keeps a period and comes at another time, sleep
+that draws more or less than it did, windows with more or fewer bursts.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ class Part(msgspec.Struct, frozen=True):
     """What one measure says: probability on a normal burst, value found and expected.
 
     Units by kind: ``duration`` s, ``energy`` J (expected: at this duration), ``shape`` 1 (how
-    many sigma its deviation lies above that of ordinary bursts), ``interval`` s, ``sequence``
-    1 (how often this application came next).
+    many sigma its deviation lies above that of ordinary bursts).
     """
 
     kind: str
@@ -84,7 +83,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of time that is not as it was.
 
     Kinds: ``sleep`` (level of sleep, W), ``stir`` (power above the level in sleep, W), ``rate``
-    (more bursts than usual), ``missing`` (fewer).
+    (more bursts than usual), ``missing`` (fewer), ``interval`` (seconds since the application
+    came last, where it keeps a period), ``sequence`` (how often it comes next).
     """
 
     kind: str

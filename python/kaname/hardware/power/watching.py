@@ -34,6 +34,7 @@ __all__ = ["Watcher", "counts", "restful", "score"]
 
 _LEAST_SLEEP = 1.0  # s from which the level of a sleep segment says something
 _LEAST_ORDER = 10  # bursts after an application before its successors are judged
+_LEAST_ODD = 10.0  # s of odd sleep that are worth a word
 _TOLD_AFTER = 30.0  # s of odd sleep before it is told while it lasts
 _COVERED = 0.9  # share of a window that has to be measured
 _NEVER_SEEN = 60.0  # s of learning without any burst that make one a surprise
@@ -69,49 +70,54 @@ class Watcher:
             for anomaly in self._rated(start, end, count)
         ]
         if segment.mode == "active":
-            return self._burst(segment, judged, row), told
+            verdict, around = self._burst(segment, judged, row)
+            return verdict, told + around
         return None, told + self._slept(segment)
 
-    def _burst(self, segment: Segment, judged: Judged, row: int) -> Verdict:
+    def _burst(self, segment: Segment, judged: Judged, row: int) -> tuple[Verdict, list[Anomaly]]:
         profile = self.profile
         if not segment.whole:
-            return _verdict(segment, "", [], 1.0, profile.alarm)
+            return _verdict(segment, "", [], 1.0, profile.alarm), []
         if not profile.applications:
             never = profile.bursts == 0 and profile.seconds >= _NEVER_SEEN
-            return _verdict(segment, "", [], _SURPRISE if never else 1.0, profile.alarm, never)
+            p = _SURPRISE if never else 1.0
+            return _verdict(segment, "", [], p, profile.alarm, novel=never), []
         at = int(judged.nearest[row])
         application = profile.applications[at]
         novel = bool(judged.novel[row])
-        own = max(math.exp(-float(judged.total[row]) / profile.total), LEAST_P)
+        p = max(math.exp(-float(judged.total[row]) / profile.total), LEAST_P)
         found = parts(judged, row, application, segment)
-        around = [] if novel else self._around(at, segment)
+        verdict = _verdict(segment, application.name, found, p, profile.alarm, novel=novel)
+        told = [] if novel else self._around(at, segment)
         self._last = -1 if novel else at
         if not novel:
             self._last_start[at] = segment.start
-        least = min([own, *(part.p for part in around)])
-        p = -math.expm1((1 + len(around)) * math.log1p(-min(least, 1 - 1e-9)))
-        if around and least < own:
-            found = [part for part in around if part.p == least] + found
-        return _verdict(
-            segment, application.name, [*found, *(a for a in around if a not in found)],
-            max(p, LEAST_P), profile.alarm, novel,
-        )  # fmt: skip
+        return verdict, told
 
-    def _around(self, at: int, segment: Segment) -> list[Part]:
+    def _around(self, at: int, segment: Segment) -> list[Anomaly]:
         """What the bursts before say of this one: their order, and its period."""
         profile = self.profile
-        found = []
+        told = []
         if self._last >= 0 and sum(profile.order[self._last]) >= _LEAST_ORDER:
             row = np.array(profile.order[self._last], float) + 0.5
             share = row / row.sum()
             p = float(share[share <= share[at] + 1e-12].sum())
-            found.append(Part("sequence", p, float(share[at]), float(share.max())))
+            since = self._last_start.get(self._last, segment.start)
+            told.append(("sequence", since, p, float(share[at]), float(share.max())))
         interval = profile.applications[at].interval
         if interval.scale < PERIODIC and at in self._last_start:
-            seconds = max(segment.start - self._last_start[at], 1e-3)
-            off = float(interval.off(np.array(math.log(seconds))))
-            found.append(Part("interval", normal_tail(off), seconds, math.exp(interval.centre)))
-        return found
+            since = self._last_start[at]
+            seconds = max(segment.start - since, 1e-3)
+            p = normal_tail(float(interval.off(np.array(math.log(seconds)))))
+            told.append(("interval", since, p, seconds, math.exp(interval.centre)))
+        return [
+            Anomaly(
+                kind=kind, start=since, end=segment.end, p=max(p, LEAST_P),
+                score=-math.log10(max(p, LEAST_P)), found=value, expected=expected,
+            )
+            for kind, since, p, value, expected in told
+            if p < profile.alarm
+        ]  # fmt: skip
 
     def _slept(self, segment: Segment) -> list[Anomaly]:
         if not restful(segment) or not self.profile.seconds:
@@ -224,7 +230,8 @@ class _Streak:
 
     def end(self) -> list[Anomaly]:
         """It is over: tell it, with its end."""
-        told = [self._open] if self._open else []
+        one = self._open
+        told = [one] if one and one.end - one.start >= _LEAST_ODD else []
         self._open, self._told = None, 0.0
         return told
 
