@@ -144,7 +144,7 @@ export function scanCommand(design: Pick<Design, "path" | "name">): string {
   return `kaname hardware netlist scan ${quote(design.path || `${design.name}.v`)}`;
 }
 
-/** The command that says again why a net is suspicious. */
-export function explainCommand(design: Pick<Design, "path" | "name">, net: Pick<RankedNet, "net">): string {
-  return `${scanCommand(design)} --net ${quote(net.net)}`;
+/** The command that says again why the nets down to this one are suspicious. */
+export function explainCommand(design: Pick<Design, "path" | "name">, net: Pick<RankedNet, "rank">): string {
+  return `${scanCommand(design)} --limit ${Math.max(1, net.rank)} --json`;
 }
