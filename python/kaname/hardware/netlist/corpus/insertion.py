@@ -12,7 +12,7 @@ from kaname.hardware.netlist.corpus.payloads import PAYLOADS, Payload
 from kaname.hardware.netlist.corpus.restructuring import rebuild
 from kaname.hardware.netlist.corpus.simulation import simulate
 from kaname.hardware.netlist.corpus.technology import Technology, technology
-from kaname.hardware.netlist.corpus.triggers import TRIGGERS, Site, Trigger
+from kaname.hardware.netlist.corpus.triggers import TRIGGERS, Moment, Site, Trigger
 from kaname.hardware.netlist.corpus.words import Words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Trojaned:
     bound: Bound
     kind: str
     trigger: int
-    moment: tuple[int, int, int] | None
+    moment: Moment | None
 
 
 def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Trojaned | None:
@@ -54,7 +54,7 @@ def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Tro
     # Nodes inside the host's cells cannot be read any more: the Trojan shares its own only.
     logic.made = {}
     logic.split_xor, logic.split_mux = guest.style.split_xor, guest.style.split_mux
-    done = _build(_site(logic, nodes, rng), plan)
+    done = _build(_site(logic, nodes, guest, rng), plan)
     if done is None:
         return None
     trigger, payload = done
@@ -98,7 +98,7 @@ def insert_before(
     """
     gates = (Kind.AND, Kind.XOR, Kind.MUX, Kind.FLOP)
     nodes = [node for node in range(len(logic)) if logic.kind[node] in gates]
-    site = _site(logic, nodes, rng)
+    site = _site(logic, nodes, tool, rng)
     done = _build(site, plan)
     if done is None:
         return None
@@ -122,11 +122,11 @@ def _special(logic: Logic) -> set[int]:
     return {literal & ~1 for literal in (logic.clock, logic.reset) if literal >= 0}
 
 
-def _site(logic: Logic, nodes: list[int], rng: Random) -> Site:
+def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site:
     special = _special(logic)
     words = Words(logic, rng)
     words.reset_style = rng.choice(["none", "async", "sync"]) if logic.reset >= 0 else "none"
-    words.enable_pins = rng.random() < 0.3
+    words.enable_pins = tool.style.enables and rng.random() < 0.3
     secrets = [flop.node * 2 for flop in logic.flops]
     secrets += [node * 2 for node in logic.inputs if node * 2 not in special]
     if len(secrets) < 24:

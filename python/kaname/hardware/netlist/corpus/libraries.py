@@ -174,11 +174,12 @@ def _saed() -> Library:
         cells |= _grouped(names, pins, pin, form)
     cells |= {
         ("INV", ()): (Cell("INV{}", ("IN",), ("QN",)),),
-        ("BUF", ()): (Cell("NBUFF{}", ("IN",), ("Q",)),),
+        ("BUF", ()): (Cell("NBUFF{}", ("IN",), ("Q",)), Cell("LSDN{}", ("D",), ("Q",))),
         ("MUX", ()): (Cell("MUX21{}", ("S", "IN2", "IN1"), ("Q",)),),
         ("HA", ()): (Cell("HADD{}", ("A0", "B0"), ("C1", "SO")),),
-        ("ANDN", ()): (Cell("ISOLAND{}", ("D", "ISO"), ("Q",)),),
     }
+    and_ = cells["AND", (2,)]
+    cells["AND", (2,)] = (*and_, Cell("ISOLAND{}", ("D", "ISO"), ("Q",)))
     flops = []
     for scan in ("", "S"):
         more: dict[str, Any] = {"scan_in": "SI", "scan_enable": "SE"} if scan else {}

@@ -135,7 +135,7 @@ class Logic:
             shared = self.both(a, b) ^ 1
             return self.both(self.both(a, shared) ^ 1, self.both(b, shared) ^ 1) ^ 1
         shared = self.both(a ^ 1, b ^ 1) ^ 1
-        return self.both(self.both(a ^ 1, shared) ^ 1, self.both(b ^ 1, shared) ^ 1)
+        return self.both(self.both(a ^ 1, shared) ^ 1, self.both(b ^ 1, shared) ^ 1) ^ 1
 
     def choose(self, select: int, on: int, off: int) -> int:
         """Give `on` where select is 1, else `off`."""

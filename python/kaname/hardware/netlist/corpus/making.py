@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kaname.hardware.netlist.corpus.chance import drawn
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from kaname.hardware.netlist.corpus.binding import Bound
+    from kaname.hardware.netlist.corpus.triggers import Moment
 
 __all__ = ["Labelled", "Made", "Mixture", "make", "spell"]
 
@@ -128,8 +129,7 @@ class Made:
     seed: int
     #: Net that wakes the Trojan, and when it was seen to fire; -1 in clean designs.
     trigger: int = -1
-    moment: tuple[int, int, int] | None = None
-    notes: dict[str, object] = field(default_factory=dict)
+    moment: Moment | None = None
 
 
 #: Gates of the network per cell that mapping leaves, about.

@@ -22,6 +22,8 @@ class Style:
     #: How XORs are taken apart (0: not; see `Logic`), whether multiplexers are.
     split_xor: int = 0
     split_mux: bool = False
+    #: Whether flip-flops (without an asynchronous reset) can have an enable pin.
+    enables: bool = True
     #: Chance that a tree of ANDs is put together again in another order.
     rebalance: float = 0.0
     rng: Random | None = None
@@ -100,6 +102,10 @@ class _Copier:
                 literal = getattr(before, pin)
                 if literal >= 0:
                     setattr(after, pin, self.done.literal(self.seen(literal, foreign)))
+            if after.enable >= 0 and (after.reset >= 0 or not self.style.enables):
+                new.marking = old.foreign[before.node]
+                after.data = new.choose(after.enable, after.data, after.node * 2)
+                after.enable = -1
         new.outputs = [self.done.literal(self.seen(out, -1)) for out in old.outputs]
         new.anchors = [self.done.literal(self.seen(out, -1)) for out in old.anchors]
         new.marking = False

@@ -12,7 +12,7 @@ from kaname.hardware.netlist.corpus.logic import Kind, Logic
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Run", "Simulator", "simulate"]
+__all__ = ["Run", "Simulator", "simulate", "stimuli"]
 
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -23,6 +23,8 @@ class Run:
 
     values: NDArray[np.uint64]
     ones: NDArray[np.float64]
+    #: Seed of the stimuli.
+    seed: int
 
     def literal(self, literal: int) -> NDArray[np.uint64]:
         """Values of a literal, [clocks, words]."""
@@ -102,42 +104,42 @@ def _steps(
     return steps
 
 
+def stimuli(inputs: int, seed: int, clocks: int, words: int) -> NDArray[np.uint64]:
+    """Random input values, [clocks, inputs, words]."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 1 << 64, (clocks, inputs, words), dtype=np.uint64)
+
+
 def simulate(
     logic: Logic,
     seed: int,
     *,
     clocks: int = 24,
     words: int = 4,
-    stimuli: NDArray[np.uint64] | None = None,
-    keep: bool = True,
 ) -> Run:
-    """Run from reset with random inputs; each input has a bias of its own per run of bits.
+    """Run from reset (held off) with the `stimuli` of a seed.
 
-    `stimuli` [clocks, inputs, words] replaces the random inputs (to compare two designs).
+    Where there are no flip-flops, one clock sees as many runs as all clocks would have.
     """
     ready = Simulator(logic)
-    rng = np.random.default_rng(seed)
     if not logic.flops:
         words, clocks = words * clocks, 1
-    if stimuli is not None:
-        clocks, _, words = stimuli.shape
+    driven = stimuli(len(logic.inputs), seed, clocks, words)
     values = np.zeros((len(logic), words), dtype=np.uint64)
     values[ready.flops] = np.array(
         [_FULL if flop.value else 0 for flop in logic.flops], dtype=np.uint64
     )[:, None]
     inputs = np.array(logic.inputs, dtype=np.int64)
     state = [np.zeros(words, dtype=np.uint64) for _ in ready.gated]
-    kept = np.zeros((clocks if keep else 1, len(logic), words), dtype=np.uint64)
+    kept = np.zeros((clocks, len(logic), words), dtype=np.uint64)
     ones = np.zeros(len(logic))
     for clock in range(clocks):
-        drawn = rng.integers(0, 1 << 64, (len(inputs), words), dtype=np.uint64)
-        values[inputs] = drawn if stimuli is None else stimuli[clock]
-        if logic.reset >= 0 and stimuli is None:
-            off = np.uint64(0) if not logic.reset & 1 else _FULL
-            values[logic.reset >> 1] = off
+        values[inputs] = driven[clock]
+        if logic.reset >= 0:
+            values[logic.reset >> 1] = _FULL if logic.reset & 1 else np.uint64(0)
         ready.settle(values)
-        kept[clock if keep else 0] = values
+        kept[clock] = values
         ones += np.bitwise_count(values).sum(axis=1)
         if logic.flops:
             values[ready.flops] = ready.clocked(values, state)
-    return Run(kept, ones / (64 * words * clocks))
+    return Run(kept, ones / (64 * words * clocks), seed)

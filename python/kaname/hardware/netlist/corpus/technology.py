@@ -101,6 +101,7 @@ def technology(library: Library, rng: Random, *, like: Technology | None = None)
         split_xor=0 if has_xor else (3 if taste == "nor" else rng.randint(1, 3)),
         split_mux=(("MUX", ()) not in cost and ("MUXI", ()) not in cost) or rng.random() < 0.25,
         rebalance=rng.choice([0.0, 0.3, 1.0]),
+        enables=any(cell.enable for cell in library.flops),
         rng=rng,
     )
     prefer = Preferences(cost, inverter=rng.uniform(0.2, 1.0))

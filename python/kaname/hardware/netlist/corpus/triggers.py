@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from kaname.hardware.netlist.corpus.simulation import Run
     from kaname.hardware.netlist.corpus.words import Words
 
-__all__ = ["TRIGGERS", "Site", "Trigger"]
+__all__ = ["TRIGGERS", "Moment", "Site", "Trigger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment of a simulation: its seed and shape, and clock, word and bit in it."""
+
+    seed: int
+    clocks: int
+    words: int
+    at: tuple[int, int, int]
 
 
 @dataclass(slots=True)
@@ -33,7 +43,7 @@ class Trigger:
     #: What it is called in labels.
     kind: str
     #: A moment of the simulation at which its (first) event is seen; none where it waits long.
-    moment: tuple[int, int, int] | None = None
+    moment: Moment | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +85,7 @@ class Site:
             literals = above
         return literals[0]
 
-    def rare(self, count: int, rareness: float) -> tuple[list[int], tuple[int, int, int]]:
+    def rare(self, count: int, rareness: float) -> tuple[list[int], Moment | None]:
         """Choose literals that were all 1 at one moment, rarely 1 otherwise."""
         rng, run = self.rng, self.run
         nodes = np.array(self.nodes)
@@ -98,9 +108,9 @@ class Site:
                 break
             rareness *= 1.7
         if not found:
-            found = [int(rng.choice(self.nodes)) * 2 for _ in range(count)]
+            return [int(rng.choice(self.nodes)) * 2 for _ in range(count)], None
         chosen = rng.sample(found, min(count, len(found)))
-        return sorted(chosen), best
+        return sorted(chosen), Moment(run.seed, clocks, words, best)
 
     def _true(self, literals: np.ndarray, moment: tuple[int, int, int]) -> list[int]:
         clock, word, bit = moment

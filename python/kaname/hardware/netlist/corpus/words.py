@@ -285,7 +285,7 @@ class Words:
         """Keep a word whose next value is a function of itself."""
         logic = self.logic
         starts = [value >> k & 1 for k in range(width)]
-        pinned = self.enable_pins and enable >= 0
+        pinned = self.enable_pins and enable >= 0 and self.reset_style != "async"
         flops = [
             logic.flop(
                 reset=logic.reset if self.reset_style == "async" else -1,

@@ -133,7 +133,7 @@ def watchdog(w: Words, take: Take, size: int) -> list[int]:
     )
     full = w.all(kept)
     alarm = w.stored(1, lambda k: [w.logic.both(w.logic.either(k[0], full), kicked ^ 1)])
-    return [*alarm, w.logic.both(alarm[0], enable)]
+    return [*alarm, w.logic.both(alarm[0], enable), *kept[:3]]
 
 
 def gray_counter(w: Words, take: Take, size: int) -> list[int]:
