@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from kaname.hardware.power.profile import Profile
     from kaname.hardware.power.scoring import Anomaly, Verdict
 
-__all__ = ["ENOUGH", "NOVEL", "fired", "judged", "learnt", "mark", "percentile", "span_us"]
+__all__ = [
+    "ENOUGH",
+    "NOVEL",
+    "fired",
+    "judged",
+    "learnt",
+    "mark",
+    "percentile",
+    "span_us",
+    "write_verdict",
+]
 
 ENOUGH = 20
 """Whole bursts from which on what is normal can be learnt."""
@@ -77,7 +87,7 @@ def mark(rows: Sequence[Row], profile: Profile, name: str) -> int:
     for row in rows:
         row["profile"] = name
     for at, verdict in verdicts.items():
-        _write(rows[at], verdict)
+        write_verdict(rows[at], verdict)
     times = [row["ts"] for row in rows]
     for stretch in stretches:
         first, last = span_us(stretch, times[0])
@@ -103,7 +113,8 @@ def percentile(p: float) -> float:
     return round(100 * (1 - min(1.0, max(0.0, p))), _DIGITS)
 
 
-def _write(row: Row, verdict: Verdict) -> None:
+def write_verdict(row: Row, verdict: Verdict) -> None:
+    """Write what is said of a burst into its row."""
     row["application"] = verdict.application
     row["score"] = percentile(verdict.p)
     row["anomaly"], row["fired"] = bool(verdict.alarm), fired(verdict)

@@ -44,7 +44,7 @@ class Courier:
             raise UsageError("readers.error.nexus_url", found=url)
         if parts.scheme == "http" and not _is_loopback(parts.hostname):
             raise UsageError("readers.error.plain_http", found=url)
-        self._outbox = outbox
+        self.outbox = outbox
         self._parts = parts
         self._token = token
         self._context = _context(ca) if parts.scheme == "https" else None
@@ -66,11 +66,11 @@ class Courier:
         """Deliver what waits, for so long at most, and end; the rest waits for the next start."""
         waited = threading.Event()
         step = 0.1
-        while seconds > 0 and self._outbox.waiting() and self.error is None:
+        while seconds > 0 and self.outbox.waiting() and self.error is None:
             waited.wait(step)
             seconds -= step
         self._stop.set()
-        self._outbox.arrived.set()
+        self.outbox.arrived.set()
         if self._thread.ident is not None:
             self._thread.join(_TIMEOUT_S + 5.0)
         self._hang_up()
@@ -78,10 +78,10 @@ class Courier:
     def _work(self) -> None:
         pause = 1.0
         while not self._stop.is_set():
-            waiting = self._outbox.next()
+            waiting = self.outbox.next()
             if waiting is None:
-                self._outbox.arrived.wait(1.0)
-                self._outbox.arrived.clear()
+                self.outbox.arrived.wait(1.0)
+                self.outbox.arrived.clear()
                 continue
             if self._deliver(*waiting):
                 pause = 1.0
@@ -98,13 +98,13 @@ class Courier:
             self._fail(number, str(error) or type(error).__name__)
             return False
         if status in {200, 201}:
-            self._outbox.sent(number)
+            self.outbox.sent(number)
             self.delivered += 1
             self.error = None
             return True
         self._fail(number, f"{status}: {answer}")
         if status in _NEVER:
-            self._outbox.refuse(number)
+            self.outbox.refuse(number)
             self.refused += 1
             return True
         return False
