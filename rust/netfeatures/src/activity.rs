@@ -102,7 +102,8 @@ fn activity(setting: &Setting, chances: &Chances) -> Vec<f32> {
                 inputs(setting, chances, cell, rule, &mut few);
                 let sum = rule.inputs().iter().enumerate().map(|(at, pin)| {
                     let from = pins[usize::from(*pin)];
-                    let moved = if from == NONE { alone(EVEN) as f32 } else { moves[from as usize] };
+                    let moved =
+                        if from == NONE { alone(EVEN) as f32 } else { moves[from as usize] };
                     f64::from(rule.sensitivity(&few, at)) * f64::from(moved)
                 });
                 moves[net as usize] = sum.sum::<f64>() as f32;

@@ -75,9 +75,12 @@ fn labels(setting: &Setting) -> Vec<u64> {
         // Half of the cells at a time, by a coin of their own, or neighbours would swap for ever.
         let coin = |colour: u64| mix(colour ^ round as u64) & 1 == 0;
         let new: Vec<u64> = (0..setting.graph.cells as u32)
-            .map(|cell| match coin(colours[cell as usize]) {
-                true => favourite(setting.graph, cell, &labels, &mut votes),
-                false => labels[cell as usize],
+            .map(|cell| {
+                if coin(colours[cell as usize]) {
+                    favourite(setting.graph, cell, &labels, &mut votes)
+                } else {
+                    labels[cell as usize]
+                }
             })
             .collect();
         labels = new;

@@ -12,7 +12,7 @@ const FEW: usize = 1 << 15;
 /// The columns asked for, one behind the other in one block.
 pub struct Columns<'a> {
     places: HashMap<&'a str, usize>,
-    columns: Vec<Mutex<&'a mut [f32]>>,
+    slots: Vec<Mutex<&'a mut [f32]>>,
     rows: usize,
 }
 
@@ -20,14 +20,14 @@ impl<'a> Columns<'a> {
     /// `block` has `rows` values for each of `names`.
     pub fn new(names: &'a [String], rows: usize, block: &'a mut [f32]) -> Self {
         let places = names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        let mut columns = Vec::with_capacity(names.len());
+        let mut slots = Vec::with_capacity(names.len());
         let mut rest = block;
         for _ in names {
             let (column, after) = rest.split_at_mut(rows);
-            columns.push(Mutex::new(column));
+            slots.push(Mutex::new(column));
             rest = after;
         }
-        Self { places, columns, rows }
+        Self { places, slots, rows }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -58,16 +58,16 @@ impl<'a> Columns<'a> {
         };
         match (raw, rank) {
             (None, None) => {}
-            (Some(raw), None) => fill(&mut self.columns[raw].lock().unwrap()),
+            (Some(raw), None) => fill(&mut self.slots[raw].lock().unwrap()),
             (None, Some(rank)) => {
                 let mut column = vec![0.0; self.rows];
                 fill(&mut column);
-                ranks(&column, &mut self.columns[rank].lock().unwrap());
+                ranks(&column, &mut self.slots[rank].lock().unwrap());
             }
             (Some(raw), Some(rank)) => {
-                let mut column = self.columns[raw].lock().unwrap();
+                let mut column = self.slots[raw].lock().unwrap();
                 fill(&mut column);
-                ranks(&column, &mut self.columns[rank].lock().unwrap());
+                ranks(&column, &mut self.slots[rank].lock().unwrap());
             }
         }
     }
@@ -95,13 +95,17 @@ pub fn ranks(values: &[f32], into: &mut [f32]) {
         let mut below = 0;
         for same in sorted.chunk_by(|one, other| one.0 == other.0) {
             let rank = (below as f64 + same.len() as f64 / 2.0) / all;
-            same.iter().for_each(|(_, at)| into[*at as usize] = rank as f32);
+            for (_, at) in same {
+                into[*at as usize] = rank as f32;
+            }
             below += same.len();
         }
         return;
     }
     let mut counts = vec![0u32; 1 << KEPT];
-    values.iter().for_each(|value| counts[key(*value) as usize] += 1);
+    for value in values {
+        counts[key(*value) as usize] += 1;
+    }
     let mut table = vec![0f32; 1 << KEPT];
     let mut below = 0u32;
     for (count, slot) in counts.iter().zip(&mut table) {

@@ -23,7 +23,9 @@ pub fn backward(
             let mut moved = false;
             for knot in cells.chunk_by(|a, b| setting.order.same_knot(*a, *b)).rev() {
                 if !keeps(knot[0]) {
-                    knot.iter().for_each(|cell| offer(*cell, see, &mut later));
+                    for cell in knot {
+                        offer(*cell, see, &mut later);
+                    }
                     moved |= lower(see, &mut later);
                 }
             }

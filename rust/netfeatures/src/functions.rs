@@ -15,6 +15,7 @@ pub const ALWAYS: Chance = Chance { zero: 0.0, one: 1.0 };
 pub const NEVER: Chance = Chance { zero: 1.0, one: 0.0 };
 
 impl Chance {
+    #[must_use]
     pub fn opposite(self) -> Self {
         Self { zero: self.one, one: self.zero }
     }
@@ -23,7 +24,7 @@ impl Chance {
         self.zero.min(self.one)
     }
 
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
+    fn order(self, other: Self) -> std::cmp::Ordering {
         self.one.total_cmp(&other.one).then(self.zero.total_cmp(&other.zero))
     }
 }
@@ -69,12 +70,12 @@ impl Rule {
         match self {
             Self::Table { bits, symmetric, .. } => {
                 if *symmetric && chances.len() > 2 {
-                    chances.sort_unstable_by(Chance::order);
+                    chances.sort_unstable_by(|a, b| a.order(*b));
                 }
                 table(*bits, chances)
             }
             Self::Wide { gate, inverted, .. } => {
-                chances.sort_unstable_by(Chance::order);
+                chances.sort_unstable_by(|a, b| a.order(*b));
                 let found = wide(*gate, chances);
                 if *inverted { found.opposite() } else { found }
             }
@@ -96,17 +97,16 @@ impl Rule {
                 }
                 table(difference(*bits, chances.len(), which), &mut rest[..count]).one
             }
-            Self::Wide { gate: Gate::Xor, .. } => 1.0,
-            Self::Wide { gate, .. } => {
+            Self::Wide { gate: gate @ (Gate::And | Gate::Or), .. } => {
                 let mut rest: Vec<Chance> = chances.to_vec();
                 rest.remove(which);
-                rest.sort_unstable_by(Chance::order);
+                rest.sort_unstable_by(|a, b| a.order(*b));
                 match gate {
                     Gate::And => wide(Gate::And, &rest).one,
                     _ => wide(Gate::Or, &rest).zero,
                 }
             }
-            Self::State { .. } | Self::Unknown => 1.0,
+            Self::Wide { .. } | Self::State { .. } | Self::Unknown => 1.0,
         }
     }
 }

@@ -24,7 +24,9 @@ fn spread(
 ) -> Vec<u8> {
     let mut level = vec![FARTHEST; cells];
     let mut front: Vec<u32> = (0..cells as u32).filter(|cell| start(*cell)).collect();
-    front.iter().for_each(|cell| level[*cell as usize] = 1);
+    for cell in &front {
+        level[*cell as usize] = 1;
+    }
     for far in 2..FARTHEST {
         let mut ahead = Vec::new();
         for &cell in &front {

@@ -175,6 +175,8 @@ impl Order {
 
 fn sizes(of: &[u32], count: usize) -> Vec<u32> {
     let mut found = vec![0; count];
-    of.iter().for_each(|group| found[*group as usize] += 1);
+    for group in of {
+        found[*group as usize] += 1;
+    }
     found
 }

@@ -89,7 +89,9 @@ pub fn frequencies(colours: &[u64]) -> Vec<u32> {
     sorted.sort_unstable();
     let mut found = vec![0; colours.len()];
     for same in sorted.chunk_by(|one, other| one.0 == other.0) {
-        same.iter().for_each(|(_, at)| found[*at as usize] = same.len() as u32);
+        for (_, at) in same {
+            found[*at as usize] = same.len() as u32;
+        }
     }
     found
 }

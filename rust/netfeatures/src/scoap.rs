@@ -16,8 +16,7 @@ use crate::probability::Setting;
 pub const MOST: u32 = 10_000_000;
 const SWEEPS: u32 = 12;
 
-pub const SCOAP: [&str; 5] =
-    ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
+pub const SCOAP: [&str; 5] = ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
 
 /// Some pins at some values: bit i is input i.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +182,8 @@ impl<'a> Scoap<'a> {
         let keeps = self.setting.graph.keeps[cell as usize];
         let state = keeps.then(|| {
             let next = kind.next.as_ref();
-            let cost = next.map_or((1, 1), |rule| {
-                self.rule(cell, rule, self.model.next[place].as_ref())
-            });
+            let cost =
+                next.map_or((1, 1), |rule| self.rule(cell, rule, self.model.next[place].as_ref()));
             let reset = kind.reset.iter().any(|pin| self.live(pins[usize::from(*pin)]));
             if reset { (cost.0.min(2), cost.1) } else { cost }
         });
@@ -235,7 +233,9 @@ impl<'a> Scoap<'a> {
         let mut moved = false;
         for knot in setting.order.knots(run) {
             if !setting.graph.keeps[knot[0] as usize] {
-                knot.iter().for_each(|cell| self.propose(*cell, later));
+                for cell in knot {
+                    self.propose(*cell, later);
+                }
                 moved |= self.write(later);
             }
         }
@@ -312,9 +312,9 @@ impl<'a> Scoap<'a> {
         let pins = self.setting.design.pins(cell);
         let outputs = &self.setting.kind(cell).outputs;
         let nets = || outputs.iter().map(|(p, _)| pins[usize::from(*p)]).filter(|n| *n != NONE);
-        let hardest = nets().map(|net| self.of(net)).max_by_key(|(zero, one)| {
-            (*zero.max(one), *zero.min(one), *one)
-        });
+        let hardest = nets()
+            .map(|net| self.of(net))
+            .max_by_key(|(zero, one)| (*zero.max(one), *zero.min(one), *one));
         let seen = nets().map(|net| self.see[net as usize]).min();
         (hardest.unwrap_or((1, 1)), seen.unwrap_or(MOST))
     }
@@ -323,8 +323,12 @@ impl<'a> Scoap<'a> {
 /// The costs of 0 and 1 of a gate of any number of inputs, without its own 1.
 fn wide(gate: Gate, inputs: impl Iterator<Item = Set>) -> Set {
     match gate {
-        Gate::And => inputs.fold((MOST, 0), |so_far, set| (so_far.0.min(set.0), sum(so_far.1, set.1))),
-        Gate::Or => inputs.fold((0, MOST), |so_far, set| (sum(so_far.0, set.0), so_far.1.min(set.1))),
+        Gate::And => {
+            inputs.fold((MOST, 0), |so_far, set| (so_far.0.min(set.0), sum(so_far.1, set.1)))
+        }
+        Gate::Or => {
+            inputs.fold((0, MOST), |so_far, set| (sum(so_far.0, set.0), so_far.1.min(set.1)))
+        }
         Gate::Xor => inputs.fold((0, MOST), |(even, odd), (zero, one)| {
             (sum(even, zero).min(sum(odd, one)), sum(even, one).min(sum(odd, zero)))
         }),
