@@ -7,9 +7,22 @@ from pathlib import Path
 from typing import Final, Literal, TypedDict, TypeVar, final
 
 from kaname._native_forest import TreeEnsemble as TreeEnsemble
+from kaname._native_netfeatures import CELL_FEATURES as CELL_FEATURES
+from kaname._native_netfeatures import cell_features as cell_features
+from kaname._native_netlists import CELL_FAMILIES as CELL_FAMILIES
+from kaname._native_netlists import PIN_ROLES as PIN_ROLES
+from kaname._native_netlists import CellFunction as CellFunction
+from kaname._native_netlists import CellKind as CellKind
+from kaname._native_netlists import CellPin as CellPin
+from kaname._native_netlists import Netlist as Netlist
 from kaname._native_places import NetworkTables as NetworkTables
 from kaname._native_places import first_seen as first_seen
 from kaname._native_places import network_file as network_file
+from kaname._native_rewriting import REWRITINGS as REWRITINGS
+from kaname._native_rewriting import Rewriter as Rewriter
+from kaname._native_rewriting import netlist_verilog as netlist_verilog
+from kaname._native_rewriting import netlists_equal as netlists_equal
+from kaname._native_rewriting import rewriting_of as rewriting_of
 from kaname._native_streams import Moment as Moment
 from kaname._native_streams import PacketStream as PacketStream
 from kaname._native_streams import capture_begin as capture_begin

@@ -102,3 +102,47 @@ impl CellType {
         self.next.is_some()
     }
 }
+
+/// Names of the families, in the order of their numbers.
+pub const FAMILIES: [&str; 15] = [
+    "buffer",
+    "and",
+    "or",
+    "xor",
+    "mux",
+    "and_or",
+    "or_and",
+    "majority",
+    "adder",
+    "flip_flop",
+    "latch",
+    "tristate",
+    "constant",
+    "other",
+    "unknown",
+];
+
+/// Names of the roles, in the order of their numbers.
+pub const ROLES: [&str; 7] = ["output", "data", "enable", "clock", "reset", "scan", "power"];
+
+/// The family of a number; `Unknown` where there is none.
+pub fn family(number: u8) -> Family {
+    const ALL: [Family; 15] = [
+        Family::Buffer,
+        Family::And,
+        Family::Or,
+        Family::Xor,
+        Family::Mux,
+        Family::AndOr,
+        Family::OrAnd,
+        Family::Majority,
+        Family::Adder,
+        Family::FlipFlop,
+        Family::Latch,
+        Family::Tristate,
+        Family::Constant,
+        Family::Other,
+        Family::Unknown,
+    ];
+    ALL.get(usize::from(number)).copied().unwrap_or(Family::Unknown)
+}

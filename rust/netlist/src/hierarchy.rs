@@ -1,0 +1,202 @@
+//! Which module is the top, which modules it is made of, and whether that can be opened.
+
+use std::collections::HashMap;
+
+use crate::library::Library;
+use crate::module::{Module, Source, Use};
+use crate::problem::Problems;
+use crate::reading::Refused;
+use crate::verilog::{is_primitive, spanned};
+
+/// Instances (and nets) that a design may have beside one for every eight bytes of its text.
+const INSTANCES: u64 = 4_000_000;
+/// Bytes of names that it may have beside eight for every byte of its text.
+const NAMES: u64 = 64_000_000;
+
+/// What a use of a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    Cell,
+    /// A module of the same text, by its place.
+    Module(usize),
+}
+
+pub struct Hierarchy {
+    pub meanings: Vec<Meaning>,
+    pub top: usize,
+    /// Modules that the design is made of, the innermost first.
+    pub reached: Vec<usize>,
+}
+
+impl Hierarchy {
+    /// Where behaviour begins in a module of the design.
+    pub fn behaviour(&self, source: &Source) -> Option<u32> {
+        self.reached.iter().filter_map(|&at| source.modules[at].behaviour).min()
+    }
+}
+
+pub fn find(
+    text: &[u8],
+    source: &Source,
+    library: &Library,
+    wanted: Option<&str>,
+    problems: &mut Problems,
+) -> Result<Hierarchy, Refused> {
+    let mut by_name = HashMap::new();
+    for (at, module) in source.modules.iter().enumerate() {
+        if *by_name.entry(module.name.as_str()).or_insert(at) != at {
+            problems.add(module.at as usize, "module_twice", module.name.as_bytes());
+        }
+    }
+    let meaning = |one: &Use| match by_name.get(one.name.as_str()) {
+        Some(&at) if wanted == Some(one.name.as_str()) => Meaning::Module(at),
+        Some(&at) if !is_model(text, source, &source.modules[at], library) => Meaning::Module(at),
+        _ => Meaning::Cell,
+    };
+    let meanings: Vec<Meaning> = source.uses.iter().map(meaning).collect();
+    let top = choose(source, &meanings, &by_name, wanted, problems)?;
+    let reached = reached(source, &meanings, top)?;
+    fits(text, source, &meanings, &reached)?;
+    Ok(Hierarchy { meanings, top, reached })
+}
+
+/// Whether a module describes a cell: one that a table has with the same pins, or one of
+/// single pins that says by behaviour what it does (a flip-flop of a cell library).
+fn is_model(text: &[u8], source: &Source, module: &Module, library: &Library) -> bool {
+    if module.model {
+        return true;
+    }
+    let names: Vec<String> = module
+        .ports
+        .iter()
+        .map(|port| String::from_utf8_lossy(spanned(text, &source.made, port.name)).into_owned())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let single = module.ports.iter().all(|port| module.bits(&port.nets).len() == 1);
+    let leaf = module.uses.iter().all(|&used| is_primitive(&source.uses[used as usize].name));
+    single
+        && !names.is_empty()
+        && (library.find(&module.name, &names).is_some() || leaf && module.behaviour.is_some())
+}
+
+fn choose(
+    source: &Source,
+    meanings: &[Meaning],
+    by_name: &HashMap<&str, usize>,
+    wanted: Option<&str>,
+    problems: &mut Problems,
+) -> Result<usize, Refused> {
+    if let Some(name) = wanted {
+        let names = || source.modules.iter().take(8).map(|one| one.name.clone()).collect();
+        return by_name
+            .get(name)
+            .copied()
+            .ok_or_else(|| Refused::NoSuchTop(name.to_owned(), names()));
+    }
+    let mut inside = vec![false; source.modules.len()];
+    for module in &source.modules {
+        for &used in &module.uses {
+            if let Meaning::Module(child) = meanings[used as usize] {
+                inside[child] = true;
+            } else if let Some(&model) = by_name.get(source.uses[used as usize].name.as_str()) {
+                inside[model] = true;
+            }
+        }
+    }
+    let free = |at: &usize| !inside[*at] && !source.modules[*at].model;
+    let size = |at: &usize| (source.modules[*at].uses.len(), std::cmp::Reverse(*at));
+    let tops: Vec<usize> = (0..source.modules.len()).filter(free).collect();
+    let Some(top) = tops.iter().copied().max_by_key(size) else {
+        return Err(match source.modules.first() {
+            Some(module) => Refused::Recursion(module.name.clone()),
+            None => Refused::NoModule,
+        });
+    };
+    if tops.len() > 1 {
+        problems.general("tops", &source.modules[top].name);
+    }
+    Ok(top)
+}
+
+fn children<'s>(module: &'s Module, meanings: &'s [Meaning]) -> impl Iterator<Item = usize> + 's {
+    module.uses.iter().filter_map(|&used| match meanings[used as usize] {
+        Meaning::Module(child) => Some(child),
+        Meaning::Cell => None,
+    })
+}
+
+/// Modules under `top`, every one behind those it is made of.
+fn reached(source: &Source, meanings: &[Meaning], top: usize) -> Result<Vec<usize>, Refused> {
+    let mut state = vec![0_u8; source.modules.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![(top, false)];
+    while let Some((at, done)) = stack.pop() {
+        if done {
+            state[at] = 2;
+            order.push(at);
+            continue;
+        }
+        if state[at] != 0 {
+            continue;
+        }
+        state[at] = 1;
+        stack.push((at, true));
+        let mut below: Vec<usize> = children(&source.modules[at], meanings).collect();
+        below.sort_unstable();
+        below.dedup();
+        for child in below {
+            match state[child] {
+                0 => stack.push((child, false)),
+                1 => return Err(Refused::Recursion(source.modules[child].name.clone())),
+                _ => {}
+            }
+        }
+    }
+    Ok(order)
+}
+
+/// Refuse what a short text blows up: counted before anything is opened.
+fn fits(
+    text: &[u8],
+    source: &Source,
+    meanings: &[Meaning],
+    reached: &[usize],
+) -> Result<(), Refused> {
+    let mut sizes: HashMap<usize, (u64, u64, u64)> = HashMap::new();
+    for &at in reached {
+        let module = &source.modules[at];
+        let (mut cells, mut nets, mut names) = (0_u64, u64::from(module.nets()), 0_u64);
+        for (place, &used) in module.uses.iter().enumerate() {
+            let own = u64::from(module.names[place].len);
+            match meanings[used as usize] {
+                Meaning::Cell => {
+                    cells = cells.saturating_add(1);
+                    names = names.saturating_add(own);
+                }
+                Meaning::Module(child) => {
+                    let (more, below, text) = sizes[&child];
+                    cells = cells.saturating_add(more);
+                    nets = nets.saturating_add(below);
+                    let prefixes = (own + 1).saturating_mul(more.saturating_add(below));
+                    names = names.saturating_add(text).saturating_add(prefixes);
+                }
+            }
+        }
+        for wire in &module.wires {
+            let each = u64::from(wire.name.len) + 8;
+            names = names.saturating_add(u64::from(wire.width()).saturating_mul(each));
+        }
+        sizes.insert(at, (cells, nets, names));
+    }
+    let size = text.len() as u64;
+    let (cells, nets, names) = sizes[&reached[reached.len() - 1]];
+    let most = INSTANCES + size / 2;
+    if cells.max(nets / 4) > most {
+        return Err(Refused::TooLarge { what: "instances", found: cells.max(nets / 4), most });
+    }
+    let most = (NAMES + 8 * size).min(u64::from(u32::MAX / 2));
+    if names > most {
+        return Err(Refused::TooLarge { what: "names", found: names, most });
+    }
+    Ok(())
+}
