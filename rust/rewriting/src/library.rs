@@ -103,9 +103,10 @@ pub fn plain_output(cell: &CellType) -> Option<(u8, Vec<u8>, Small)> {
 fn primitive(name: &str, inputs: usize, bits: u64, family: (Family, bool)) -> CellType {
     let places: Vec<u8> = (1..=inputs as u8).collect();
     let function = Function::Table { inputs: places, bits };
-    let mut pins = vec![Pin { name: "0".to_owned(), role: Role::Output, function: Some(function) }];
+    let mut pins =
+        vec![Pin { name: "out".to_owned(), role: Role::Output, function: Some(function) }];
     pins.extend((1..=inputs).map(|at| Pin {
-        name: at.to_string(),
+        name: format!("in{at}"),
         role: Role::Data,
         function: None,
     }));

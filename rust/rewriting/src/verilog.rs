@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
-use kaname_netlist::cell::{CellType, Role};
+use kaname_netlist::cell::CellType;
 use kaname_netlist::design::{Design, NONE};
 
 use crate::random::Random;
@@ -40,7 +40,11 @@ pub fn write(design: &Design, seed: Option<u64>) -> String {
     text
 }
 
-const PRIMITIVES: [&str; 8] = ["and", "or", "xor", "nand", "nor", "xnor", "buf", "not"];
+/// Gates of the language (IEEE 1364-2005, clause 7): their pins are told by place.
+const PRIMITIVES: [&str; 20] = [
+    "and", "or", "xor", "nand", "nor", "xnor", "buf", "not", "bufif0", "bufif1", "notif0",
+    "notif1", "nmos", "pmos", "rnmos", "rpmos", "cmos", "rcmos", "pullup", "pulldown",
+];
 
 fn positional(cell: &CellType) -> bool {
     PRIMITIVES.contains(&cell.name.as_str())
@@ -60,8 +64,7 @@ fn instance_line(text: &mut String, design: &Design, instance: u32, names: &[Str
         net => names[net as usize].clone(),
     };
     let pins: Vec<String> = if positional(cell) {
-        let of = |role: Role| cell.pins.iter().zip(nets).filter(move |(pin, _)| pin.role == role);
-        of(Role::Output).chain(of(Role::Data)).map(|(_, &net)| said(net)).collect()
+        nets.iter().map(|&net| said(net)).collect()
     } else {
         cell.pins
             .iter()
@@ -94,7 +97,7 @@ impl Ports {
             direction.insert(net, "input");
         }
         for &net in &design.outputs {
-            let both = direction.contains_key(&net);
+            let both = matches!(direction.get(&net), Some(&("input" | "inout")));
             direction.insert(net, if both { "inout" } else { "output" });
         }
         let mut groups: HashMap<String, Vec<(u32, u32)>> = HashMap::new();
