@@ -163,18 +163,18 @@ fn rewriting_of(rule: &str, inputs: usize, bits: u64, pin: u16) -> PyResult<Opti
     }))
 }
 
-fn alone(rule: Rule, inputs: usize, bits: u64, pin: u16) -> Option<kaname_rewriting::circuit::Circuit> {
+fn alone(
+    rule: Rule,
+    inputs: usize,
+    bits: u64,
+    pin: u16,
+) -> Option<kaname_rewriting::circuit::Circuit> {
     let places: Vec<u8> = (1..=inputs as u8).collect();
     let pin_of = |role, function| Pin { name: String::new(), role, function };
     let mut pins = vec![pin_of(Role::Output, Some(Function::Table { inputs: places, bits }))];
     pins.extend((0..inputs).map(|_| pin_of(Role::Data, None)));
-    let cell = CellType {
-        name: String::new(),
-        family: Family::Other,
-        inverting: false,
-        pins,
-        next: None,
-    };
+    let cell =
+        CellType { name: String::new(), family: Family::Other, inverting: false, pins, next: None };
     let design = Design {
         types: vec![cell],
         cells: vec![0],

@@ -34,7 +34,7 @@ def score_of(model: Model) -> Score:
         moved = 1 / (1 + np.exp(-odds))
         # The line itself is flagged: rounding must not move a cell across it.
         said = verdict.probability >= verdict.threshold
-        return np.where(said, np.maximum(moved, LINE), moved).astype(np.float32)
+        return np.asarray(np.where(said, np.maximum(moved, LINE), moved), np.float32)
 
     return score
 
