@@ -9,6 +9,7 @@ among its bursts do not become part of what is normal.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,7 +31,6 @@ _SAMPLE = 300  # bursts that are compared with one another
 _NEIGHBOURS = 4
 _RADIUS = 2.0  # times the distance to the fourth neighbour that 80 % of the bursts have
 _FEWEST = 5
-_RAREST = 0.03  # share of bursts below which a group is no application
 _REACH = 1.5  # times its radius: bursts that lie so close belong to an application
 _WEIGHT = 0.5  # of ln duration and ln power beside the shape
 _SCALE_FLOOR = 0.02  # of the height of a template: amplitudes are not finer than this
@@ -95,9 +95,12 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     waveform: Floats
 
 
-def find(bursts: Bursts) -> list[Application]:
-    """The applications among bursts, the most frequent first."""
-    rough = [_describe("", bursts.of_rows(rows)) for rows in _groups(bursts)]
+def find(bursts: Bursts, rarest: float) -> list[Application]:
+    """The applications among bursts, the most frequent first.
+
+    A group of bursts with less than the share ``rarest`` of all is no application.
+    """
+    rough = [_describe("", bursts.of_rows(rows)) for rows in _groups(bursts, rarest)]
     if not rough:
         return []
     distance = np.stack([one.fit(bursts).distance for one in rough], axis=1)
@@ -113,7 +116,7 @@ def _name(at: int) -> str:
     return chr(ord("A") + at) if at < 26 else f"A{at}"
 
 
-def _groups(bursts: Bursts) -> list[Rows]:
+def _groups(bursts: Bursts, rarest: float) -> list[Rows]:
     """Rows of bursts that belong together; what is rare is in none."""
     if len(bursts) < _FEWEST:
         return []
@@ -129,7 +132,7 @@ def _groups(bursts: Bursts) -> list[Rows]:
     radius = _RADIUS * float(np.quantile(core, 0.8))
     close = np.maximum(distance, np.maximum(core[:, None], core)) <= radius
     found = _connected(close)
-    least = max(_FEWEST, round(_RAREST * len(rows)))
+    least = max(_FEWEST, math.ceil(rarest * len(rows)))
     kept = [group for group in found if len(group) >= least]
     return [rows[group] for group in kept or [np.arange(len(rows))]]
 

@@ -36,6 +36,7 @@ _FALL = 2  # blocks that lie lower before the level falls at once
 _KNOWN = 20  # bursts after which a device's usual ones are known
 _LONGER = 4  # times as long as they, and it is no burst
 _LEAST_PATIENCE = 40  # blocks (20 s)
+_BETWEEN = 10  # blocks a little too high before the level goes after them
 _FORGET = 0.98  # of the longest burst, at each burst
 _FLOOR = 1e-9  # W; below what meters resolve
 
@@ -51,6 +52,7 @@ class Level:
         self._sigma = self._height = 0.0
         self._above = self._below = 0
         self._recent: tuple[float, ...] = ()  # levels of the last blocks above
+        self._between = 0
         self._bursts = 0
         self._stay = 0.0  # blocks that bursts lasted at most
 
@@ -92,9 +94,11 @@ class Level:
         tall = high - self.watts
         if tall > limit:
             self._grow(tall)
-        if off > limit:
+        if off > limit or (off > limit / 2 and self._between < _BETWEEN):
+            self._between += off <= limit
             self._wait(level)
             return
+        self._between = max(0, self._between - 1)
         if self._above:
             self._return()
         if off < -limit / 2:

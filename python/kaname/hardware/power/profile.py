@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
     from kaname.hardware.power.scoring import Scores
 
-__all__ = ["VERSION", "Profile", "Rate"]
+__all__ = ["ALARM", "RAREST", "VERSION", "Profile", "Rate"]
 
 VERSION = 1
+ALARM = 0.005
+"""A false alarm in two hundred normal bursts."""
+RAREST = 0.06
+"""A twentieth or less of what a device does is odd, even when it happens again and again."""
 _MAX_BYTES = 16 << 20
 _BURSTS_A_WINDOW = 20
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 30.0, 3600.0
@@ -56,7 +60,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         applications: the most frequent first.
         rare: share of bursts that belonged to no application.
         order: ``order[i][j]``: how often application j came after i.
-        total: of the sum of the parts' squares: scale of its tail.
+        total: of the sum of the parts' squares: where its tail begins.
         sleep: of the sleep level [W].
         stir: of mean sleep power above the sleep level [W].
         rate: bursts in a while.
@@ -66,7 +70,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     device: str
     seconds: float
     bursts: int
-    alarm: float = 0.002
+    alarm: float = ALARM
     cutting: Cutting
     applications: tuple[Application, ...]
     rare: float
@@ -83,15 +87,27 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         *,
         device: str = "",
         cutting: Cutting | None = None,
-        alarm: float = 0.002,
+        alarm: float = ALARM,
+        rarest: float = RAREST,
     ) -> Self:
-        """Learn from segments of one device (of one trace, or several one after another)."""
-        if not 0 < alarm < 1:
-            raise UsageError("hardware.power.error.alarm", found=alarm)
+        """Learn from segments of one device (of one trace, or several one after another).
+
+        Args:
+            segments: in order of time.
+            device: whose they are.
+            cutting: how they were cut.
+            alarm: probability of an alarm on a normal burst that is accepted.
+            rarest: share of the bursts that an application has at least. What is rarer is
+                judged by what it is nearest to; from a trace that is known to hold nothing
+                odd, less may be asked for.
+        """
+        for share in (alarm, rarest):
+            if not 0 < share < 1:
+                raise UsageError("hardware.power.error.alarm", found=share)
         known = list(segments)
         whole = [one for one in known if one.mode == "active" and one.whole]
         bursts = Bursts.of(whole)
-        applications = find(bursts)
+        applications = find(bursts, rarest)
         judged = scoring.judge(applications, bursts)
         sleep = [one for one in known if watching.restful(one)]
         level = usual(np.array([one.baseline for one in sleep]), 0.0)

@@ -24,6 +24,7 @@ from kaname.hardware.power.scoring import (
     Verdict,
     judge,
     parts,
+    probability,
 )
 from kaname.hardware.power.segments import Segment
 
@@ -37,6 +38,7 @@ _LEAST_ORDER = 10  # bursts after an application before its successors are judge
 _LEAST_ODD = 10.0  # s of odd sleep that are worth a word
 _TOLD_AFTER = 30.0  # s of odd sleep before it is told while it lasts
 _COVERED = 0.9  # share of a window that has to be measured
+_STRETCHES = 0.1  # of the rate of alarms: conditions vary more than work does
 _NEVER_SEEN = 60.0  # s of learning without any burst that make one a surprise
 _SURPRISE = 1e-4
 
@@ -46,6 +48,7 @@ class Watcher:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
+        self._alarm = profile.alarm * _STRETCHES
         self._last: int = -1  # application of the last burst
         self._last_start: dict[int, float] = {}
         self._windows = _Windows(profile.rate.window)
@@ -85,7 +88,7 @@ class Watcher:
         at = int(judged.nearest[row])
         application = profile.applications[at]
         novel = bool(judged.novel[row])
-        p = max(math.exp(-float(judged.total[row]) / profile.total), LEAST_P)
+        p = probability(float(judged.total[row]), profile.total)
         found = parts(judged, row, application, segment)
         verdict = _verdict(segment, application.name, found, p, profile.alarm, novel=novel)
         told = [] if novel else self._around(at, segment)
@@ -116,7 +119,7 @@ class Watcher:
                 score=-math.log10(max(p, LEAST_P)), found=value, expected=expected,
             )
             for kind, since, p, value, expected in told
-            if p < profile.alarm
+            if p < self._alarm
         ]  # fmt: skip
 
     def _slept(self, segment: Segment) -> list[Anomaly]:
@@ -127,14 +130,14 @@ class Watcher:
         for kind, value in measured.items():
             spread: Spread = getattr(self.profile, kind)
             p = normal_tail(float(spread.off(np.array(value))))
-            odd = p < self.profile.alarm
+            odd = p < self._alarm
             told += self._odd[kind].add(segment, value, spread.centre, p, odd=odd)
         return told
 
     def _rated(self, start: float, end: float, count: int) -> Iterator[Anomaly]:
         usual = self.profile.rate.bursts
         p = max(normal_tail(float(usual.off(np.array(float(count))))), LEAST_P)
-        if p < self.profile.alarm:
+        if p < self._alarm:
             yield Anomaly(
                 kind="rate" if count > usual.centre else "missing", start=start, end=end, p=p,
                 score=-math.log10(p), found=float(count), expected=usual.centre,
