@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { crossings, layered, loops, ranks, type Gate, type Slot, type Wire } from "./layers";
-import { curve, drawing, pins, spread } from "./placing";
+import { curve, drawing, parts, pins, spread } from "./placing";
 
 const gates = (...ids: string[]): Gate[] => ids.map((id, depth) => ({ id, depth }));
 
@@ -92,6 +92,17 @@ describe("the drawing", () => {
         if (a !== b && a.x === b.x) expect(Math.abs(a.y - b.y)).toBeGreaterThanOrEqual(73.9);
       }
     }
+  });
+
+  it("sets what hangs together apart from the rest, and loses nothing", () => {
+    const of = gates(..."abcdefg");
+    const wires: Wire[] = [["a", "b"], ["c", "d"], ["d", "e"]];
+    expect(parts(of, wires).map((group) => group.map((gate) => gate.id).join(""))).toEqual(["ab", "cde", "f", "g"]);
+    const whole = drawing(of, wires);
+    expect(whole.gates.map((gate) => gate.id).sort().join("")).toBe("abcdefg");
+    expect(whole.wires).toHaveLength(3);
+    const places = whole.gates.map((gate) => `${gate.x} ${gate.y}`);
+    expect(new Set(places).size).toBe(7);
   });
 
   it("lies inside its frame", () => {

@@ -17,7 +17,9 @@ export interface Placed {
 export interface Drawn {
   readonly wire: Wire;
   readonly back: boolean;
-  readonly path: string;
+  readonly path: string; // from the corner (x, y)
+  readonly x: number;
+  readonly y: number;
 }
 
 export interface Drawing {
@@ -107,8 +109,60 @@ function around(from: Point, to: Point, ways: readonly Point[]): string {
   return `M${fx},${fy}C${fx + 44},${fy} ${fx + 44},${level} ${fx - 6},${level}H${tx + 6}C${tx - 44},${level} ${tx - 44},${ty} ${tx},${ty}`;
 }
 
+/** Gates that wires join, directly or not, each group in the given order. */
+export function parts(gates: readonly Gate[], wires: readonly Wire[]): Gate[][] {
+  const root = new Map(gates.map((gate) => [gate.id, gate.id]));
+  const top = (id: string): string => {
+    let at = id;
+    while (root.get(at) !== at) at = root.get(at) ?? at;
+    root.set(id, at);
+    return at;
+  };
+  for (const [from, to] of wires) if (root.has(from) && root.has(to)) root.set(top(from), top(to));
+  const found = new Map<string, Gate[]>();
+  for (const gate of gates) found.set(top(gate.id), [...(found.get(top(gate.id)) ?? []), gate]);
+  return [...found.values()];
+}
+
+interface Piece {
+  readonly of: Drawing;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Drawings on shelves, the tallest first, so that the whole is about as wide as a screen. */
+function shelved(drawings: readonly Drawing[]): readonly Piece[] {
+  const sorted = [...drawings].sort((a, b) => b.height - a.height || b.width - a.width);
+  const area = sorted.reduce((sum, one) => sum + one.width * one.height, 0);
+  const room = Math.max(...sorted.map((one) => one.width), Math.sqrt(area * 2.2));
+  let [x, y, tall] = [0, 0, 0];
+  return sorted.map((of) => {
+    if (x > 0 && x + of.width > room) [x, y, tall] = [0, y + tall, 0];
+    const piece = { of, x, y };
+    x += of.width;
+    tall = Math.max(tall, of.height);
+    return piece;
+  });
+}
+
 /** A sub-circuit as a drawing in pixels, its upper left corner at the origin. */
 export function drawing(gates: readonly Gate[], wires: readonly Wire[]): Drawing {
+  const groups = parts(gates, wires);
+  if (groups.length <= 1) return connected(gates, wires);
+  const groupOf = new Map(groups.flatMap((group, i) => group.map((gate) => [gate.id, i] as const)));
+  const own = groups.map((): Wire[] => []);
+  for (const wire of wires) own[groupOf.get(wire[0]) ?? -1]?.push(wire);
+  const pieces = shelved(groups.map((group, i) => connected(group, own[i] ?? [])));
+  return {
+    width: Math.max(...pieces.map(({ of, x }) => x + of.width)),
+    height: Math.max(...pieces.map(({ of, y }) => y + of.height)),
+    gates: pieces.flatMap(({ of, x, y }) => of.gates.map((gate) => ({ ...gate, x: gate.x + x, y: gate.y + y }))),
+    wires: pieces.flatMap(({ of, x, y }) => of.wires.map((wire) => ({ ...wire, x: wire.x + x, y: wire.y + y }))),
+  };
+}
+
+/** The same for gates that hang together. */
+function connected(gates: readonly Gate[], wires: readonly Wire[]): Drawing {
   const { slots, order, strands } = layered(gates, wires);
   const y = heights(slots, order);
   const top = Math.min(0, ...y) - MARGIN - ROW / 2;
@@ -124,7 +178,7 @@ export function drawing(gates: readonly Gate[], wires: readonly Wire[]): Drawing
     const start: Point = [fx + GATE.width / 2, fy];
     const end: Point = [tx - GATE.width / 2, ty + (input[i] ?? 0)];
     const between = points.slice(1, -1);
-    return { wire: one.wire, back: one.back, path: one.back ? around(start, end, between) : curve([start, ...between, end]) };
+    return { wire: one.wire, back: one.back, x: 0, y: 0, path: one.back ? around(start, end, between) : curve([start, ...between, end]) };
   });
   const placed = slots.flatMap((slot, i) => (slot.gate === null ? [] : [{ id: slot.gate, x: at(i)[0], y: at(i)[1] }]));
   return {
