@@ -62,6 +62,9 @@ fn blocked(setting: &Setting, chances: &Chances) -> Vec<u32> {
             inputs(setting, chances, cell, rule, &mut few);
             offer(pins, rule, &few, best, later);
         }
+        // Every other change of a control matters.
+        let half = (best + rareness::EVEN).min(SHUT);
+        later.extend(kind.controls().map(|pin| (pins[usize::from(*pin)], half)));
     });
     (0..setting.graph.cells as u32)
         .map(|cell| {

@@ -210,6 +210,13 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// Pins that decide whether and when something is kept or let through.
+    pub fn controls(&self) -> impl Iterator<Item = &u8> {
+        self.enable.iter().chain(&self.reset).chain(&self.clock)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

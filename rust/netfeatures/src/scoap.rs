@@ -264,10 +264,9 @@ impl<'a> Scoap<'a> {
             self.through(cell, rule, costs.as_ref(), seen(pin), later);
         }
         let unknown = |(_, rule): &(u8, Rule)| matches!(rule, Rule::Unknown);
-        if kind.outputs.iter().any(unknown) {
-            for pin in &kind.data {
-                later.push((pins[usize::from(*pin)], sum(best, 1)));
-            }
+        let data: &[u8] = if kind.outputs.iter().any(unknown) { &kind.data } else { &[] };
+        for pin in data.iter().chain(kind.controls()) {
+            later.push((pins[usize::from(*pin)], sum(best, 1)));
         }
     }
 
