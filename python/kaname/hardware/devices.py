@@ -117,15 +117,16 @@ def _rows(lake: Lake, sql: str, clearance: Tlp) -> list[Row]:
 def _span(
     lake: Lake, asked: Asked, clearance: Tlp, own: str = "true", back: int = _SPAN
 ) -> tuple[int, int]:
-    """The time that is shown."""
+    """The time that is shown: unless asked for, not before there was anything."""
     (found,) = _rows(
         lake,
-        "SELECT max(epoch_us(ts) + duration_us) AS last FROM power_segments "  # noqa: S608
-        f"WHERE {own}",
+        "SELECT min(epoch_us(ts)) AS first, max(epoch_us(ts) + duration_us) AS last "  # noqa: S608
+        f"FROM power_segments WHERE {own}",
         clearance,
     )
     until = asked.until if asked.until is not None else (found["last"] or back) + 1
-    since = asked.since if asked.since is not None else max(0, until - back)
+    earliest = min(found["first"] or 0, until - 1)
+    since = asked.since if asked.since is not None else max(earliest, until - back)
     if since >= until:
         raise UsageError("hardware.error.time")
     return since, until
