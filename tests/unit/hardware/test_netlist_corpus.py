@@ -113,10 +113,11 @@ def test_a_sleeping_trojan_changes_nothing_and_can_wake():
             for one in (made, twin)
         )
         differ = with_.outputs[:, :shown] ^ without.outputs[:, :shown]
-        if made.trigger == 1:  # always on: it leaks or heats, and changes no output
+        if made.trigger <= 1:  # always on: it leaks or heats, and changes no output
             assert not differ.any(), made.kind
             continue
-        woke = np.bitwise_or.accumulate(with_.watched, axis=0)
+        awake = ~with_.watched if made.low else with_.watched
+        woke = np.bitwise_or.accumulate(awake, axis=0)
         assert not (differ & ~woke[:, None]).any(), made.kind
         pairs += 1
         disturbed += bool(differ.any())

@@ -39,6 +39,8 @@ class Trojaned:
     kind: str
     trigger: int
     moment: Moment | None
+    #: The net is 0 when the Trojan wakes.
+    low: bool = False
 
 
 def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Trojaned | None:
@@ -65,13 +67,26 @@ def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Tro
             net.pop(literal ^ 1, None)
     stands = {v: literal ^ (natives[v] & 1) for v, literal in payload.replaced.items()}
     logic.outputs = [*payload.ports, *stands.values()]
-    logic.anchors = [*payload.loads, trigger.literal]
+    logic.anchors = list(payload.loads)
+    logic.named = [trigger.literal >> 1]
     binder.map(guest, since, noise=rng.choice([0.0, 0.3, 0.6]))
     moved = {net[natives[v]]: net[literal] for v, literal in stands.items()}
     shown += [net[port] for port in payload.ports]
     bound = binder.bound(shown, scan_guest=rng.random() < 0.2)
     _move(bound, moved, hosts)
-    return Trojaned(bound, _kind(trigger, payload), net[trigger.literal], trigger.moment)
+    return _done(bound, binder, trigger, payload, trigger.literal)
+
+
+def _done(
+    bound: Bound, binder: Binder, trigger: Trigger, payload: Payload, wake: int
+) -> Trojaned | None:
+    """Say what was made; none where optimisation left no net that wakes the Trojan."""
+    net = binder.mapper.net
+    low = wake not in net
+    if low and wake ^ 1 not in net:
+        return None
+    kind = f"{trigger.kind}/{payload.kind}"
+    return Trojaned(bound, kind, net[wake ^ low], trigger.moment, low=low)
 
 
 def _move(bound: Bound, moved: dict[int, int], hosts: set[int]) -> None:
@@ -104,18 +119,16 @@ def insert_before(
         return None
     trigger, payload = done
     logic.outputs = [*logic.outputs, *payload.ports]
-    logic.anchors = [*payload.loads, trigger.literal]
+    logic.anchors = list(payload.loads)
+    logic.named = [trigger.literal >> 1]
     tool.style.rng = drawn(after)
     built = rebuild(logic, tool.style, payload.replaced)
     binder = Binder(built.logic, tool, rng)
     binder.map(tool)
     bound = binder.bound(scan_guest=rng.random() < 0.5)
-    wake = built.literal(trigger.literal)
-    return Trojaned(bound, _kind(trigger, payload), binder.mapper.net[wake], trigger.moment)
-
-
-def _kind(trigger: Trigger, payload: Payload) -> str:
-    return f"{trigger.kind}/{payload.kind}"
+    if trigger.literal >> 1 not in built.node:
+        return None
+    return _done(bound, binder, trigger, payload, built.literal(trigger.literal))
 
 
 def _special(logic: Logic) -> set[int]:
@@ -133,7 +146,17 @@ def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site
         secrets += [node * 2 for node in rng.sample(nodes, min(len(nodes), 24))]
     clocks = 48 if logic.flops else 8
     run = simulate(logic, rng.getrandbits(32), clocks=clocks, words=4 if len(logic) < 9000 else 2)
-    return Site(logic, words, run, nodes, secrets, rng)
+    return Site(logic, words, run, nodes, secrets, _levels(logic), rng)
+
+
+def _levels(logic: Logic) -> list[int]:
+    """Gates between a node and the sources before it."""
+    level = [0] * len(logic)
+    for node in range(len(logic)):
+        pins = logic.fanins(node)
+        if pins and logic.kind[node] != Kind.KEPT:
+            level[node] = 1 + max(level[pin >> 1] for pin in pins)
+    return level
 
 
 def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:

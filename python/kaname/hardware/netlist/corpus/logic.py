@@ -60,6 +60,8 @@ class Logic:
     outputs: list[int] = field(default_factory=list)
     #: Literals that exist though no port shows them (loads that only draw power).
     anchors: list[int] = field(default_factory=list)
+    #: Nodes that keep a net of their own (a Trojan's trigger), in whichever phase.
+    named: list[int] = field(default_factory=list)
     clock: int = -1
     #: What the reset input is, if there is one (a literal that is 1 in reset).
     reset: int = -1

@@ -9,20 +9,20 @@ from kaname.hardware.netlist.corpus.chance import drawn
 from kaname.hardware.netlist.corpus.hosts import RECIPES, compose
 from kaname.hardware.netlist.corpus.insertion import (
     Plan,
-    Trojaned,
     clean_twin,
     insert_after,
     insert_before,
 )
 from kaname.hardware.netlist.corpus.libraries import LIBRARIES
 from kaname.hardware.netlist.corpus.restructuring import rebuild
-from kaname.hardware.netlist.corpus.technology import technology
+from kaname.hardware.netlist.corpus.technology import Technology, technology
 from kaname.hardware.netlist.corpus.writing import write
 
 if TYPE_CHECKING:
     from random import Random
 
     from kaname.hardware.netlist.corpus.binding import Bound
+    from kaname.hardware.netlist.corpus.logic import Logic
     from kaname.hardware.netlist.corpus.triggers import Moment
 
 __all__ = ["Labelled", "Made", "Mixture", "make", "spell"]
@@ -73,9 +73,13 @@ _TROJANS: tuple[tuple[str, str, float], ...] = (
     ("bank_of_timers", "swap", 1.5),
     ("bank_of_timers", "deny", 0.5),
     ("always", "spread_spectrum", 5),
-    ("always", "oscillator", 3),
+    ("always", "oscillator", 1),
+    ("net", "oscillator", 4),
     ("always", "delay", 2),
-    ("always", "toggle_bank", 3),
+    ("always", "toggle_bank", 1),
+    ("net", "toggle_bank", 2),
+    ("net", "spread_spectrum", 2),
+    ("net", "leak_port", 1),
     ("always", "leak_serial", 1),
     ("always", "block", 2),
     ("combinational", "toggle_bank", 2),
@@ -130,23 +134,47 @@ class Made:
     #: Net that wakes the Trojan, and when it was seen to fire; -1 in clean designs.
     trigger: int = -1
     moment: Moment | None = None
+    #: The trigger's net is 0 when it fires.
+    low: bool = False
 
 
 #: Gates of the network per cell that mapping leaves, about.
 _NODES_PER_CELL = 1.25
 _SMALLEST_TROJAN = 3
+_ATTEMPTS = 8
 
 
 def make(seed: int, mixture: Mixture, *, twin: bool = False) -> Made:
     """Make design number `seed`; `twin` gives its host without the Trojan."""
-    for attempt in range(8):
-        made = _attempt(drawn(f"{seed}/{attempt}"), seed, mixture, twin=twin)
-        if made is not None:
-            return made
-    return _attempt(drawn(f"{seed}/clean"), seed, mixture, twin=True)  # type: ignore[return-value]
+    made: Made | None = None
+    attempt = 0
+    for attempt in range(_ATTEMPTS):
+        start = _start(seed, attempt, mixture)
+        made = _trojaned(start)
+        if start.plan is None or made is not None:
+            break
+    # A Trojan may have been put in already: the twin begins anew.
+    return made if made is not None and not twin else _clean(_start(seed, attempt, mixture))
 
 
-def _attempt(rng: Random, seed: int, mixture: Mixture, *, twin: bool) -> Made | None:
+@dataclass(slots=True)
+class _Start:
+    """A host, and what is to be done with it."""
+
+    seed: int
+    name: str
+    library: str
+    logic: Logic
+    tool: Technology
+    rng: Random
+    #: None: the design stays clean.
+    plan: Plan | None
+    #: Seed of a second optimisation, with the Trojan inside; none: the Trojan comes later.
+    after: int | None
+
+
+def _start(seed: int, attempt: int, mixture: Mixture) -> _Start:
+    rng = drawn(f"{seed}/{attempt}")
     library = LIBRARIES[rng.choice(mixture.libraries)]
     recipe = rng.choice(mixture.recipes)
     cells = mixture.smallest * (mixture.largest / mixture.smallest) ** rng.random()
@@ -159,20 +187,38 @@ def _attempt(rng: Random, seed: int, mixture: Mixture, *, twin: bool) -> Made | 
     weights = [weight for _, _, weight in _TROJANS]
     trigger, payload, _ = rng.choices(_TROJANS, weights=weights, k=1)[0]
     after = rng.getrandbits(64)
-    binding = drawn(rng.getrandbits(64))
-    name = f"{recipe}-{seed}"
-    if clean or twin:
-        bound = clean_twin(logic, tool, binding, after if together else None)
-        return Made(bound, "clean", library.name, name, seed)
-    plan = Plan(trigger, payload)
-    done: Trojaned | None
-    if together:
-        done = insert_before(logic, tool, plan, binding, after)
+    return _Start(
+        seed,
+        f"{recipe}-{seed}",
+        library.name,
+        logic,
+        tool,
+        drawn(rng.getrandbits(64)),
+        None if clean else Plan(trigger, payload),
+        after if together else None,
+    )
+
+
+def _clean(start: _Start) -> Made:
+    bound = clean_twin(start.logic, start.tool, start.rng, start.after)
+    return Made(bound, "clean", start.library, start.name, start.seed)
+
+
+def _trojaned(start: _Start) -> Made | None:
+    plan = start.plan
+    if plan is None:
+        return None
+    logic, tool, rng = start.logic, start.tool, start.rng
+    if start.after is None:
+        done = insert_after(logic, tool, plan, rng)
     else:
-        done = insert_after(logic, tool, plan, binding)
+        done = insert_before(logic, tool, plan, rng, start.after)
     if done is None or done.bound.foreign() < _SMALLEST_TROJAN:
         return None
-    return Made(done.bound, done.kind, library.name, name, seed, done.trigger, done.moment)
+    return Made(
+        done.bound, done.kind, start.library, start.name, start.seed,
+        done.trigger, done.moment, done.low,
+    )  # fmt: skip
 
 
 def spell(made: Made) -> Labelled:

@@ -115,6 +115,8 @@ class Mapper:
                     wall[below] = True
         for literal in (*logic.roots(), *self.net):
             wall[literal >> 1] = True
+        for node in logic.named:
+            wall[node] = True
         self.wall = [held or count != 1 for held, count in zip(wall, readers, strict=True)]
 
     def _plan(self, node: int) -> None:

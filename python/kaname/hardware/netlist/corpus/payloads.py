@@ -31,7 +31,12 @@ class Payload:
 
 
 def _victims(site: Site, count: int) -> list[int]:
-    return site.rng.sample(site.nodes, min(count, len(site.nodes)))
+    """Choose nets; where changes matter, that is late on the way to outputs, more often."""
+    found = []
+    for _ in range(count):
+        drawn = site.rng.sample(site.nodes, min(3, len(site.nodes)))
+        found.append(max(drawn, key=site.level.__getitem__) if count == 1 else drawn[0])
+    return sorted(set(found))
 
 
 def _secret(site: Site, count: int) -> list[int]:
@@ -123,7 +128,11 @@ def spread_spectrum(site: Site, trigger: Trigger) -> Payload:
     secrets = _secret(site, rng.choice([1, 4, 8, 8, 16]))
     covered = [logic.differ(a, b) for a, b in zip(secrets, noise, strict=False)]
     style = rng.random()
-    held = words.register(covered) if style < 0.6 else covered
+    if style < 0.4:  # many equal loads a bit, so that their current can be seen
+        many = rng.choice([2, 4, 8])
+        heavy = words.register([bit for bit in covered for _ in range(many)])
+        return Payload("spread-spectrum", {}, [], heavy)
+    held = words.register(covered) if style < 0.8 else covered
     for _ in range(rng.choice([0, 0, 1, 3])):
         held += words.register(held[-len(covered) :])
     if rng.random() < 0.5:
@@ -138,7 +147,7 @@ def oscillator(site: Site, trigger: Trigger) -> Payload:
     tied = 1 if form == "INV" else rng.choice([2, 3, 3])
     rings: list[int] = []
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
-        stages = rng.choice([5, 11, 15, 17, 21, 29, 41])
+        stages = rng.choice([5, 7, 9, 11, 13, 15, 17, 19, 21, 25, 29, 35, 41])
         head = logic.keep("NAND", [trigger.literal, ZERO])
         wire = head
         taps = []

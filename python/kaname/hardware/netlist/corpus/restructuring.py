@@ -108,6 +108,7 @@ class _Copier:
                 after.enable = -1
         new.outputs = [self.done.literal(self.seen(out, -1)) for out in old.outputs]
         new.anchors = [self.done.literal(self.seen(out, -1)) for out in old.anchors]
+        new.named = [node[old_] >> 1 for old_ in old.named if old_ in node]
         new.marking = False
 
     def _alive(self) -> set[int]:

@@ -121,7 +121,7 @@ def technology(library: Library, rng: Random, *, like: Technology | None = None)
         suffix=library.extra.get("suffix", "") if rng.random() < 0.7 else "",
         prefix=rng.choice(library.prefixes),
         bias=rng.choice([0, 0, 0, 1, 2]),
-        buffered=rng.choice([0, 0, 8, 12, 16, 24]),
+        buffered=rng.choice([0, 0, 0, 0, 0, 0, 10, 24]),
         half_adders=rng.random() < 0.3 and ("HA", ()) in library.cells,
         pick=rng.randrange(3),
     )

@@ -57,6 +57,7 @@ class Site:
     nodes: list[int]
     #: Literals that hold something worth stealing or watching (registers, inputs).
     secrets: list[int]
+    level: list[int]
     rng: Random
 
     def pulse(self, count: int, rareness: float) -> Trigger:
@@ -93,9 +94,11 @@ class Site:
         clocks, _, words = run.values.shape
         found: list[int] = []
         best = (0, 0, 0)
+        # Some inserters take the rarest nets there are, most take nets that are rather rare.
+        least = 0.0 if rng.random() < 0.35 else min(0.02, rareness / 3)
         while rareness < 1.1:
-            fit = (ones < rareness) & (ones > 0)
-            flipped = (ones > 1 - rareness) & (ones < 1)
+            fit = (ones < rareness) & (ones > least)
+            flipped = (ones > 1 - rareness) & (ones < 1 - least)
             literals = np.concatenate([nodes[fit] * 2, nodes[flipped] * 2 + 1])
             for _ in range(24):
                 moment = (rng.randrange(clocks), rng.randrange(words), rng.randrange(64))
@@ -128,16 +131,20 @@ class Site:
         return self.rng.sample(secrets, count)
 
 
+#: How rarely nets may be at the value that a tree waits for.
+_RARENESS = (0.03, 0.07, 0.12, 0.2, 0.3, 0.45)
+
+
 def combinational(site: Site) -> Trigger:
     """All of several rare nets at once."""
     rng = site.rng
-    count = rng.choice([2, 3, 4, 4, 5, 6, 6, 8, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64])
-    return site.pulse(min(count, max(2, len(site.nodes) // 8)), rng.choice([0.02, 0.05, 0.1, 0.2]))
+    count = rng.choice([3, 4, 4, 5, 6, 6, 7, 8, 8, 9, 10, 12, 14, 16, 20, 24, 32, 40, 64])
+    return site.pulse(min(count, max(2, len(site.nodes) // 8)), rng.choice(_RARENESS))
 
 
 def small(site: Site) -> Trigger:
     """A few rare nets: the smallest Trojans, of three to eight cells."""
-    return site.pulse(site.rng.randint(2, 8), site.rng.choice([0.02, 0.05, 0.1, 0.2, 0.3]))
+    return site.pulse(site.rng.randint(2, 8), site.rng.choice(_RARENESS))
 
 
 def compare(site: Site) -> Trigger:
@@ -158,7 +165,7 @@ def _advance(site: Site) -> int:
     """An event that moves a sequential trigger on: often a small tree of rare nets."""
     if site.rng.random() < 0.25:
         return int(site.rng.choice(site.nodes)) * 2 + site.rng.randrange(2)
-    return site.pulse(site.rng.randint(2, 12), site.rng.choice([0.05, 0.1, 0.2, 0.3])).literal
+    return site.pulse(site.rng.randint(2, 12), site.rng.choice(_RARENESS)).literal
 
 
 def counter(site: Site) -> Trigger:
@@ -194,7 +201,7 @@ def ripple_counter(site: Site) -> Trigger:
 def latched(site: Site) -> Trigger:
     """Remember an event for ever: a flip-flop that the event clocks, or one that holds."""
     rng, logic = site.rng, site.logic
-    event = site.pulse(rng.randint(4, 20), rng.choice([0.05, 0.1, 0.2])).literal
+    event = site.pulse(rng.randint(4, 20), rng.choice(_RARENESS)).literal
     if rng.random() < 0.5:
         out = ONE
         for _ in range(rng.choice([1, 1, 2, 3])):
@@ -278,6 +285,12 @@ def bank_of_timers(site: Site) -> Trigger:
     return Trigger(full, "timers")
 
 
+def net(site: Site) -> Trigger:
+    """Any one net of the host wakes it: an enable, a mode, a busy flag."""
+    rng = site.rng
+    return Trigger(int(rng.choice(site.nodes)) * 2 + rng.randrange(2), "net")
+
+
 def always(site: Site) -> Trigger:
     """Awake from the start."""
     del site
@@ -295,5 +308,6 @@ TRIGGERS = {
     "machine": machine,
     "time_bomb": time_bomb,
     "bank_of_timers": bank_of_timers,
+    "net": net,
     "always": always,
 }
