@@ -15,6 +15,12 @@ pub const ALWAYS: Chance = Chance { zero: 0.0, one: 1.0 };
 pub const NEVER: Chance = Chance { zero: 1.0, one: 0.0 };
 
 impl Chance {
+    /// Out of two weights. They sum to one but for rounding, which loops would multiply.
+    fn new(zero: f64, one: f64) -> Self {
+        let sum = zero + one;
+        Self { zero: (zero / sum) as f32, one: (one / sum) as f32 }
+    }
+
     #[must_use]
     pub fn opposite(self) -> Self {
         Self { zero: self.one, one: self.zero }
@@ -149,7 +155,7 @@ fn table(bits: u64, chances: &mut [Chance]) -> Chance {
             off[row] = zero * off[2 * row] + one * off[2 * row + 1];
         }
     }
-    Chance { zero: off[0] as f32, one: on[0] as f32 }
+    Chance::new(off[0], on[0])
 }
 
 fn wide(gate: Gate, chances: &[Chance]) -> Chance {
@@ -159,7 +165,7 @@ fn wide(gate: Gate, chances: &[Chance]) -> Chance {
         Gate::Xor => {
             let apart = chances.iter().map(|c| f64::from(c.zero) - f64::from(c.one));
             let apart: f64 = apart.product();
-            Chance { zero: f64::midpoint(1.0, apart) as f32, one: ((1.0 - apart) / 2.0) as f32 }
+            Chance::new(1.0 + apart, 1.0 - apart)
         }
     }
 }
@@ -171,7 +177,7 @@ fn all(chances: impl Iterator<Item = (f32, f32)>) -> Chance {
         some += every * f64::from(zero);
         every *= f64::from(one);
     }
-    Chance { zero: some as f32, one: every as f32 }
+    Chance::new(some, every)
 }
 
 /// A cell type, prepared.

@@ -178,6 +178,23 @@ fn delays_are_chains() {
 }
 
 #[test]
+fn rounding_does_not_grow_in_loops() {
+    let mut circuit = Circuit::new(1);
+    let q = circuit.net();
+    let mut last = q;
+    for _ in 0..40 {
+        let three = circuit.cell("xor2", &[last, q]);
+        last = circuit.cell("xor2", &[three, q]);
+    }
+    let held = circuit.cell("or2", &[last, 4]);
+    circuit.cell_on("dff", q, &[held]);
+    circuit.output(q);
+    for chance in circuit.feature("probability") {
+        assert!((0.0..=1.0).contains(&chance), "{chance}");
+    }
+}
+
+#[test]
 fn a_damaged_design_is_no_reason_to_stop() {
     let mut circuit = Circuit::random(50, &mut Random(3));
     for net in circuit.design.pin_net.iter_mut().step_by(5) {
