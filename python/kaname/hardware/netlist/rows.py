@@ -144,7 +144,7 @@ def _account(of: Judgement, regions: Sequence[Region]) -> Row:
             netlist.edges(), netlist.cells, [one.cells for one in regions], verdict.probability
         ),
         "problems": [
-            {"line": one.line, "column": one.column, "message": one.text}
+            {"line": one.line, "column": one.column, "message": one.message}
             for one in netlist.problems[:_PROBLEMS]
         ],
     }

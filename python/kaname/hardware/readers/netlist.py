@@ -165,7 +165,7 @@ def _account(job: ReadJob, netlist: Netlist) -> None:
     if netlist.cells:
         report.count("cell", netlist.cells)
     for one in netlist.problems[:_TOLD]:
-        report.bad(one.line, "malformed", f"{one.line}:{one.column}: {one.text}")
+        report.bad(one.line, "malformed", f"{one.line}:{one.column}: {one.message}")
     more = len(netlist.problems) - _TOLD
     if more > 0:
         report.count("malformed", more)

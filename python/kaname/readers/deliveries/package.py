@@ -157,7 +157,7 @@ def _header(form: Form, data: memoryview) -> tuple[Header, int]:
         raise _refused("the length of its header")
     try:
         header = msgspec.json.decode(data[start : start + length], type=Header)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _refused(str(error)) from None
     if sum(header.counters.values()) != header.records or header.bad > header.records:
         raise _refused("counters that do not add up")
