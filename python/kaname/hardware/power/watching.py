@@ -100,25 +100,23 @@ class Watcher:
     def _around(self, at: int, segment: Segment) -> list[Anomaly]:
         """What the bursts before say of this one: their order, and its period."""
         profile = self.profile
-        told = []
+        odd: list[tuple[str, float, float, float]] = []
         if self._last >= 0 and sum(profile.order[self._last]) >= _LEAST_ORDER:
             row = np.array(profile.order[self._last], float) + 0.5
             share = row / row.sum()
             p = float(share[share <= share[at] + 1e-12].sum())
-            since = self._last_start.get(self._last, segment.start)
-            told.append(("sequence", since, p, float(share[at]), float(share.max())))
+            odd.append(("sequence", p, float(share[at]), float(share.max())))
         interval = profile.applications[at].interval
         if interval.scale < PERIODIC and at in self._last_start:
-            since = self._last_start[at]
-            seconds = max(segment.start - since, 1e-3)
+            seconds = max(segment.start - self._last_start[at], 1e-3)
             p = normal_tail(float(interval.off(np.array(math.log(seconds)))))
-            told.append(("interval", since, p, seconds, math.exp(interval.centre)))
+            odd.append(("interval", p, seconds, math.exp(interval.centre)))
         return [
             Anomaly(
-                kind=kind, start=since, end=segment.end, p=max(p, LEAST_P),
+                kind=kind, start=segment.start, end=segment.end, p=max(p, LEAST_P),
                 score=-math.log10(max(p, LEAST_P)), found=value, expected=expected,
             )
-            for kind, since, p, value, expected in told
+            for kind, p, value, expected in odd
             if p < self._alarm
         ]  # fmt: skip
 
