@@ -37,33 +37,26 @@ fn inputs(setting: &Setting, chances: &Chances, cell: u32, rule: &Rule, into: &m
 /// -log10 of the chance that a change of each cell's output is seen at a primary output, on
 /// the way where it is the likeliest, in steps.
 fn blocked(setting: &Setting, chances: &Chances) -> Vec<u32> {
-    let mut see = vec![SHUT; setting.design.nets as usize];
-    setting.design.outputs.iter().for_each(|net| see[*net as usize] = 0);
-    backward(setting, &mut see, |cell, see, later| {
+    let see = backward(setting, SHUT, |cell, net, seen, later| {
         let kind = setting.kind(cell);
         let pins = setting.design.pins(cell);
         let mut few = Vec::with_capacity(8);
-        let mut best = SHUT;
         for (pin, rule) in &kind.outputs {
-            let net = pins[usize::from(*pin)];
-            let seen = if net == NONE { SHUT } else { see[net as usize] };
-            best = best.min(seen);
-            if seen < SHUT {
-                inputs(setting, chances, cell, rule, &mut few);
-                offer(pins, rule, &few, seen, later);
+            if pins[usize::from(*pin)] != net {
+                continue;
             }
-            if matches!(rule, Rule::Unknown) && seen < SHUT {
+            let rule = match (rule, &kind.next) {
+                (Rule::State { .. }, Some(next)) => next,
+                _ => rule,
+            };
+            inputs(setting, chances, cell, rule, &mut few);
+            offer(pins, rule, &few, seen, later);
+            if matches!(rule, Rule::Unknown) {
                 later.extend(kind.data.iter().map(|pin| (pins[usize::from(*pin)], seen)));
             }
         }
-        if let Some(rule) = &kind.next
-            && best < SHUT
-        {
-            inputs(setting, chances, cell, rule, &mut few);
-            offer(pins, rule, &few, best, later);
-        }
         // Every other change of a control matters.
-        let half = (best + rareness::EVEN).min(SHUT);
+        let half = (seen + rareness::EVEN).min(SHUT);
         later.extend(kind.controls().map(|pin| (pins[usize::from(*pin)], half)));
     });
     (0..setting.graph.cells as u32)

@@ -1,51 +1,40 @@
 //! The cheapest way from each net to where it can be seen, whatever a step costs.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use kaname_netlist::design::NONE;
 
 use crate::probability::Setting;
 
-/// Loops are gone through this often at most.
-const SWEEPS: u32 = 12;
-
-/// Lower `see`, a cost for each net, until nothing is cheaper: `offer` says for a cell what
-/// its inputs cost by way of it, as (net, cost).
+/// Costs of seeing each net, `most` where it cannot be seen: 0 at primary outputs.
+///
+/// `offer` says what the inputs of a cell cost by way of one of its outputs, as (net, cost),
+/// given that output's net and what it costs to see. It is asked once for each output, the
+/// cheapest first (Dijkstra), so costs may not fall on the way.
 pub fn backward(
     setting: &Setting,
-    see: &mut [u32],
-    offer: impl Fn(u32, &[u32], &mut Vec<(u32, u32)>),
-) {
-    let keeps = |cell: u32| setting.graph.keeps[cell as usize];
+    most: u32,
+    offer: impl Fn(u32, u32, u32, &mut Vec<(u32, u32)>),
+) -> Vec<u32> {
+    let mut see = vec![most; setting.design.nets as usize];
+    let mut heap = BinaryHeap::new();
+    for &net in &setting.design.outputs {
+        see[net as usize] = 0;
+        heap.push(Reverse((0, net)));
+    }
     let mut later = Vec::new();
-    for run in setting.order.groups.iter().rev() {
-        let cells = &setting.order.cells[run.range()];
-        let looped = setting.order.in_loop(cells[0]);
-        for _ in 0..if looped { SWEEPS } else { 1 } {
-            let mut moved = false;
-            for knot in cells.chunk_by(|a, b| setting.order.same_knot(*a, *b)).rev() {
-                if !keeps(knot[0]) {
-                    for cell in knot {
-                        offer(*cell, see, &mut later);
-                    }
-                    moved |= lower(see, &mut later);
-                }
-            }
-            for cell in cells.iter().filter(|cell| keeps(**cell)) {
-                offer(*cell, see, &mut later);
-            }
-            if !(moved | lower(see, &mut later)) {
-                break;
+    while let Some(Reverse((seen, net))) = heap.pop() {
+        if seen > see[net as usize] {
+            continue;
+        }
+        setting.graph.drivers.each(net, |cell| offer(cell, net, seen, &mut later));
+        for (from, cost) in later.drain(..) {
+            if from != NONE && cost < see[from as usize] {
+                see[from as usize] = cost;
+                heap.push(Reverse((cost, from)));
             }
         }
     }
-}
-
-fn lower(see: &mut [u32], later: &mut Vec<(u32, u32)>) -> bool {
-    let mut moved = false;
-    for (net, cost) in later.drain(..) {
-        if net != NONE && cost < see[net as usize] {
-            see[net as usize] = cost;
-            moved = true;
-        }
-    }
-    moved
+    see
 }

@@ -3,18 +3,20 @@
 //! SCOAP: Goldstein, "Controllability/observability analysis of digital circuits", IEEE
 //! TCAS 26(9), 1979. Trojans sit where both are hard: Salmani, "COTD", IEEE TIFS 12(2), 2017.
 
+use std::collections::VecDeque;
+
 use kaname_netlist::cell::Gate;
 use kaname_netlist::design::NONE;
 
 use crate::columns::Columns;
 use crate::flow::backward;
 use crate::functions::{Prepared, Rule};
-use crate::order::Run;
 use crate::probability::Setting;
 
 /// Costs grow no further: what costs this much cannot be done.
 pub const MOST: u32 = 10_000_000;
-const SWEEPS: u32 = 12;
+/// Cells are looked at this often on the average, at most.
+const PATIENCE: usize = 100;
 
 pub const SCOAP: [&str; 5] = ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
 
@@ -127,12 +129,11 @@ impl<'a> Scoap<'a> {
                 set[net as usize] = cost;
             }
         }
-        let mut see = vec![MOST; nets];
-        setting.design.outputs.iter().for_each(|net| see[*net as usize] = 0);
         let mut scoap = Self { setting, model: Model::new(setting.kinds), set, see: Vec::new() };
         scoap.forward();
-        backward(setting, &mut see, |cell, see, later| scoap.show(cell, see, later));
-        scoap.see = see;
+        scoap.see = backward(setting, MOST, |cell, net, seen, later| {
+            scoap.show(cell, net, seen, later);
+        });
         scoap
     }
 
@@ -215,59 +216,52 @@ impl<'a> Scoap<'a> {
         moved
     }
 
+    /// Lower costs until nothing is cheaper: first all cells in the order of values, then
+    /// again whoever reads what became cheaper.
     fn forward(&mut self) {
         let setting = self.setting;
+        let mut waits = vec![true; setting.graph.cells];
+        let mut queue: VecDeque<u32> = setting.order.cells.iter().copied().collect();
         let mut later = Vec::new();
-        for run in &setting.order.groups {
-            let looped = setting.order.in_loop(setting.order.cells[run.from as usize]);
-            for _ in 0..if looped { SWEEPS } else { 1 } {
-                if !self.sweep(*run, &mut later) {
-                    break;
+        let mut left = PATIENCE * setting.graph.cells;
+        while let Some(cell) = queue.pop_front() {
+            waits[cell as usize] = false;
+            self.propose(cell, &mut later);
+            if self.write(&mut later) {
+                for &load in setting.graph.loads.of(cell) {
+                    if !std::mem::replace(&mut waits[load as usize], true) {
+                        queue.push_back(load);
+                    }
                 }
+            }
+            left -= 1;
+            if left == 0 {
+                break;
             }
         }
     }
 
-    fn sweep(&mut self, run: Run, later: &mut Vec<(u32, Set)>) -> bool {
-        let setting = self.setting;
-        let mut moved = false;
-        for knot in setting.order.knots(run) {
-            if !setting.graph.keeps[knot[0] as usize] {
-                for cell in knot {
-                    self.propose(*cell, later);
-                }
-                moved |= self.write(later);
-            }
-        }
-        for cell in &setting.order.cells[run.range()] {
-            if setting.graph.keeps[*cell as usize] {
-                self.propose(*cell, later);
-            }
-        }
-        moved | self.write(later)
-    }
-
-    /// What the inputs of a cell cost to see by way of it.
-    fn show(&self, cell: u32, see: &[u32], later: &mut Vec<(u32, u32)>) {
+    /// What the inputs of a cell cost to see by way of an output.
+    fn show(&self, cell: u32, net: u32, seen: u32, later: &mut Vec<(u32, u32)>) {
         let kind = self.setting.kind(cell);
         let place = self.setting.design.cells[cell as usize] as usize;
         let pins = self.setting.design.pins(cell);
-        let seen = |pin: &u8| match pins[usize::from(*pin)] {
-            NONE => MOST,
-            net => see[net as usize],
-        };
-        let best = kind.outputs.iter().map(|(pin, _)| seen(pin)).min().unwrap_or(MOST);
-        if let Some(rule) = &kind.next {
-            self.through(cell, rule, self.model.next[place].as_ref(), best, later);
-        }
         for ((pin, rule), costs) in kind.outputs.iter().zip(&self.model.outputs[place]) {
-            self.through(cell, rule, costs.as_ref(), seen(pin), later);
+            if pins[usize::from(*pin)] != net {
+                continue;
+            }
+            match (rule, &kind.next) {
+                (Rule::State { .. }, Some(next)) => {
+                    self.through(cell, next, self.model.next[place].as_ref(), seen, later);
+                }
+                (Rule::Unknown, _) => {
+                    let data = kind.data.iter();
+                    later.extend(data.map(|pin| (pins[usize::from(*pin)], sum(seen, 1))));
+                }
+                _ => self.through(cell, rule, costs.as_ref(), seen, later),
+            }
         }
-        let unknown = |(_, rule): &(u8, Rule)| matches!(rule, Rule::Unknown);
-        let data: &[u8] = if kind.outputs.iter().any(unknown) { &kind.data } else { &[] };
-        for pin in data.iter().chain(kind.controls()) {
-            later.push((pins[usize::from(*pin)], sum(best, 1)));
-        }
+        later.extend(kind.controls().map(|pin| (pins[usize::from(*pin)], sum(seen, 1))));
     }
 
     fn through(
