@@ -146,15 +146,14 @@ def _axes(x: _Scale, y: _Scale, language: str) -> list[str]:
     bottom = _TOP + _HEIGHT
     body = [f'<path class="axis" d="M{_LEFT} {_TOP}V{bottom}H{_WIDTH - _RIGHT}"/>']
     unit, factor = _watts(y.high)
-    for value in _ticks(y.low, y.high):
-        body.append(
-            f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">'
-            f"{value * factor:g}</text>"
-        )
-    for value in _ticks(x.low, x.high):
-        body.append(
-            f'<text x="{x(value)}" y="{bottom + _BAR + 20}" text-anchor="middle">{value:g}</text>'
-        )
+    body += [
+        f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value * factor:g}</text>'
+        for value in _ticks(y.low, y.high)
+    ]
+    body += [
+        f'<text x="{x(value)}" y="{bottom + _BAR + 20}" text-anchor="middle">{value:g}</text>'
+        for value in _ticks(x.low, x.high)
+    ]
     seconds = escape(text("hardware.power.plot.seconds", language))
     body.append(
         f'<text x="{_LEFT - 6}" y="{_TOP - 4}" text-anchor="end">{unit}</text>'
