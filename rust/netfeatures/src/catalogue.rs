@@ -3,7 +3,7 @@
 use crate::columns::ranked;
 use crate::neighbours::{COUNTED, KINDS};
 use crate::rareness::THRESHOLDS;
-use crate::{activity, clusters, cones, dominance, refinement, registers, scoap};
+use crate::{activity, clusters, cones, dominance, leaves, refinement, registers, scoap};
 
 /// Features that are ranked, then those that are yes or no, each block followed by ranks.
 pub fn names() -> Vec<String> {
@@ -17,7 +17,7 @@ pub fn names() -> Vec<String> {
 
 /// The features as they were added, without ranks.
 fn blocks() -> Vec<Vec<String>> {
-    vec![published(), own(), around(), rare(), structure()]
+    vec![published(), own(), around(), rare(), structure(), leaves()]
 }
 
 /// Features that are 0 or 1 have no rank.
@@ -108,6 +108,12 @@ fn structure() -> Vec<String> {
     names.extend(texts(&scoap::SCOAP));
     names.extend(texts(&activity::ACTIVITY));
     names.extend(texts(&clusters::CLUSTERS));
+    names
+}
+
+fn leaves() -> Vec<String> {
+    let mut names = texts(&leaves::LEAVES);
+    names.push("in_rareness_min_1".to_owned());
     names
 }
 

@@ -18,17 +18,17 @@ const CHAIN: u8 = 32;
 
 /// The fan-out-free cone of each cell.
 #[derive(Default)]
-struct Trees {
+pub struct Trees {
     cells: Vec<u32>,
     leaves: Vec<u32>,
     deepest: Vec<u16>,
     shallowest: Vec<u16>,
-    root: Vec<u32>,
+    pub root: Vec<u32>,
     to_root: Vec<u16>,
 }
 
 /// Whether `source` belongs to the tree of the only cell that reads it.
-fn joins(setting: &Setting, source: u32, cell: u32) -> bool {
+pub fn joins(setting: &Setting, source: u32, cell: u32) -> bool {
     let graph = setting.graph;
     source < FLOATING
         && !graph.keeps[source as usize]
@@ -37,7 +37,7 @@ fn joins(setting: &Setting, source: u32, cell: u32) -> bool {
 }
 
 impl Trees {
-    fn new(setting: &Setting) -> Self {
+    pub fn new(setting: &Setting) -> Self {
         let cells = setting.graph.cells;
         let mut trees = Self {
             cells: vec![1; cells],
@@ -98,11 +98,7 @@ pub const TREES: [&str; 10] = [
 ];
 
 /// Features of fan-out-free cones.
-pub fn trees(setting: &Setting, rare: &[u32], columns: &Columns) {
-    if !columns.want_any(TREES) {
-        return;
-    }
-    let trees = Trees::new(setting);
+pub fn trees(setting: &Setting, trees: &Trees, rare: &[u32], columns: &Columns) {
     let root = |at: usize| trees.root[at] as usize;
     let alone: Vec<u32> = if columns.wants("ffc_rareness") || columns.wants("ffc_root_ffc_rareness")
     {

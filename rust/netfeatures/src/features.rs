@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use kaname_netlist::design::Design;
 
 use crate::columns::Columns;
+use crate::cones::Trees;
 use crate::functions::Prepared;
 use crate::graph::Graph;
 use crate::order::Order;
 use crate::probability::{Chances, Setting};
 use crate::{
-    activity, catalogue, clusters, cones, dominance, neighbours, published, rareness, refinement,
-    registers, scoap,
+    activity, catalogue, clusters, cones, dominance, leaves, neighbours, published, rareness,
+    refinement, registers, scoap,
 };
 
 /// A feature that nobody knows.
@@ -48,13 +49,14 @@ struct Work<'a> {
     order: OnceLock<Order>,
     chances: OnceLock<Chances>,
     rare: OnceLock<Vec<u32>>,
+    trees: OnceLock<Trees>,
 }
 
 type Part = fn(&Work);
 
 /// Long ones first, so that no thread is left with one at the end; those that need what
 /// another thread makes come late.
-const PARTS: [Part; 16] = [
+const PARTS: [Part; 17] = [
     |work| probability(work),
     |work| clusters(work),
     |work| published::walks(&work.graph, work.columns),
@@ -68,6 +70,7 @@ const PARTS: [Part; 16] = [
     |work| published::loops(&work.graph, work.order(), work.columns),
     |work| refinement::put(&work.setting(), work.columns),
     |work| trees(work),
+    |work| leaves(work),
     |work| registers(work),
     |work| cones::depths(&work.setting(), work.columns),
     |work| neighbours::own(&work.graph, work.columns),
@@ -83,6 +86,7 @@ impl<'a> Work<'a> {
             order: OnceLock::new(),
             chances: OnceLock::new(),
             rare: OnceLock::new(),
+            trees: OnceLock::new(),
         }
     }
 
@@ -111,6 +115,10 @@ impl<'a> Work<'a> {
 
     fn chances(&self) -> &Chances {
         self.chances.get_or_init(|| Chances::new(&self.setting()))
+    }
+
+    fn trees(&self) -> &Trees {
+        self.trees.get_or_init(|| Trees::new(&self.setting()))
     }
 
     fn rare(&self) -> &[u32] {
@@ -165,7 +173,13 @@ fn clusters(work: &Work) {
 
 fn trees(work: &Work) {
     if work.columns.want_any(cones::TREES) {
-        cones::trees(&work.setting(), work.rare(), work.columns);
+        cones::trees(&work.setting(), work.trees(), work.rare(), work.columns);
+    }
+}
+
+fn leaves(work: &Work) {
+    if work.columns.want_any(leaves::LEAVES) {
+        leaves::put(&work.setting(), work.trees(), work.rare(), work.columns);
     }
 }
 

@@ -17,6 +17,7 @@ pub mod features;
 pub mod flow;
 pub mod functions;
 pub mod graph;
+pub mod leaves;
 pub mod levels;
 pub mod neighbours;
 pub mod order;

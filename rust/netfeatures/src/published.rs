@@ -12,7 +12,7 @@ use crate::order::Order;
 /// Walks beyond these are not counted: the largest whole number that an f32 keeps exactly.
 pub const MOST: u32 = 1 << 24;
 /// A cell with more closed walks to look at is counted up to the length that stays below.
-const WALKS: u64 = 20_000;
+const WALKS: u64 = 4_096;
 const DEEP: usize = 5;
 
 type Lanes = [u32; 4];

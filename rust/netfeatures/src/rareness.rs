@@ -76,6 +76,10 @@ pub fn put(graph: &Graph, rare: &[u32], columns: &Columns) {
         columns.put("rareness_gain", |at| told(rare[at]) - told(most[at]));
         columns.put("rareness_gain_mean", |at| told(rare[at]) - told(mean[at]));
     }
+    columns.put("in_rareness_min_1", |at| {
+        let sources = graph.sources.of(at as u32).iter();
+        told(sources.map(|source| read(rare, *source)).min().unwrap_or(0))
+    });
     if columns.want_any(hops("out")) {
         spread(graph.cells, rare, columns, "out", after);
     }

@@ -72,6 +72,25 @@ fn walks_are_counted_over_pins() {
     assert_eq!(circuit.feature("out_and_at_2")[0], 1.0);
 }
 
+#[test]
+fn leaves_from_all_over_are_unrelated() {
+    let circuit = trigger();
+    assert_eq!(circuit.feature("ffc_root_scatter"), [1.0; 7]);
+    close(circuit.feature("ffc_root_groups")[0], 9f64.log2());
+    let mut circuit = Circuit::new(6);
+    let near = circuit.cell("nand2", &[4, 5]);
+    let too = circuit.cell("or2", &[5, 6]);
+    let far = circuit.cell("and2", &[8, 9]);
+    for net in [near, too, far] {
+        circuit.output(net);
+    }
+    let root = circuit.cell("nor3", &[near, too, far]);
+    circuit.output(root);
+    close(circuit.feature("ffc_root_scatter")[3], 0.5); // two groups of three leaves
+    close(circuit.feature("ffc_root_leaf_rareness_mean")[3], 4f64.log10());
+    close(circuit.feature("in_rareness_min_1")[3], 4f64.log10());
+}
+
 /// A counter of two bits: q0 toggles, q1 toggles when q0 is 1.
 fn counter() -> Circuit {
     let mut circuit = Circuit::new(1);

@@ -13,11 +13,11 @@ from kaname.hardware.netlist.catalogue.parts import PARTS
 from kaname.hardware.netlist.catalogue.published import FEATURES as PUBLISHED
 from kaname.hardware.netlist.catalogue.rarity import RARITY
 from kaname.hardware.netlist.catalogue.registers import REGISTERS
-from kaname.hardware.netlist.catalogue.shape import SHAPE
+from kaname.hardware.netlist.catalogue.shape import LEAVES, SHAPE
 
 __all__ = ["BASE", "CATALOGUE", "PUBLISHED", "Feature"]
 
-BLOCKS = (PUBLISHED, OWN, AROUND, RARITY, (*SHAPE, *REGISTERS, *EFFORT, *PARTS))
+BLOCKS = (PUBLISHED, OWN, AROUND, RARITY, (*SHAPE, *REGISTERS, *EFFORT, *PARTS), LEAVES)
 
 BASE: tuple[Feature, ...] = tuple(one for block in BLOCKS for one in block)
 """Features that are computed, without their ranks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaname.hardware.netlist.catalogue.frame import Feature, series
 
-__all__ = ["SHAPE"]
+__all__ = ["LEAVES", "SHAPE"]
 
 DOMINATORS = (
     "Lengauer, Tarjan: A fast algorithm for finding dominators in a flowgraph, "
@@ -266,3 +266,36 @@ ALIKE = series(
 )
 
 SHAPE = (*LOOPS, *TREES, *CONES, *GATES, *ALIKE)
+
+LEAVES = (
+    Feature(
+        "ffc_root_scatter",
+        "share",
+        "How unrelated the leaves of the cone are: 1 when no two share a source or a reader",
+        "コーンの葉どうしの無関係さ。どの 2 つも元や読み手を共有しないとき 1",
+    ),
+    Feature(
+        "ffc_root_groups",
+        "log2",
+        "Groups of leaves that share sources up to two steps before, or readers elsewhere",
+        "2 段以内の元か、他の読み手を共有する葉のグループの数",
+    ),
+    Feature(
+        "ffc_root_leaf_rareness_mean",
+        "log10",
+        "Mean rareness of the leaves of the cone that the cell is in",
+        "属するコーンの葉の希少さの平均",
+    ),
+    Feature(
+        "ffc_root_leaf_rareness_min",
+        "log10",
+        "Smallest rareness of the leaves of the cone that the cell is in",
+        "属するコーンの葉の希少さの最小",
+    ),
+    Feature(
+        "in_rareness_min_1",
+        "log10",
+        "Smallest rareness of what the cell reads",
+        "セルが読むものの希少さの最小",
+    ),
+)
