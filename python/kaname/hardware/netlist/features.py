@@ -54,7 +54,7 @@ def compute(
     Raises:
         UsageError: a name is not in `CATALOGUE`.
     """
-    wanted = tuple(CATALOGUE if names is None else names)
+    wanted = tuple(_native.CELL_FEATURES if names is None else names)
     for name in wanted:
         if name not in CATALOGUE:
             raise UsageError("hardware.error.feature", name=name)
