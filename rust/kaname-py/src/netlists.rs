@@ -11,6 +11,7 @@ use arrow_array::{
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use flate2::read::MultiGzDecoder;
 use kaname_netlist::cell::{CellType, FAMILIES, Function, ROLES, Role};
+use kaname_netlist::describe;
 use kaname_netlist::design::{Design, NONE, Names};
 use kaname_netlist::library::Library;
 use kaname_netlist::problem::Problem;
@@ -209,7 +210,7 @@ impl Netlist {
 
     fn of(bytes: &[u8], top: Option<&str>, cells: &[(String, Vec<u8>)]) -> PyResult<Self> {
         let unpacked;
-        let text = if bytes.starts_with(&[0x1F, 0x8B]) {
+        let text = if is_gzip(bytes) {
             unpacked = unpack(bytes)?;
             &unpacked[..]
         } else {
@@ -233,6 +234,10 @@ impl Netlist {
     }
 }
 
+fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1F, 0x8B])
+}
+
 fn unpack(bytes: &[u8]) -> PyResult<Vec<u8>> {
     let mut text = Vec::new();
     let mut reader = MultiGzDecoder::new(bytes).take(MOST + 1);
@@ -248,8 +253,14 @@ fn library(cells: &[(String, Vec<u8>)]) -> PyResult<(Library, Vec<Problem>)> {
     let mut library = Library::default();
     let mut problems = Vec::new();
     for (name, bytes) in cells.iter().rev() {
-        let text = String::from_utf8_lossy(bytes);
-        let (set, unread) = kaname_netlist::table::read(&text);
+        let unpacked;
+        let text = if is_gzip(bytes) {
+            unpacked = unpack(bytes)?;
+            &unpacked[..]
+        } else {
+            bytes
+        };
+        let (set, unread) = describe::read(text, &library);
         if set.cells.is_empty() {
             return Err(NativeError::new_err(("netlist_cells", name.clone())));
         }

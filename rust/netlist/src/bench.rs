@@ -37,8 +37,7 @@ fn statement(line: &[u8]) -> Option<Statement<'_>> {
 }
 
 pub fn read(text: &[u8], problems: &mut Problems) -> Source {
-    let mut reader = Reader::default();
-    reader.module = Module::new("bench".to_owned(), 0);
+    let mut reader = Reader { module: Module::new("bench".to_owned(), 0), ..Reader::default() };
     let mut at = 0;
     for line in text.split_inclusive(|&c| c == b'\n') {
         let code = line.split(|&c| c == b'#').next().unwrap_or_default().trim_ascii();

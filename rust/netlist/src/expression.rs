@@ -201,9 +201,15 @@ impl Expression {
             Self::Pin(pin) => found.push(*pin),
             Self::Not(inner) => inner.visit(found),
             Self::And(parts) | Self::Or(parts) | Self::Xor(parts) => {
-                parts.iter().for_each(|part| part.visit(found));
+                for part in parts {
+                    part.visit(found);
+                }
             }
-            Self::Choice(parts) => parts.iter().for_each(|part| part.visit(found)),
+            Self::Choice(parts) => {
+                for part in parts.iter() {
+                    part.visit(found);
+                }
+            }
         }
     }
 
@@ -420,8 +426,8 @@ fn unate(bits: u64, inputs: usize, written_inverted: bool) -> Option<(Family, bo
     let mut falling = 0_usize;
     let mut positive = bits;
     let mut flipped = Vec::new();
-    for at in 0..inputs {
-        let (high, low) = (bits & ROWS[at], (bits & !ROWS[at]) << (1 << at));
+    for (at, rows) in ROWS.iter().enumerate().take(inputs) {
+        let (high, low) = (bits & rows, (bits & !rows) << (1 << at));
         if high & low == high && high != low {
             falling += 1;
             flipped.push(at);

@@ -35,6 +35,11 @@ impl Hierarchy {
     }
 }
 
+/// Find the top (`wanted`, or what no other module has) and the modules it is made of.
+///
+/// # Errors
+///
+/// Where there is none, one contains itself, or they would unfold too far.
 pub fn find(
     text: &[u8],
     source: &Source,

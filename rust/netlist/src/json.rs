@@ -1,3 +1,4 @@
+#![expect(clippy::missing_errors_doc, reason = "every error is: this is no JSON")]
 //! JSON (RFC 8259), pulled token by token: enough for netlists of any size, without a tree.
 
 /// How deep objects and arrays may nest.

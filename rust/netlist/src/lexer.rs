@@ -72,7 +72,7 @@ impl<'a> Lexer<'a> {
             (b'/', b'/') => self.at = self.find(b"\n", self.at),
             (b'/', b'*') => self.at = self.find(b"*/", self.at + 2),
             (b'(', b'*') if self.byte(self.at + 2) != b')' => {
-                self.at = self.find(b"*)", self.at + 2)
+                self.at = self.find(b"*)", self.at + 2);
             }
             _ => return false,
         }
@@ -112,7 +112,7 @@ impl<'a> Lexer<'a> {
             while self.at < self.text.len() && CLASS[usize::from(self.text[self.at])] == NAME {
                 self.at += 1;
             }
-            return Token::Name(self.span(from, self.at));
+            return Token::Name(span(from, self.at));
         }
         self.at += 1;
         match c {
@@ -120,7 +120,7 @@ impl<'a> Lexer<'a> {
                 while self.at < self.text.len() && CLASS[usize::from(self.text[self.at])] != SPACE {
                     self.at += 1;
                 }
-                Token::Name(self.span(from + 1, self.at))
+                Token::Name(span(from + 1, self.at))
             }
             b'"' => {
                 while self.at < self.text.len() {
@@ -151,14 +151,14 @@ impl<'a> Lexer<'a> {
             self.peek();
             self.digits();
             let end = self.at;
-            return Token::Number(self.span(from, end));
+            return Token::Number(span(from, end));
         }
         self.at = here;
         if self.byte(here) == b'.' && self.byte(here + 1).is_ascii_digit() {
             self.at += 1;
             self.digits();
         }
-        Token::Number(self.span(from, self.at))
+        Token::Number(span(from, self.at))
     }
 
     fn digits(&mut self) {
@@ -169,10 +169,6 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn span(&self, from: usize, to: usize) -> Span {
-        Span { at: from as u32, len: (to - from) as u32 }
-    }
-
     /// Take `sign` if it comes next.
     #[inline]
     pub fn take(&mut self, sign: u8) -> bool {
@@ -180,6 +176,10 @@ impl<'a> Lexer<'a> {
         self.at += usize::from(found);
         found
     }
+}
+
+fn span(from: usize, to: usize) -> Span {
+    Span { at: from as u32, len: (to - from) as u32 }
 }
 
 /// The bits of a number, lowest first: `None` for x and z; nothing where it is no number.
@@ -227,6 +227,14 @@ pub fn bits(text: &[u8]) -> Option<Vec<Option<bool>>> {
     let fill = if last.is_none() { None } else { Some(false) };
     found.resize(size, fill);
     Some(found)
+}
+
+/// A number without x and z that fits; none else.
+pub fn number(text: &[u8]) -> Option<i64> {
+    let found = bits(text)?;
+    let used = found.iter().rposition(|bit| *bit == Some(true)).map_or(0, |at| at + 1);
+    (used < 63 && found.iter().all(Option::is_some))
+        .then(|| (0..used).fold(0, |sum, at| sum | i64::from(found[at] == Some(true)) << at))
 }
 
 fn numeral(value: u128, size: usize) -> Vec<Option<bool>> {

@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod cell;
+pub mod describe;
 pub mod design;
 pub mod expression;
 pub mod flatten;
@@ -16,6 +17,7 @@ pub mod json;
 mod lexer;
 pub mod liberty;
 pub mod library;
+mod models;
 pub mod module;
 mod names;
 mod primitive;

@@ -115,23 +115,22 @@ impl Reader<'_> {
     }
 
     fn library(&mut self, set: &mut Set) {
-        while let Some(group) = self.member(&mut Group::default()) {
-            if let Some(group) = group
-                && group.kind == "cell"
-                && let Some(cell) = cell(&group)
-            {
-                set.add(cell);
+        let mut whole = Group::default();
+        while self.member(&mut whole) {
+            // A cell at a time: a file of gigabytes is not kept as a tree.
+            for group in whole.groups.drain(..).filter(|group| group.kind == "cell") {
+                if let Some(cell) = cell(&group) {
+                    set.add(cell);
+                }
             }
+            whole.values.clear();
         }
     }
 
-    /// One member of a group: a value into `into`, or a group (`Some(Some)`); none at its end.
-    fn member(&mut self, into: &mut Group) -> Option<Option<Group>> {
+    /// One member of a group: a value or a group into `into`; false at the group's end.
+    fn member(&mut self, into: &mut Group) -> bool {
         let Some(word) = self.word() else {
-            return match self.lexer.token() {
-                Token::Sign(b'}') | Token::End => None,
-                _ => Some(None),
-            };
+            return !matches!(self.lexer.token(), Token::Sign(b'}') | Token::End);
         };
         if self.lexer.take(b':') {
             let mut value = self.word().unwrap_or_default();
@@ -148,23 +147,22 @@ impl Reader<'_> {
                 }
             }
             into.values.push((word, value));
-            return Some(None);
+            return true;
         }
         let names = self.names();
         if !self.lexer.take(b'{') {
-            return Some(None);
+            return true;
         }
         if self.depth >= DEPTH || !READ.contains(&word.as_str()) {
             self.skip_group();
-            return Some(None);
+            return true;
         }
         let mut group = Group { kind: word, names, ..Group::default() };
         self.depth += 1;
-        while let Some(inner) = self.member(&mut group) {
-            group.groups.extend(inner);
-        }
+        while self.member(&mut group) {}
         self.depth -= 1;
-        Some(Some(group))
+        into.groups.push(group);
+        true
     }
 
     fn skip_group(&mut self) {
@@ -260,9 +258,8 @@ fn is_true(value: Option<&str>) -> bool {
 fn role(group: &Group, one: &Known<'_>) -> Role {
     let about = one.about;
     let inner = about.of(&["pin"]).find_map(|pin| pin.value("direction"));
-    match about.value("direction").or(inner) {
-        Some("output" | "inout" | "internal") => return Role::Output,
-        _ => {}
+    if let Some("output" | "inout" | "internal") = about.value("direction").or(inner) {
+        return Role::Output;
     }
     if is_true(about.value("clock")) || is_true(about.value("clock_gate_clock_pin")) {
         return Role::Clock;

@@ -11,8 +11,11 @@ pub fn cell(name: &str, pins: usize) -> Option<CellType> {
     match name {
         "and" | "nand" | "or" | "nor" | "xor" | "xnor" if pins >= 2 => Some(gate(name, pins)),
         "buf" | "not" if pins >= 2 => Some(copies(name, pins)),
-        "bufif0" | "bufif1" | "notif0" | "notif1" if pins == 3 => Some(switch(name, pins)),
-        "nmos" | "pmos" | "rnmos" | "rpmos" if pins == 3 => Some(switch(name, pins)),
+        "bufif0" | "bufif1" | "notif0" | "notif1" | "nmos" | "pmos" | "rnmos" | "rpmos"
+            if pins == 3 =>
+        {
+            Some(switch(name, pins))
+        }
         "cmos" | "rcmos" if pins == 4 => Some(switch(name, pins)),
         "pullup" | "pulldown" if pins == 1 => Some(pull(name)),
         _ => None,

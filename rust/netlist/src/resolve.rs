@@ -110,10 +110,7 @@ impl Finder<'_> {
         let names = self.pin_names(one, arity);
         let used: Vec<&str> = names.iter().map(String::as_str).collect();
         if let Some(cell) = self.library.find(&one.name, &used) {
-            let place = |pin: &Pin| used.iter().position(|name| *name == pin.name);
-            let places = cell.pins.iter().map(|pin| (place(pin).map_or(NONE, |at| at as u32), 0));
-            let places = places.collect();
-            return (cell, places);
+            return spread(cell, &used, widths);
         }
         self.unknown(&one.name, &used, widths)
     }
@@ -164,4 +161,26 @@ impl Finder<'_> {
             _ => Role::Data,
         }
     }
+}
+
+/// Where a known cell's pins are found; a pin of many nets (a bus of a macro) becomes many.
+fn spread(mut cell: CellType, used: &[&str], widths: &[u32]) -> (CellType, Vec<Place>) {
+    let mut places = Vec::with_capacity(cell.pins.len());
+    let mut pins = Vec::with_capacity(cell.pins.len());
+    for pin in std::mem::take(&mut cell.pins) {
+        let at = used.iter().position(|name| *name == pin.name);
+        let width = at.and_then(|at| widths.get(at)).copied().unwrap_or(1);
+        let slot = at.map_or(NONE, |at| at as u32);
+        if width <= 1 || cell.family != Family::Unknown {
+            pins.push(pin);
+            places.push((slot, 0));
+            continue;
+        }
+        for bit in 0..width {
+            pins.push(Pin { name: format!("{}[{bit}]", pin.name), ..pin.clone() });
+            places.push((slot, bit));
+        }
+    }
+    cell.pins = pins;
+    (cell, places)
 }

@@ -142,17 +142,16 @@ impl Reader {
             }
             Ok(())
         })?;
-        match word_cell(&cell.kind) {
-            Some(gate) => self.words(&cell, gate, name),
-            None => {
-                let pins: Vec<(&str, u32)> = cell
-                    .pins
-                    .iter()
-                    .map(|(pin, bits)| (pin.as_str(), self.module.bundle(bits.clone())))
-                    .collect();
-                self.push(&cell.kind, name, &pins);
-            }
+        if let Some(gate) = word_cell(&cell.kind) {
+            self.words(&cell, gate, name);
+            return Ok(());
         }
+        let pins: Vec<(&str, u32)> = cell
+            .pins
+            .iter()
+            .map(|(pin, bits)| (pin.as_str(), self.module.bundle(bits.clone())))
+            .collect();
+        self.push(&cell.kind, name, &pins);
         Ok(())
     }
 

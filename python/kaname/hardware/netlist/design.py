@@ -75,8 +75,10 @@ class Netlist:
     Instances and nets are numbered from 0; names are only for people to read.
     """
 
-    def __init__(self, native: NativeNetlist) -> None:
+    def __init__(self, native: NativeNetlist, *, digest: str = "", form: str = "") -> None:
         self.native = native
+        self._digest = digest or native.digest
+        self._form = form or native.format
 
     @property
     def name(self) -> str:
@@ -86,12 +88,12 @@ class Netlist:
     @property
     def digest(self) -> str:
         """SHA-256 of the text (unpacked), in hexadecimal."""
-        return self.native.digest
+        return self._digest
 
     @property
     def format(self) -> str:
-        """What the text was: "verilog", "yosys" or "bench"; "made" of a rewritten design."""
-        return self.native.format
+        """What the text was: "verilog", "yosys", "bench" or "rtl"; "made" if rewritten."""
+        return self._form
 
     @property
     def cells(self) -> int:

@@ -5,11 +5,14 @@ Behaviour (RTL) is synthesised first, where Yosys is at hand.
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from kaname._native import NativeError
 from kaname._native import Netlist as NativeNetlist
+from kaname.hardware.netlist import synthesis
 from kaname.hardware.netlist.design import Netlist
 from kaname.model.errors import InputError, KanameError, LimitError, NotFoundError
 
@@ -53,7 +56,22 @@ def read(
     except OSError as error:
         _unreadable(shown, error)
     except NativeError as error:
+        if error.args[0] != "netlist_behaviour" or not synthesis.available():
+            raise _error(shown, error) from error
+    return _synthesised(source, shown, top)
+
+
+def _synthesised(source: str | PathLike[str] | bytes, shown: str, top: str | None) -> Netlist:
+    """The gates that Yosys makes of behaviour, under the digest of its text."""
+    text = source if isinstance(source, bytes) else _bytes(source)
+    if text.startswith(b"\x1f\x8b"):
+        text = gzip.decompress(text)
+    made = synthesis.synthesise(text, shown, top)
+    try:
+        native = NativeNetlist.read(made, None, [])
+    except NativeError as error:
         raise _error(shown, error) from error
+    return Netlist(native, digest=hashlib.sha256(text).hexdigest(), form="rtl")
 
 
 def _bytes(name: str | PathLike[str]) -> bytes:
@@ -76,6 +94,8 @@ def _error(name: str, error: NativeError) -> KanameError:
     match code:
         case "netlist_empty":
             found = InputError("hardware.netlist.empty", path=name)
+        case "netlist_json":
+            found = InputError("hardware.netlist.json", path=name, place=detail)
         case "netlist_top":
             found = NotFoundError("hardware.netlist.top", path=name, top=first, known=rest)
         case "netlist_recursion":
