@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.unit.hardware.nexus.designed import designs
+from tests.unit.hardware.nexus.powered import fleet
 from tests.unit.telescope.kept import weeks
 
 from kaname.analysis.evaluate import evaluate
@@ -58,7 +60,7 @@ def spark() -> Iterator[Spark]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """A darknet's attack and scans, the day of an organisation, and a telescope's weeks."""
+    """A darknet's attack and scans, the day of an organisation, a telescope's weeks, hardware."""
     root = tmp_path_factory.mktemp("conformance")
     write(root / "net", seed=1, start=START)
     with Lake.open(root / "data") as opened:
@@ -67,6 +69,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         for path in expand([str(root / "net")]):
             ingest(opened, path, sensor="office", tlp=Tlp.CLEAR)
         weeks(opened)
+        designs(opened)
+        fleet(opened)
         yield opened
 
 
