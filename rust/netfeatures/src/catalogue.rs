@@ -114,6 +114,8 @@ fn structure() -> Vec<String> {
 fn leaves() -> Vec<String> {
     let mut names = texts(&leaves::LEAVES);
     names.push("in_rareness_min_1".to_owned());
+    names.extend(texts(&scoap::TAPS));
+    names.extend(texts(&leaves::TAPS));
     names
 }
 

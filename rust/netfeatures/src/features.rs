@@ -11,6 +11,7 @@ use crate::functions::Prepared;
 use crate::graph::Graph;
 use crate::order::Order;
 use crate::probability::{Chances, Setting};
+use crate::scoap::Effort;
 use crate::{
     activity, catalogue, clusters, cones, dominance, leaves, neighbours, published, rareness,
     refinement, registers, scoap,
@@ -50,6 +51,7 @@ struct Work<'a> {
     chances: OnceLock<Chances>,
     rare: OnceLock<Vec<u32>>,
     trees: OnceLock<Trees>,
+    effort: OnceLock<Effort>,
 }
 
 type Part = fn(&Work);
@@ -66,7 +68,7 @@ const PARTS: [Part; 17] = [
     |work| dominance(work),
     |work| rareness(work),
     |work| activity(work),
-    |work| scoap::put(&work.setting(), work.columns),
+    |work| scoap(work),
     |work| published::loops(&work.graph, work.order(), work.columns),
     |work| refinement::put(&work.setting(), work.columns),
     |work| trees(work),
@@ -87,6 +89,7 @@ impl<'a> Work<'a> {
             chances: OnceLock::new(),
             rare: OnceLock::new(),
             trees: OnceLock::new(),
+            effort: OnceLock::new(),
         }
     }
 
@@ -115,6 +118,10 @@ impl<'a> Work<'a> {
 
     fn chances(&self) -> &Chances {
         self.chances.get_or_init(|| Chances::new(&self.setting()))
+    }
+
+    fn effort(&self) -> &Effort {
+        self.effort.get_or_init(|| Effort::new(&self.setting()))
     }
 
     fn trees(&self) -> &Trees {
@@ -165,6 +172,12 @@ fn activity(work: &Work) {
     }
 }
 
+fn scoap(work: &Work) {
+    if work.columns.want_any(scoap::SCOAP.iter().chain(&scoap::TAPS)) {
+        scoap::put(&work.setting(), work.effort(), work.columns);
+    }
+}
+
 fn clusters(work: &Work) {
     if work.columns.want_any(clusters::CLUSTERS) {
         clusters::put(&work.setting(), work.rare(), work.columns);
@@ -178,8 +191,12 @@ fn trees(work: &Work) {
 }
 
 fn leaves(work: &Work) {
-    if work.columns.want_any(leaves::LEAVES) {
-        leaves::put(&work.setting(), work.trees(), work.rare(), work.columns);
+    let setting = work.setting();
+    let taps = work.columns.want_any(leaves::TAPS);
+    if taps || work.columns.want_any(leaves::LEAVES) {
+        let effort = taps.then(|| work.effort());
+        let around = leaves::Around { trees: work.trees(), rare: work.rare(), effort };
+        leaves::put(&setting, &around, work.columns);
     }
 }
 

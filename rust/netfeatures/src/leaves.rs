@@ -10,6 +10,7 @@ use crate::cones::{Trees, joins, logarithm};
 use crate::graph::{FLOATING, Rows};
 use crate::probability::Setting;
 use crate::rareness::{EVEN, told};
+use crate::scoap::{Effort, unfixed};
 
 /// A net with more readers relates nothing, and neither does a wider gate.
 const HUB: usize = 32;
@@ -22,20 +23,31 @@ pub const LEAVES: [&str; 4] = [
     "ffc_root_leaf_rareness_min",
 ];
 
+/// How much better the leaves are seen by way of others.
+pub const TAPS: [&str; 2] = ["ffc_root_tap_mean", "ffc_root_tap_min"];
+
+/// What else is known of a design.
+pub struct Around<'a> {
+    pub trees: &'a Trees,
+    pub rare: &'a [u32],
+    pub effort: Option<&'a Effort>,
+}
+
 #[derive(Clone, Copy, Default)]
 struct Found {
     leaves: u32,
     groups: u32,
     mean: u32,
     least: u32,
+    tap_mean: i64,
+    tap_least: i64,
 }
 
 struct Leaves<'a> {
     setting: &'a Setting<'a>,
-    trees: &'a Trees,
+    around: &'a Around<'a>,
     /// Cells that read each net with a data pin.
     readers: Rows,
-    rare: &'a [u32],
     nets: Vec<u32>,
     marks: Vec<(u64, u32)>,
     above: Vec<u32>,
@@ -80,7 +92,8 @@ impl Leaves<'_> {
             self.before(net, leaf, 2);
             let readers = self.readers.of(net);
             if readers.len() <= HUB {
-                let others = readers.iter().filter(|cell| self.trees.root[**cell as usize] != root);
+                let others =
+                    readers.iter().filter(|cell| self.around.trees.root[**cell as usize] != root);
                 self.marks.extend(others.map(|cell| (1 << 32 | u64::from(*cell), leaf)));
             }
         }
@@ -130,15 +143,21 @@ impl Leaves<'_> {
         self.mark(root);
         let groups = self.groups();
         let rareness = |net: &u32| match self.setting.graph.drivers.only(*net) {
-            driver if driver < FLOATING => self.rare[driver as usize],
+            driver if driver < FLOATING => self.around.rare[driver as usize],
             _ => EVEN,
         };
         let sum: u64 = self.nets.iter().map(|net| u64::from(rareness(net))).sum();
+        let taps: Vec<i64> = self.around.effort.map_or(Vec::new(), |effort| {
+            let seen = effort.seen(self.setting, root);
+            self.nets.iter().map(|net| effort.tap(seen, *net)).collect()
+        });
         Found {
             leaves: self.nets.len() as u32,
             groups,
             mean: (sum / self.nets.len() as u64) as u32,
             least: self.nets.iter().map(rareness).min().unwrap_or(0),
+            tap_mean: taps.iter().sum::<i64>() / taps.len().max(1) as i64,
+            tap_least: taps.iter().copied().min().unwrap_or(0),
         }
     }
 }
@@ -166,13 +185,13 @@ fn readers(setting: &Setting) -> Rows {
     })
 }
 
-pub fn put(setting: &Setting, trees: &Trees, rare: &[u32], columns: &Columns) {
+pub fn put(setting: &Setting, around: &Around, columns: &Columns) {
+    let trees = around.trees;
     let cells = setting.graph.cells;
     let mut leaves = Leaves {
         setting,
-        trees,
+        around,
         readers: readers(setting),
-        rare,
         nets: Vec::new(),
         marks: Vec::new(),
         above: Vec::new(),
@@ -192,4 +211,6 @@ pub fn put(setting: &Setting, trees: &Trees, rare: &[u32], columns: &Columns) {
     columns.put("ffc_root_groups", |at| logarithm(of(at).groups));
     columns.put("ffc_root_leaf_rareness_mean", |at| told(of(at).mean));
     columns.put("ffc_root_leaf_rareness_min", |at| told(of(at).least));
+    columns.put("ffc_root_tap_mean", |at| unfixed(of(at).tap_mean));
+    columns.put("ffc_root_tap_min", |at| unfixed(of(at).tap_least));
 }

@@ -20,6 +20,14 @@ const PATIENCE: usize = 100;
 
 pub const SCOAP: [&str; 5] = ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
 
+pub const TAPS: [&str; 5] = [
+    "scoap_hidden",
+    "scoap_tap_max",
+    "scoap_tap_min",
+    "in_scoap_harder_max_1",
+    "in_scoap_harder_min_1",
+];
+
 /// Some pins at some values: bit i is input i.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cube {
@@ -299,18 +307,6 @@ impl<'a> Scoap<'a> {
             _ => {}
         }
     }
-
-    /// The costs of a cell's outputs: of the one that is hardest to set, and the best to see.
-    fn cell(&self, cell: u32) -> (Set, u32) {
-        let pins = self.setting.design.pins(cell);
-        let outputs = &self.setting.kind(cell).outputs;
-        let nets = || outputs.iter().map(|(p, _)| pins[usize::from(*p)]).filter(|n| *n != NONE);
-        let hardest = nets()
-            .map(|net| self.of(net))
-            .max_by_key(|(zero, one)| (*zero.max(one), *zero.min(one), *one));
-        let seen = nets().map(|net| self.see[net as usize]).min();
-        (hardest.unwrap_or((1, 1)), seen.unwrap_or(MOST))
-    }
 }
 
 /// The costs of 0 and 1 of a gate of any number of inputs, without its own 1.
@@ -328,22 +324,86 @@ fn wide(gate: Gate, inputs: impl Iterator<Item = Set>) -> Set {
     }
 }
 
+/// SCOAP's numbers of all nets, and where they are of a cell.
+pub struct Effort {
+    set: Vec<Set>,
+    see: Vec<u32>,
+}
+
+impl Effort {
+    pub fn new(setting: &Setting) -> Self {
+        let scoap = Scoap::new(setting);
+        Self { set: scoap.set, see: scoap.see }
+    }
+
+    /// The costs of a cell's outputs: of the one that is hardest to set, and the best to see.
+    fn cell(&self, setting: &Setting, cell: u32) -> (Set, u32) {
+        let pins = setting.design.pins(cell);
+        let outputs = &setting.kind(cell).outputs;
+        let nets = || outputs.iter().map(|(p, _)| pins[usize::from(*p)]).filter(|n| *n != NONE);
+        let hardest = nets()
+            .map(|net| self.set[net as usize])
+            .max_by_key(|(zero, one)| (*zero.max(one), *zero.min(one), *one));
+        let seen = nets().map(|net| self.see[net as usize]).min();
+        (hardest.unwrap_or((1, 1)), seen.unwrap_or(MOST))
+    }
+
+    /// log10 of how much dearer it is to see a cell than what it reads, for each net that
+    /// it reads: above 0 where others show the net better. In steps of 2^-20.
+    pub fn tap(&self, seen: u32, net: u32) -> i64 {
+        fixed(seen) - fixed(self.see[net as usize])
+    }
+
+    /// What a cell costs to see.
+    pub fn seen(&self, setting: &Setting, cell: u32) -> u32 {
+        self.cell(setting, cell).1
+    }
+}
+
+/// log10(1 + cost) in steps of 2^-20, so that sums do not depend on their order.
+fn fixed(cost: u32) -> i64 {
+    ((f64::from(cost) + 1.0).log10() * STEP).round() as i64
+}
+
+/// Steps as a number.
+pub fn unfixed(steps: i64) -> f32 {
+    (steps as f64 / STEP) as f32
+}
+
+const STEP: f64 = (1 << 20) as f64;
+
 fn logarithm(cost: u32) -> f32 {
     (f64::from(cost) + 1.0).log10() as f32
 }
 
-pub fn put(setting: &Setting, columns: &Columns) {
-    if !columns.want_any(SCOAP) {
-        return;
-    }
-    let scoap = Scoap::new(setting);
+fn harder((zero, one): Set) -> f32 {
+    logarithm(zero.max(one))
+}
+
+pub fn put(setting: &Setting, effort: &Effort, columns: &Columns) {
     let costs: Vec<(Set, u32)> =
-        (0..setting.graph.cells as u32).map(|cell| scoap.cell(cell)).collect();
+        (0..setting.graph.cells as u32).map(|cell| effort.cell(setting, cell)).collect();
     columns.put("scoap_cc0", |at| logarithm(costs[at].0.0));
     columns.put("scoap_cc1", |at| logarithm(costs[at].0.1));
     columns.put("scoap_co", |at| logarithm(costs[at].1));
-    columns.put("scoap_harder", |at| logarithm(costs[at].0.0.max(costs[at].0.1)));
+    columns.put("scoap_harder", |at| harder(costs[at].0));
     columns.put("scoap_skew", |at| logarithm(costs[at].0.1) - logarithm(costs[at].0.0));
+    columns.put("scoap_hidden", |at| harder(costs[at].0) + logarithm(costs[at].1));
+    let reads = |at: usize| {
+        let pins = setting.design.pins(at as u32);
+        let live = |net: &u32| {
+            *net != NONE && Some(*net) != setting.design.zero && Some(*net) != setting.design.one
+        };
+        setting.kind(at as u32).data.iter().map(move |p| pins[usize::from(*p)]).filter(live)
+    };
+    let costs = &costs;
+    let taps = |at: usize| reads(at).map(move |net| effort.tap(costs[at].1, net));
+    columns.put("scoap_tap_max", |at| unfixed(taps(at).max().unwrap_or(0)));
+    columns.put("scoap_tap_min", |at| unfixed(taps(at).min().unwrap_or(0)));
+    let sets =
+        |at: usize| reads(at).map(|net| effort.set[net as usize]).map(|set| set.0.max(set.1));
+    columns.put("in_scoap_harder_max_1", |at| logarithm(sets(at).max().unwrap_or(0)));
+    columns.put("in_scoap_harder_min_1", |at| logarithm(sets(at).min().unwrap_or(0)));
 }
 
 #[cfg(test)]

@@ -91,6 +91,28 @@ fn leaves_from_all_over_are_unrelated() {
     close(circuit.feature("in_rareness_min_1")[3], 4f64.log10());
 }
 
+#[test]
+fn taps_are_seen_better_elsewhere() {
+    let mut circuit = Circuit::new(6);
+    let one = circuit.cell("and2", &[4, 5]);
+    let two = circuit.cell("or2", &[6, 7]);
+    circuit.output(one);
+    circuit.output(two);
+    let trigger = circuit.cell("and2", &[one, two]);
+    let hidden = circuit.cell("xor2", &[trigger, 8]);
+    circuit.output(hidden);
+    // The trigger costs the other pin of the xor (1) and the xor itself (1): log10(1 + 2);
+    // its leaves are outputs and cost nothing.
+    close(circuit.feature("scoap_tap_min")[2], 3f64.log10());
+    // The xor is an output; it shows the trigger at 2, and net 8 at CC0 of the trigger,
+    // min(2, 3) + 1, and 1 for itself.
+    close(circuit.feature("scoap_tap_max")[3], -3f64.log10());
+    close(circuit.feature("scoap_tap_min")[3], -5f64.log10());
+    close(circuit.feature("ffc_root_tap_min")[2], -5f64.log10());
+    close(circuit.feature("scoap_co")[2], 3f64.log10());
+    close(circuit.feature("in_scoap_harder_max_1")[2], 4f64.log10());
+}
+
 /// A counter of two bits: q0 toggles, q1 toggles when q0 is 1.
 fn counter() -> Circuit {
     let mut circuit = Circuit::new(1);

@@ -7,7 +7,7 @@ feature that is not a yes or no has its rank inside the design beside it (``<nam
 from __future__ import annotations
 
 from kaname.hardware.netlist.catalogue.cells import AROUND, OWN
-from kaname.hardware.netlist.catalogue.effort import EFFORT
+from kaname.hardware.netlist.catalogue.effort import EFFORT, TAPS
 from kaname.hardware.netlist.catalogue.frame import Feature
 from kaname.hardware.netlist.catalogue.parts import PARTS
 from kaname.hardware.netlist.catalogue.published import FEATURES as PUBLISHED
@@ -17,7 +17,7 @@ from kaname.hardware.netlist.catalogue.shape import LEAVES, SHAPE
 
 __all__ = ["BASE", "CATALOGUE", "PUBLISHED", "Feature"]
 
-BLOCKS = (PUBLISHED, OWN, AROUND, RARITY, (*SHAPE, *REGISTERS, *EFFORT, *PARTS), LEAVES)
+BLOCKS = (PUBLISHED, OWN, AROUND, RARITY, (*SHAPE, *REGISTERS, *EFFORT, *PARTS), (*LEAVES, *TAPS))
 
 BASE: tuple[Feature, ...] = tuple(one for block in BLOCKS for one in block)
 """Features that are computed, without their ranks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaname.hardware.netlist.catalogue.frame import Feature
 
-__all__ = ["EFFORT"]
+__all__ = ["EFFORT", "TAPS"]
 
 SCOAP = (
     "Goldstein: Controllability/observability analysis of digital circuits, "
@@ -61,5 +61,53 @@ EFFORT = (
         "Transitions in a cycle (transition density), from -12 to 6",
         "1 サイクルあたりの遷移回数(遷移密度、-12 から 6)",
         DENSITY,
+    ),
+)
+
+TAPS = (
+    Feature(
+        "scoap_hidden",
+        "log10",
+        "Cost of the harder value times the cost of seeing it",
+        "設定しにくい方の値のコストと観測コストの積",
+        SCOAP,
+    ),
+    Feature(
+        "scoap_tap_max",
+        "log10",
+        "Cost of seeing the cell over that of seeing what it reads, the largest of its pins",
+        "セルの観測コストと、読むネットの観測コストの比の最大",
+    ),
+    Feature(
+        "scoap_tap_min",
+        "log10",
+        "The same, the smallest: above 0 when others show all that the cell reads better",
+        "同じ比の最小。読むネットのすべてが他からよく見えるとき正",
+    ),
+    Feature(
+        "in_scoap_harder_max_1",
+        "log10",
+        "Largest cost of the harder value of what the cell reads",
+        "読むネットの、設定しにくい方の値のコストの最大",
+        SCOAP,
+    ),
+    Feature(
+        "in_scoap_harder_min_1",
+        "log10",
+        "Smallest cost of the harder value of what the cell reads",
+        "読むネットの、設定しにくい方の値のコストの最小",
+        SCOAP,
+    ),
+    Feature(
+        "ffc_root_tap_mean",
+        "log10",
+        "Cost of seeing the cone's root over that of seeing a leaf, the mean of its leaves",
+        "コーンの根の観測コストと葉の観測コストの比の、葉についての平均",
+    ),
+    Feature(
+        "ffc_root_tap_min",
+        "log10",
+        "The same, the smallest of its leaves",
+        "同じ比の、葉についての最小",
     ),
 )
