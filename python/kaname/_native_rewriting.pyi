@@ -43,8 +43,10 @@ class Rewriter:
 
 def netlists_equal(
     first: Netlist, second: Netlist, inverted: set[str], vectors: int, seed: int
-) -> tuple[int, int, int, int, int]:
+) -> tuple[int, int, int, int, int, list[str]]:
     """Prove two designs equal: vectors, points, exact points, cones, widest cone.
+
+    The last are names of some of the points that are not exact.
 
     Raises:
         NativeError: "different" and what differs, "unpaired" and what only one has, "loop".

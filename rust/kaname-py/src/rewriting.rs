@@ -19,8 +19,9 @@ use crate::arrow::ArrowBatch;
 use crate::errors::{CoreError, NativeError, lock};
 use crate::netlists::{Netlist, hex};
 
-/// Vectors, points, exact points, cones, widest cone: see `kaname_rewriting::proof::Proof`.
-type PyProof = (u64, usize, usize, usize, usize);
+/// Vectors, points, exact points, cones, widest cone, some of the points that are not exact:
+/// see `kaname_rewriting::proof::Proof`.
+type PyProof = (u64, usize, usize, usize, usize, Vec<String>);
 /// Gates as (bits, places they read), and the outputs.
 type PyCircuit = (Vec<(u64, Vec<u16>)>, Vec<u16>);
 
@@ -133,7 +134,7 @@ fn netlists_equal(
         Failed::Unpaired(name) => NativeError::new_err(("unpaired", name)),
         Failed::Loop => NativeError::new_err(("loop", String::new())),
     })?;
-    Ok((proof.vectors, proof.points, proof.exact, proof.cones, proof.widest))
+    Ok((proof.vectors, proof.points, proof.exact, proof.cones, proof.widest, proof.open))
 }
 
 /// A design as flat structural Verilog; with a seed its instances come in another order.

@@ -7,6 +7,7 @@
 //! designs on random vectors, and then net by net over all values of the nets between.
 
 pub mod circuit;
+pub mod diagram;
 pub mod editor;
 pub mod expression;
 pub mod forms;

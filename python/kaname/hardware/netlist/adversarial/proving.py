@@ -24,7 +24,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     ``points`` are the values that have to agree whatever comes in and is kept: outputs, and
     all that flip-flops, latches and unknown cells take. They agreed on ``vectors`` random
     vectors; ``exact`` of them are proved equal for all values, over ``cones`` whose logic
-    differs, the widest of ``widest`` inputs.
+    differs, the widest of ``widest`` inputs. ``open`` names some of those that are not exact.
     """
 
     vectors: int
@@ -32,6 +32,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     exact: int
     cones: int
     widest: int
+    open: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -60,4 +61,7 @@ def equal(
         kind, name = error.args
         key = "hardware.error.netlists_differ"
         raise IntegrityError(key, kind=kind, name=name or "-") from None
-    return Proof(vectors=found[0], points=found[1], exact=found[2], cones=found[3], widest=found[4])
+    count, points, exact, cones, widest, left = found
+    return Proof(
+        vectors=count, points=points, exact=exact, cones=cones, widest=widest, open=tuple(left)
+    )
