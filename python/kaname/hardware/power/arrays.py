@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,6 +35,8 @@ _READINGS = 1 << 18  # at a time
 _MAX_HEADER = 10_000
 _SMALL = 16  # values of an array that says something of the others
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+# What NumPy lets through of a header that is no literal.
+_NO_HEADER = (*_DAMAGE, SyntaxError, TokenError, RecursionError, MemoryError, TypeError)
 
 
 class Named(NamedTuple):
@@ -74,7 +77,7 @@ def _named(name: str, path: str, opened: Callable[[], IO[bytes]], tally: Tally) 
     try:
         with closing(opened()) as source:
             shape, fortran, kind = _header(source)
-    except _DAMAGE as error:
+    except _NO_HEADER as error:
         raise InputError("hardware.power.error.array", path=path, reason=error) from None
     if kind.kind not in "iuf" or (fortran and len(shape) > 1):
         reason = f"{name or 'array'}: {kind}, {'columns first' if fortran else shape}"

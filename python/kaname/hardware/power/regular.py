@@ -65,9 +65,12 @@ def rate_of(times: Floats) -> float:
         raise InputError("hardware.power.error.rate_unknown")
     step = float(np.median(forward))
     if np.mean(steps == 0) > _COARSE:
-        # Several readings share a time: count readings over the time that passed.
-        usual = forward[forward <= 10 * step]
-        step = float(usual.sum()) / (len(usual) + int((steps == 0).sum()))
+        # Several readings share a time: count those between one change of time and the next.
+        changes = np.flatnonzero(steps > 0)
+        counts = np.diff(changes)
+        usual = steps[changes[1:]] <= 10 * step
+        if counts[usual].sum():
+            step = float(steps[changes[1:]][usual].sum() / counts[usual].sum())
     else:
         near = forward[np.abs(forward - step) <= 0.5 * step]
         step = float(near.mean())
@@ -88,6 +91,7 @@ class Grid:
         self._value = 0.0  # the last one that was good
         self._missing = 0  # slots since then
         self._begun = False
+        self._coarse = False  # the clock is coarser than the sampling
 
     def even(self, values: Floats, lines: Lines) -> tuple[NDArray[np.float32], list[Gap]]:
         """Readings without times: only missing values leave slots open."""
@@ -104,7 +108,8 @@ class Grid:
             return np.empty(0, np.float32), []
         first = self._time if self._time is not None else float(times[0]) - 1 / self.fs
         steps = np.diff(times, prepend=first)
-        coarse = len(steps) > 10 and float(np.mean(steps == 0)) > _COARSE
+        coarse = self._coarse or (len(steps) > 10 and float(np.mean(steps == 0)) > _COARSE)
+        self._coarse = coarse
         kept = self._kept(times, steps, lines, coarse=coarse)
         times, values, lines = times[kept], values[kept], lines[kept]
         if not len(times):

@@ -139,16 +139,22 @@ def _layout(text: bytes, wanted: Wanted, name: str) -> tuple[int, _Columns]:
         delimiter = _delimiter(line)
         fields = _fields(line, delimiter)
         numbers = [_time(field) for field in fields]
-        if any(number is not None and math.isfinite(number) for number in numbers):
+        if _is_row(numbers):
             return at, _columns(delimiter, heading, len(fields), wanted, numbers, name)
         if line.strip():
             heading = [field.lstrip("# ") for field in fields]
     raise InputError("hardware.power.error.empty", path=name)
 
 
+def _is_row(numbers: list[float | None]) -> bool:
+    """Whether fields are those of a row: a number first, or mostly numbers."""
+    known = [number is not None and math.isfinite(number) for number in numbers]
+    return any(known) and (known[0] or 2 * sum(known) > len(known))
+
+
 def _delimiter(line: str) -> str:
     for delimiter in (";", "\t", ","):
-        if delimiter in line and not _COMMA.fullmatch(line.strip()):
+        if delimiter in line:
             return delimiter
     return " " if len(line.split()) > 1 else ";"
 
