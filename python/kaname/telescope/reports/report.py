@@ -16,6 +16,7 @@ from kaname.telescope.reports.queries import Survey
 from kaname.telescope.reports.subject import Subject
 from kaname.telescope.reports.told import gather, survey_sources
 from kaname.writers.report.document import Document, Query
+from kaname.writers.report.writing import FORMS, write
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMS", "Stores", "make", "write"]
 
-FORMS = ("html", "pdf", "json")
 _WORDS = {
     "contents": "telescope.report.contents",
     "queries": "telescope.report.queries",
@@ -133,23 +133,6 @@ def make(
 
 
 _TITLES = {"day": "telescope.report.title_day", "month": "telescope.report.title_month"}
-
-
-def write(document: Document, form: str) -> bytes:
-    """The bytes of ``document`` in one of `FORMS`.
-
-    Raises:
-        UnavailableError: PDF is asked for and ReportLab is not installed.
-    """
-    if form == "json":
-        return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    if form == "pdf":
-        from kaname.writers.report.paper import paper
-
-        return paper(document)
-    from kaname.writers.report.page import page
-
-    return page(document)
 
 
 def _nobody(_asn: int) -> str:

@@ -222,7 +222,9 @@ class _Paper:
                 self._number(cell_text(fact.before, fact.kind)),
                 self._number(cell_text(change, "change")),
             ])  # fmt: skip
-        shares = (0.46, 0.2, 0.2, 0.14)
+        shares: tuple[float, ...] = (0.46, 0.2, 0.2, 0.14)
+        if not before:  # there is nothing to compare with
+            rows, shares = [row[:2] for row in rows], (0.7, 0.3)
         return self._table(rows, [share * self._width for share in shares])
 
     def _number(self, text: str, *, big: bool = False) -> Any:
