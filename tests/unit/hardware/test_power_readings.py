@@ -60,8 +60,8 @@ def test_the_damaged_csv_is_read_and_told() -> None:
         ("0 4\n1 5\n2 6\n", Wanted(), (1.0, [4, 5, 6])),
         ("# a meter\nserial 17\n\ntime [ms],I [mA],U [V]\n0,10,5\n10,20,5\n20,30,4\n", Wanted(),
          (100.0, [0.05, 0.1, 0.12])),
-        ("time,power_w\n2026-01-01T00:00:00Z,1\n2026-01-01T00:00:00.5Z,2\n"
-         "2026-01-01T00:00:01Z,3\n", Wanted(), (2.0, [1, 2, 3])),
+        (("time,power_w\n2026-01-01T00:00:00Z,1\n2026-01-01T00:00:00.5Z,2\n"
+         "2026-01-01T00:00:01Z,3\n"), Wanted(), (2.0, [1, 2, 3])),
         ("\ufefftime_us,p\r\n0,1\r\n1000,2\r\n2000,3", Wanted(), (1000.0, [1, 2, 3])),
         ("a,b\n1,7\n2,8\n3,9\n", Wanted(column="b", fs=5), (5.0, [7, 8, 9])),
         ("時刻,電力\n0,1\n1,2\n2,3\n", Wanted(), (1.0, [1, 2, 3])),
@@ -137,7 +137,8 @@ def test_the_end_of_a_cut_gzip_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"", "empty"), (b"\n\n\n", "empty"), (b"time,power\n", "empty"), (b"hello\nworld", "empty"),
+        (b"", "empty"), (b"\n\n\n", "empty"), (b"time,power\n", "empty"),
+        (b"hello\nworld", "empty"),
         (b"1\n2\n3\n", "rate_unknown"), (b"t,current_ma\n0,1\n1,2\n", "volts"),
         (b"t,voltage\n0,1\n1,2\n", "volts"), (bytes(range(256)) * 20, "no_text"),
         (b"x" * 200_000, "no_text"), (b"\x93NUMPY\x01\x00", "array"), (b"PK\x03\x04junk", "array"),
@@ -347,15 +348,18 @@ def test_any_lines_are_read_or_refused(tmp_path_factory, lines: list[str]) -> No
     assert all(isinstance(one, Problem) and one.count > 0 for one in trace.problems)
 
 
-@given(st.sampled_from([b"\x93NUMPY\x01\x00", b"PK\x03\x04", b"RIFF\0\0\0\0WAVE", b"\x1f\x8b", b""]),
-       st.binary(max_size=300))  # fmt: skip
+_MAGIC = (b"\x93NUMPY\x01\x00", b"PK\x03\x04", b"RIFF\0\0\0\0WAVE", b"\x1f\x8b", b"")
+
+
+@given(st.sampled_from(_MAGIC), st.binary(max_size=300))
 @settings(max_examples=150)
 def test_any_bytes_are_read_or_refused(tmp_path_factory, head: bytes, data: bytes) -> None:
     path = put(tmp_path_factory.mktemp("b"), head + data, "t.bin")
     try:
-        assert np.isfinite(read(path, Wanted(fs=10)).values).all()
-    except KanameError as error:
-        assert error.render("en")
+        trace = read(path, Wanted(fs=10))
+    except KanameError:
+        return
+    assert np.isfinite(trace.values).all()
 
 
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=3, max_size=60), st.integers(1, 5000))

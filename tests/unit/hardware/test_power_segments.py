@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_segments_follow_one_another_without_holes() -> None:
     assert [one.mode for one in found] == ["sleep", "active", "sleep", "active", "sleep"]
     assert found[0].start == 0.0
     assert found[-1].end == pytest.approx(30.0)
-    for before, after in zip(found[:-1], found[1:], strict=True):
+    for before, after in itertools.pairwise(found):
         assert before.end == after.start
     sleep = found[2]
     assert sleep.mean == pytest.approx(1.0, abs=0.01)

@@ -46,15 +46,19 @@ def matrix(shapes: Floats) -> Floats:
 
 
 def align(shapes: Floats, template: Floats) -> Floats:
-    """Shapes on the time of a template: [n, points] and [points] -> [n, points]."""
-    parts = [_align(shapes[at : at + _PAIRS], template) for at in range(0, len(shapes), _PAIRS)]
+    """Shapes on the time of a template, or each of its own: [n, points], [(n,) points]."""
+    templates = np.broadcast_to(template, shapes.shape)
+    parts = [
+        _align(shapes[at : at + _PAIRS], templates[at : at + _PAIRS])
+        for at in range(0, len(shapes), _PAIRS)
+    ]
     return np.concatenate(parts) if parts else shapes
 
 
-def _align(shapes: Floats, template: Floats) -> Floats:
+def _align(shapes: Floats, templates: Floats) -> Floats:
     count, points = shapes.shape
     moves = np.zeros((points, 2 * BAND + 1, count), np.int8)
-    _table(np.broadcast_to(template, shapes.shape), shapes, moves)
+    _table(templates, shapes, moves)
     total, hits = np.zeros((count, points)), np.zeros((count, points))
     rows = np.arange(count)
     at = np.full(count, points - 1)

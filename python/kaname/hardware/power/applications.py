@@ -10,6 +10,7 @@ among its bursts do not become part of what is normal.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,7 @@ import numpy as np
 from kaname.hardware.power.alignment import align, matrix
 from kaname.hardware.power.bursts import Bursts
 from kaname.hardware.power.robust import Spread, upper, usual
+from kaname.hardware.power.segments import SHAPE_POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Rows = NDArray[np.intp]
 
-__all__ = ["Application", "Fit", "find"]
+__all__ = ["Application", "Fit", "find", "fits"]
 
 _SAMPLE = 300  # bursts that are compared with one another
 _NEIGHBOURS = 4
@@ -71,17 +73,24 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
     def fit(self, bursts: Bursts) -> Fit:
         """How well bursts fit."""
-        shape, plain = _residual(bursts.shape, self.shape, self.shape_scale)
-        scaled = bursts.shape * np.exp(bursts.power - self.power.centre)[:, None]
-        waveform, _ = _residual(scaled, self.waveform, self.waveform_scale)
+        return fits([self], bursts)[0]
+
+    def scaled(self, bursts: Bursts) -> Floats:
+        """Waveforms of bursts in units of this application's mean power."""
+        return np.asarray(bursts.shape * np.exp(bursts.power - self.power.centre)[:, None])
+
+    def _fit(self, bursts: Bursts, shape: Floats, waveform: Floats) -> Fit:
+        """The same, of bursts that were aligned."""
+        odd, plain = _deviation(shape, self.shape, self.shape_scale)
+        high, _ = _deviation(waveform, self.waveform, self.waveform_scale)
         duration = bursts.duration - self.duration.centre
         power = bursts.power - self.power.centre
         return Fit(
             distance=np.sqrt(plain**2 + (_WEIGHT * duration) ** 2 + (_WEIGHT * power) ** 2),
             duration=self.duration.off(bursts.duration),
             energy=self.power.off(bursts.power),
-            shape=self.residual.over(np.log(shape)),
-            waveform=self.waveform_residual.over(np.log(waveform)),
+            shape=self.residual.over(np.log(odd)),
+            waveform=self.waveform_residual.over(np.log(high)),
         )
 
 
@@ -95,6 +104,19 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     waveform: Floats
 
 
+def fits(applications: Sequence[Application], bursts: Bursts) -> list[Fit]:
+    """How well bursts fit each application; all are aligned at once."""
+    count = len(bursts)
+    shapes = [part for one in applications for part in (bursts.shape, one.scaled(bursts))]
+    rows = [part for one in applications for part in (one.shape, one.waveform)]
+    templates = np.repeat(np.array(rows), count, axis=0)
+    aligned = align(np.concatenate(shapes), templates).reshape(-1, count, SHAPE_POINTS)
+    return [
+        one._fit(bursts, aligned[2 * at], aligned[2 * at + 1])  # noqa: SLF001 - of this module
+        for at, one in enumerate(applications)
+    ]
+
+
 def find(bursts: Bursts, rarest: float) -> list[Application]:
     """The applications among bursts, the most frequent first.
 
@@ -103,7 +125,7 @@ def find(bursts: Bursts, rarest: float) -> list[Application]:
     rough = [_describe("", bursts.of_rows(rows)) for rows in _groups(bursts, rarest)]
     if not rough:
         return []
-    distance = np.stack([one.fit(bursts).distance for one in rough], axis=1)
+    distance = np.stack([fit.distance for fit in fits(rough, bursts)], axis=1)
     nearest = distance.argmin(axis=1)
     reach = _REACH * np.array([one.radius for one in rough])
     inside = distance.min(axis=1) <= reach[nearest]
@@ -160,8 +182,8 @@ def _describe(name: str, bursts: Bursts) -> Application:
     scaled = bursts.shape * np.exp(bursts.power - power.centre)[:, None]
     shape, shape_scale = _template(bursts.shape)
     waveform, waveform_scale = _template(scaled)
-    residual, plain = _residual(bursts.shape, shape, shape_scale)
-    absolute, _ = _residual(scaled, waveform, waveform_scale)
+    residual, plain = _deviation(align(bursts.shape, np.array(shape)), shape, shape_scale)
+    absolute, _ = _deviation(align(scaled, np.array(waveform)), waveform, waveform_scale)
     duration = usual(bursts.duration, _LN_FLOOR)
     away = np.sqrt(
         plain**2
@@ -192,11 +214,10 @@ def _template(shapes: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(np.round(typical, 4).tolist()), tuple(np.round(smooth, 5).tolist())
 
 
-def _residual(
-    shapes: Floats, typical: tuple[float, ...], scale: tuple[float, ...]
+def _deviation(
+    aligned: Floats, typical: tuple[float, ...], scale: tuple[float, ...]
 ) -> tuple[Floats, Floats]:
-    """Root mean square deviation after alignment: in scales, and as it is."""
-    template = np.asarray(typical)
-    rest = align(shapes, template) - template
+    """Root mean square deviation of aligned shapes: in scales, and as it is."""
+    rest = aligned - np.asarray(typical)
     scaled = np.sqrt(np.mean((rest / np.asarray(scale)) ** 2, axis=1))
     return np.maximum(scaled, 1e-6), np.sqrt(np.mean(rest**2, axis=1))

@@ -199,7 +199,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def _seconds(segments: list[Segment]) -> float:
-    return sum(one.duration for one in segments)
+    return float(sum(one.duration for one in segments))
 
 
 def _order(application: NDArray[np.intp], count: int) -> tuple[tuple[int, ...], ...]:
@@ -234,6 +234,9 @@ def _unfit(profile: Profile) -> str:
         return f"version {profile.version}, not {VERSION}"
     if not 0 < profile.alarm < 1:
         return "alarm"
+    spreads = (profile.rate.bursts, profile.sleep, profile.stir)
+    if min(profile.total, *(spread.scale for spread in spreads)) <= 0 or profile.rate.window < 0:
+        return "scale <= 0"
     count = len(profile.applications)
     if len(profile.order) != count or any(len(row) != count for row in profile.order):
         return "order"

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
+from kaname.hardware.power.applications import Application, fits
 from kaname.hardware.power.bursts import Bursts
 from kaname.hardware.power.robust import normal_tail
 from kaname.hardware.power.segments import Segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from kaname.hardware.power.applications import Application
 
     Floats = NDArray[np.float64]
 
@@ -36,7 +35,8 @@ PERIODIC = 0.3
 """An application whose intervals vary by less than this share keeps a period."""
 LEAST_P = 1e-12
 
-_NOVEL = 3.0  # times its radius: so far from every application, a burst is of none
+_NOVEL = 3.0  # times its radius: so far from every application, a burst is of none,
+_NOVEL_LEAST = 0.4  # and so far at least (2.2 times the duration, or 40 % of the shape)
 _RARE = 1.5  # times its radius: so far, a burst is no ordinary one of it
 _TAIL = 0.2  # share of learnt bursts in the tail, in which all their anomalies are
 _SLOPE = 1.05  # decay of the tail, in units of where it begins
@@ -134,17 +134,18 @@ def judge(applications: Sequence[Application], bursts: Bursts) -> Judged:
     if not applications or not count:
         zero, none = np.zeros(count), np.ones(count, bool)
         return Judged(np.full(count, -1), none, none, zero, zero, zero, zero)
-    fits = [one.fit(bursts) for one in applications]
+    found = fits(applications, bursts)
     radius = np.array([one.radius for one in applications])
-    distance = np.stack([fit.distance for fit in fits], axis=1)
+    distance = np.stack([fit.distance for fit in found], axis=1)
     nearest = distance.argmin(axis=1)
     rows = np.arange(count)
-    relative = distance[rows, nearest] / radius[nearest]
+    away, own = distance[rows, nearest], radius[nearest]
     scores = [
-        np.stack([getattr(fit, name) for fit in fits], axis=1)[rows, nearest]
+        np.stack([getattr(fit, name) for fit in found], axis=1)[rows, nearest]
         for name in ("duration", "energy", "shape", "waveform")
     ]
-    return Judged(nearest, relative > _RARE, relative > _NOVEL, *scores)
+    novel = away > np.maximum(_NOVEL * own, _NOVEL_LEAST)
+    return Judged(nearest, away > _RARE * own, novel, *scores)
 
 
 def tail(total: Floats) -> float:

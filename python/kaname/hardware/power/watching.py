@@ -100,24 +100,25 @@ class Watcher:
     def _around(self, at: int, segment: Segment) -> list[Anomaly]:
         """What the bursts before say of this one: their order, and its period."""
         profile = self.profile
-        odd: list[tuple[str, float, float, float]] = []
+        odd: list[tuple[str, float, float, float, float]] = []
         if self._last >= 0 and sum(profile.order[self._last]) >= _LEAST_ORDER:
             row = np.array(profile.order[self._last], float) + 0.5
             share = row / row.sum()
             p = float(share[share <= share[at] + 1e-12].sum())
-            odd.append(("sequence", p, float(share[at]), float(share.max())))
+            # A share can't be known finer than one in those that were seen.
+            odd.append(("sequence", p, profile.alarm, float(share[at]), float(share.max())))
         interval = profile.applications[at].interval
         if interval.scale < PERIODIC and at in self._last_start:
             seconds = max(segment.start - self._last_start[at], 1e-3)
             p = normal_tail(float(interval.off(np.array(math.log(seconds)))))
-            odd.append(("interval", p, seconds, math.exp(interval.centre)))
+            odd.append(("interval", p, self._alarm, seconds, math.exp(interval.centre)))
         return [
             Anomaly(
                 kind=kind, start=segment.start, end=segment.end, p=max(p, LEAST_P),
                 score=-math.log10(max(p, LEAST_P)), found=value, expected=expected,
             )
-            for kind, p, value, expected in odd
-            if p < self._alarm
+            for kind, p, limit, value, expected in odd
+            if p < limit
         ]  # fmt: skip
 
     def _slept(self, segment: Segment) -> list[Anomaly]:
