@@ -36,7 +36,7 @@ PERIODIC = 0.3
 LEAST_P = 1e-12
 
 _NOVEL = 3.0  # times its radius: so far from every application, a burst is of none,
-_NOVEL_LEAST = 0.4  # and so far at least (2.2 times the duration, or 40 % of the shape)
+_NOVEL_LEAST = 0.6  # and so far at least (3.3 times the duration, or 60 % of the shape)
 _RARE = 1.5  # times its radius: so far, a burst is no ordinary one of it
 _TAIL = 0.2  # share of learnt bursts in the tail, in which all their anomalies are
 _SLOPE = 1.05  # decay of the tail, in units of where it begins
