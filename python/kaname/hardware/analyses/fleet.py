@@ -9,7 +9,7 @@ from typing import ClassVar
 from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.analysis.selection import quoted
 from kaname.hardware.power.peers import MEASURES, Place, Sums, against, confidence, summed, values
-from kaname.hardware.statements import bursts, rows_of
+from kaname.hardware.statements import rows_of, sums
 from kaname.model.instant import DAY
 from kaname.model.records import Severity
 
@@ -162,7 +162,5 @@ def _draft(
             )
             for key, place in sorted(odd.items())
         ),
-        evidence=bursts(
-            rows_of(context, f"fleet = {quoted(one.fleet)}", f"device = {quoted(one.device)}")
-        ),
+        evidence=sums(rows_of(context, f"fleet = {quoted(one.fleet)}")),
     )
