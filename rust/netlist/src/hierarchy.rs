@@ -29,6 +29,18 @@ pub struct Hierarchy {
 }
 
 impl Hierarchy {
+    /// How often each module is opened in the design.
+    pub fn opened(&self, source: &Source) -> Vec<u64> {
+        let mut times = vec![0_u64; source.modules.len()];
+        times[self.top] = 1;
+        for &at in self.reached.iter().rev() {
+            for child in children(&source.modules[at], &self.meanings) {
+                times[child] = times[child].saturating_add(times[at]);
+            }
+        }
+        times
+    }
+
     /// Where behaviour begins in a module of the design.
     pub fn behaviour(&self, source: &Source) -> Option<u32> {
         self.reached.iter().filter_map(|&at| source.modules[at].behaviour).min()

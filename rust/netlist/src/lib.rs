@@ -26,4 +26,5 @@ pub mod reading;
 mod resolve;
 pub mod table;
 pub mod verilog;
+mod wires;
 pub mod yosys;

@@ -98,6 +98,15 @@ impl Module {
         self.of.len() as u32
     }
 
+    /// Drop the instances; nets, names and ports stay.
+    pub fn forget_instances(&mut self) {
+        self.uses = Vec::new();
+        self.names = Vec::new();
+        self.pin_start = Vec::new();
+        self.pins = Vec::new();
+        self.aliases = Vec::new();
+    }
+
     /// A net that no name of the text has.
     pub fn made(&mut self) -> u32 {
         self.of.push(NONE);

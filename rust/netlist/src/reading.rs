@@ -61,8 +61,7 @@ pub fn read(text: &[u8], library: &Library, top: Option<&str>) -> Result<Reading
     let mut problems = Problems::default();
     let (format, source, marked) = parsed(text, &mut problems)?;
     let top = top.or(marked.as_deref());
-    let flat = flatten::flatten(text, &source, library, top, &mut problems)?;
-    drop(source);
+    let flat = flatten::flatten(text, source, library, top, &mut problems)?;
     if let Some(at) = flat.behaviour {
         let mut place = Problems::default();
         let from = at as usize;
