@@ -31,7 +31,7 @@ __all__ = ["Application", "Fit", "find", "fits"]
 
 _SAMPLE = 300  # bursts that are compared with one another
 _NEIGHBOURS = 4
-_RADIUS = 2.0  # times the distance to the fourth neighbour that 80 % of the bursts have
+_RADIUS = 1.2  # times the distance to the fourth neighbour that 80 % of the bursts have
 _FEWEST = 5
 _REACH = 1.5  # times its radius: bursts that lie so close belong to an application
 _WEIGHT = 0.5  # of ln duration and ln power beside the shape
