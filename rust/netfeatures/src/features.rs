@@ -162,7 +162,7 @@ fn rareness(work: &Work) {
 
 fn dominance(work: &Work) {
     if work.columns.want_any(dominance::DOMINANCE) {
-        dominance::put(&work.graph, work.rare(), work.columns);
+        dominance::put(&work.graph, || work.rare(), work.columns);
     }
 }
 

@@ -10,7 +10,7 @@ use kaname_netlist::design::NONE;
 
 use crate::columns::Columns;
 use crate::flow::backward;
-use crate::functions::{Prepared, Rule};
+use crate::functions::{MOST as FEW, Prepared, Rule};
 use crate::probability::Setting;
 
 /// Costs grow no further: what costs this much cannot be done.
@@ -97,6 +97,20 @@ fn sum(one: u32, other: u32) -> u32 {
     one.saturating_add(other).min(MOST)
 }
 
+fn cheapest(sets: &[Set; FEW], cubes: &[Cube]) -> u32 {
+    let cost = |cube: &Cube| {
+        let (mut care, mut cost) = (cube.care, 0u32);
+        while care != 0 {
+            let at = care.trailing_zeros() as usize;
+            care &= care - 1;
+            // Six times the most is far from what a word holds.
+            cost += if cube.value >> at & 1 == 1 { sets[at].1 } else { sets[at].0 };
+        }
+        cost.min(MOST)
+    };
+    cubes.iter().map(cost).min().unwrap_or(MOST)
+}
+
 /// The costs of all types: of their outputs, and of what they keep.
 struct Model {
     outputs: Vec<Vec<Option<Costs>>>,
@@ -149,28 +163,20 @@ impl<'a> Scoap<'a> {
         if net == NONE { (1, 1) } else { self.set[net as usize] }
     }
 
-    fn cube(&self, cell: u32, inputs: &[u8], cube: Cube) -> u32 {
+    /// What the inputs of a table cost.
+    fn inputs(&self, cell: u32, inputs: &[u8]) -> [Set; FEW] {
         let pins = self.setting.design.pins(cell);
-        let mut cost = 0;
-        for (at, pin) in inputs.iter().enumerate() {
-            if cube.care >> at & 1 == 1 {
-                let (zero, one) = self.of(pins[usize::from(*pin)]);
-                cost = sum(cost, if cube.value >> at & 1 == 1 { one } else { zero });
-            }
-        }
-        cost
-    }
-
-    fn cheapest(&self, cell: u32, inputs: &[u8], cubes: &[Cube]) -> u32 {
-        cubes.iter().map(|cube| self.cube(cell, inputs, *cube)).min().unwrap_or(MOST)
+        let mut sets = [(0, 0); FEW];
+        inputs.iter().zip(&mut sets).for_each(|(pin, set)| *set = self.of(pins[usize::from(*pin)]));
+        sets
     }
 
     fn rule(&self, cell: u32, rule: &Rule, costs: Option<&Costs>) -> Set {
         match (rule, costs) {
-            (Rule::Table { inputs, .. }, Some(costs)) => (
-                sum(1, self.cheapest(cell, inputs, &costs.zero)),
-                sum(1, self.cheapest(cell, inputs, &costs.one)),
-            ),
+            (Rule::Table { inputs, .. }, Some(costs)) => {
+                let sets = self.inputs(cell, inputs);
+                (sum(1, cheapest(&sets, &costs.zero)), sum(1, cheapest(&sets, &costs.one)))
+            }
             (Rule::Wide { inputs, gate, inverted }, _) => {
                 let pins = self.setting.design.pins(cell);
                 let sets = inputs.iter().map(|pin| self.of(pins[usize::from(*pin)]));
@@ -284,8 +290,9 @@ impl<'a> Scoap<'a> {
         let net = |pin: &u8| pins[usize::from(*pin)];
         match (rule, costs) {
             (Rule::Table { inputs, .. }, Some(costs)) => {
+                let sets = self.inputs(cell, inputs);
                 for (pin, shows) in inputs.iter().zip(&costs.shows) {
-                    let side = self.cheapest(cell, inputs, shows);
+                    let side = cheapest(&sets, shows);
                     later.push((net(pin), sum(sum(seen, side), 1)));
                 }
             }
