@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Design, HardwareModel, Region } from "../../api/hardware";
-import { atLeast, bars, bubbles, chance, explainCommand, falseAlarms, listed, scanCommand, short, sorted } from "./model";
+import { atLeast, bars, bubbles, chance, explainCommand, falseAlarms, fileOf, listed, scanCommand, short, sorted } from "./model";
 import { familyKey, symbol } from "./symbols";
 import { centred, first, panned, whole, zoomed } from "./view";
 
@@ -24,6 +24,7 @@ describe("designs", () => {
   it("are judged again by a command that a shell takes", () => {
     expect(scanCommand({ path: "/tmp/my chip.v", name: "x" })).toBe("kaname hardware netlist scan '/tmp/my chip.v'");
     expect(scanCommand({ path: "", name: "top" })).toBe("kaname hardware netlist scan top.v");
+    expect(fileOf("/tmp/a/chip.v.gz")).toBe("chip.v.gz");
     expect(explainCommand({ path: "a.v", name: "x" }, { rank: 7 })).toBe("kaname hardware netlist scan a.v --limit 7 --json");
   });
 });

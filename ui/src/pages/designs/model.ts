@@ -139,6 +139,11 @@ function quote(text: string): string {
   return /^[\w.:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** The name of the file that a design was read from. */
+export function fileOf(path: string): string {
+  return path.split("/").at(-1) ?? path;
+}
+
 /** The command that judges the design again. */
 export function scanCommand(design: Pick<Design, "path" | "name">): string {
   return `kaname hardware netlist scan ${quote(design.path || `${design.name}.v`)}`;
