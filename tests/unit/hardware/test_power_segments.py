@@ -117,6 +117,17 @@ def test_nothing_crosses_a_gap() -> None:
     assert not second.whole
 
 
+def test_missing_readings_of_a_stream_are_gaps() -> None:
+    made = wave(1000, 40, [(12, 1, 1), (20, 1, 1), (30, 1, 1)])
+    made[20_300:20_400] = np.nan
+    cutter = Cutter(1000.0)
+    found = active([*cutter.push(made[:20_350]), *cutter.push(made[20_350:]), *cutter.finish()])
+    assert [one.whole for one in found] == [True, False, False, True]
+    assert found[-1].start == pytest.approx(30.0, abs=0.021)
+    assert found[-1].energy == pytest.approx(1.0, rel=0.02)
+    assert cutter.push(np.full(10, np.nan, np.float32)) == []
+
+
 def test_the_ends_of_a_trace_cut_bursts() -> None:
     made = wave(1000, 30, [(0.0, 1.0, 1.0), (15.0, 1.0, 1.0), (29.0, 1.0, 1.0)])
     assert [one.whole for one in active(cut(Trace(values=made, fs=1000.0)))] == [False, True, False]
