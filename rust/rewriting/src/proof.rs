@@ -793,6 +793,40 @@ mod tests {
     }
 
     #[test]
+    fn designs_with_loops_stay_what_they_are() {
+        let mut looped = 0;
+        for seed in 0..14 {
+            let mut made = design(seed, 30);
+            // Some gates read what follows from them.
+            let mut random = Random::new(seed + 77);
+            for _ in 0..3 {
+                let from = random.below(20);
+                let pins = made.pin_start[from] as usize..made.pin_start[from + 1] as usize;
+                made.pin_net[pins.end - 1] = made.pin_net[made.pin_start[29] as usize];
+            }
+            if loops(&made).is_empty() {
+                continue;
+            }
+            looped += 1;
+            let old = Arc::new(made);
+            let mut editor = Editor::new(&old, &vec![true; old.len()]);
+            for _ in 0..25 {
+                let all = moves(&mut editor, &mut random);
+                let rule = RULES[random.below(RULES.len())].0;
+                let fits: Vec<_> = all.iter().filter(|step| step.rule == rule).collect();
+                if !fits.is_empty() {
+                    let _ = apply(&mut editor, fits[random.below(fits.len())]);
+                }
+            }
+            let (new, slots) = editor.design();
+            let turned = inverted(&editor, &new, &slots);
+            let proof = prove(&old, &new, &turned, 2_000, seed).expect("equal designs");
+            assert_eq!(proof.exact, proof.points, "seed {seed}: {proof:?}");
+        }
+        assert!(looped > 1, "{looped}");
+    }
+
+    #[test]
     fn loops_are_cut_where_both_designs_have_them() {
         // A ring of three inverters, of which one becomes a NAND of the same net twice.
         let ring = |kind: u32| {
