@@ -8,7 +8,7 @@ use crate::problem::Problems;
 use crate::reading::Refused;
 use crate::verilog::{is_primitive, spanned};
 
-/// Instances (and nets) that a design may have beside one for every eight bytes of its text.
+/// Instances (and nets) that a design may have beside one for every two bytes of its text.
 const INSTANCES: u64 = 4_000_000;
 /// Bytes of names that it may have beside eight for every byte of its text.
 const NAMES: u64 = 64_000_000;

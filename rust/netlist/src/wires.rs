@@ -46,6 +46,9 @@ const NOTHING: Slot = Slot { hash: 0, name: Span { at: 0, len: 0 }, packed: EMPT
 
 const RECENT: usize = 1 << 13;
 
+/// Names from which on the table no longer fits into that cache itself.
+const MANY: usize = 1 << 14;
+
 #[derive(Debug)]
 pub struct WireTable {
     slots: Vec<Slot>,
@@ -75,7 +78,9 @@ impl WireTable {
     pub fn clear(&mut self) {
         self.slots.clear();
         self.slots.resize(64, NOTHING);
-        self.recent.fill(NOTHING);
+        if self.held >= MANY {
+            self.recent.fill(NOTHING);
+        }
         self.held = 0;
     }
 
@@ -89,7 +94,7 @@ impl WireTable {
     #[inline]
     pub fn touch(&self, hash: u32) -> u32 {
         let recent = &self.recent[hash as usize % RECENT];
-        if recent.hash == hash {
+        if self.held >= MANY && recent.hash == hash {
             return recent.name.at;
         }
         self.slots[hash as usize & (self.slots.len() - 1)].name.at
@@ -103,6 +108,9 @@ impl WireTable {
     /// As `find`, and remembers.
     #[inline]
     pub fn find_again(&mut self, hash: u32, name: &[u8], texts: Texts<'_>) -> Option<Named> {
+        if self.held < MANY {
+            return self.find(hash, name, texts);
+        }
         let recent = self.recent[hash as usize % RECENT];
         if recent.packed != EMPTY && is(&recent, hash, name, texts) {
             return Some(Named::of(recent.packed));
@@ -140,7 +148,9 @@ impl WireTable {
             }
         }
         let slot = Slot { hash, name, packed: named.packed() };
-        self.recent[hash as usize % RECENT] = slot;
+        if self.held >= MANY {
+            self.recent[hash as usize % RECENT] = slot;
+        }
         self.put(slot);
     }
 

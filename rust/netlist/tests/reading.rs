@@ -308,6 +308,8 @@ fn hostile_text_is_refused_with_one_error() {
 
 #[test]
 fn nesting_and_widths_have_ends() {
+    let open = reading("module m(output y); assign (y) = 1; assign ( ; not n(y, y); endmodule");
+    assert!(codes(&open).iter().any(|one| one.2 == "syntax"));
     let deep = "(".repeat(100_000);
     let text = format!("module m(output y); assign y = {deep}1; not n(y, y); endmodule");
     assert!(codes(&reading(&text)).contains(&(1, 96, "deep")));

@@ -388,6 +388,6 @@ def test_behaviour_is_synthesised_by_yosys(monkeypatch: pytest.MonkeyPatch, tmp_
     assert (netlist.format, netlist.types[0]["family"]) == ("rtl", "flip_flop")
     assert netlist.digest == hashlib.sha256(RTL).hexdigest()
     with pytest.raises(InputError, match="no top"):
-        read(RTL, top="n")
+        synthesis.synthesise(RTL, "m.v", "n")
     with pytest.raises(InputError):
-        read(RTL, top="m; shell")
+        synthesis.synthesise(RTL, "m.v", "m; shell")

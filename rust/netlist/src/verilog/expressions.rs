@@ -8,12 +8,11 @@ use crate::wires::Named;
 
 impl Parser<'_, '_> {
     pub(super) fn assignments(&mut self) -> Read<()> {
-        loop {
-            match self.peek() {
-                b'#' => self.delay()?,
-                b'(' => self.strength()?,
-                _ => break,
-            }
+        if self.peek() == b'(' {
+            self.strength()?;
+        }
+        while self.peek() == b'#' {
+            self.delay()?;
         }
         loop {
             let target = self.primary()?;
