@@ -41,16 +41,14 @@ def original() -> str:
 
 def copies(text: str, gates: int) -> str:
     """One module with the body of ``text`` again and again, each time under other names."""
-    head, _, rest = text.partition(";")
+    _, _, rest = text.partition(";")
     body = rest.rpartition("endmodule")[0]
     statements = [one for one in body.split(";") if one.strip()]
     ports = [one for one in statements if re.match(r"\s*(input|output|inout)\b", one)]
     other = [one for one in statements if not re.match(r"\s*(input|output|inout|wire)\b", one)]
     plain = ";\n".join(one.strip() for one in other) + ";\n"
     times = -(-gates // len(other))
-    parts = []
-    for number in range(times):
-        parts.append(_WORD.sub(rf"\1_{number}", plain))
+    parts = [_WORD.sub(rf"\1_{number}", plain) for number in range(times)]
     named = {word for one in ports for word in _WORD.findall(one)}
     lines = []
     for one in ports:
@@ -58,7 +56,6 @@ def copies(text: str, gates: int) -> str:
         names = [f"{name}_{number}" for name in _WORD.findall(one) for number in range(times)]
         lines += [f"{kind} {name};" for name in names]
     listed = ", ".join(f"{name}_{number}" for name in sorted(named) for number in range(times))
-    del head
     return f"module big ({listed});\n" + "\n".join(lines) + "\n" + "".join(parts) + "endmodule\n"
 
 

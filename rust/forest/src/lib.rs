@@ -1,13 +1,15 @@
-//! Ensembles of decision trees, applied to rows of numbers.
+//! Ensembles of decision trees, grown from rows of numbers and applied to them.
 //!
 //! A forest is plain arrays: nodes of all trees one after the other, roots by tree. It is
 //! checked once, when it is made, so that walking it can neither leave the arrays nor run in
 //! a circle, whatever file the arrays came from.
 
 mod forest;
+mod grow;
 mod rows;
 mod walk;
 
 pub use forest::{Arrays, Forest, Refused};
+pub use grow::{Grown, Growth, LEAF, Lesson, grow};
 pub use rows::{Block, Rows};
 pub use walk::Early;

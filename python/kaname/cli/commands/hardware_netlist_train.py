@@ -23,7 +23,11 @@ _SYNTHETIC = 60
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )  # fmt: skip
 @option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, key="model_file"
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    key="model_file",
 )
 @option("--name", metavar="NAME", default="trojans", key="model_name")
 @option("--synthetic", type=click.IntRange(0, 10_000), default=_SYNTHETIC, key="synthetic")

@@ -100,7 +100,7 @@ def summary(rows: Sequence[Row]) -> dict[str, float]:
         if trojaned:
             found[name] = round(float(np.mean([getattr(one, name) for one in trojaned])), 4)
     right = [one.alarm == bool(one.trojan_cells) for one in rows]
-    found["verdict_accuracy"] = round(float(np.mean(right or [0])), 4)
+    found["verdict_accuracy"] = round(float(np.mean(right or [False])), 4)
     if trojaned and clean:
         truth = np.array([bool(one.trojan_cells) for one in rows])
         sure = np.array([one.verdict for one in rows], np.float32)

@@ -12,13 +12,14 @@ import zipfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from kaname.hardware.netlist.card import Card
-from kaname.hardware.netlist.graph import Graph
+from kaname.hardware.netlist.census import described
+from kaname.hardware.netlist.graph import Graph, graph_of
 from kaname.hardware.netlist.judging import GOALS, Decision, judged
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.stages import combined
@@ -124,7 +125,7 @@ class Model:
 
     def encode(self) -> bytes:
         """The bytes of its file; the same model gives the same bytes."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "head": np.frombuffer(msgspec.json.encode(self.head), np.uint8),
             "clean": self.clean,
             **self.packed[0].arrays("first"),
@@ -179,13 +180,12 @@ class Model:
         Raises:
             IntegrityError: the model wants features that are not computed.
         """
+        graph = graph_of(netlist)
         if features is None:
-            from kaname.hardware.netlist.features import compute
-
-            features = compute(netlist)
-        values = self.aligned(tuple(features.names), features.values)
-        driver, load = netlist.edges()
-        graph = Graph(len(values), driver, load)
+            names, values = described(netlist, graph, self.head.features)
+        else:
+            names, values = tuple(features.names), features.values
+        values = self.aligned(names, values)
         score, around = self.scores(values, graph)
         found = judged(score, graph, self.head.decision, goal, false_alarms)
         return Verdict(netlist, values, around, graph, goal, self.head, found)

@@ -2,7 +2,7 @@
 
 Whatever is chosen (the second stage's input, the curve of probabilities, the lines, the
 verdict on designs) is chosen on held-out scores in which all designs of a host are left
-out together with their copies. Needs the extra ``train`` (scikit-learn).
+out together with their copies.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kaname.hardware.netlist.examples import digest
 from kaname.hardware.netlist.measuring import measured, summary
 from kaname.hardware.netlist.model import FORMAT, Head, Model
 from kaname.hardware.netlist.neighbours import COLUMNS
+from kaname.hardware.netlist.selecting import kept, selected
 from kaname.hardware.netlist.stages import Effort, by_host, fit_first, fit_second, held_out
 from kaname.model.errors import UsageError
 
@@ -45,11 +46,12 @@ def train(
     """A model of these designs; the same designs give the same model.
 
     Raises:
-        UnavailableError: scikit-learn is not installed.
         UsageError: there are fewer than two hosts with a Trojan.
     """
     if len({one.host for one in examples if one.trojan}) < 2:
         raise UsageError("hardware.error.few_hosts")
+    progress("features")
+    examples = kept(examples, selected(examples, effort))
     folds = by_host(examples, effort.folds)
     scores, around = held_out(examples, folds, effort, progress)
     decision = decide(examples, scores)
