@@ -91,7 +91,7 @@ describe("the view", () => {
   const frame = { width: 400, height: 300 };
 
   it("shows a small drawing whole and in the middle, a large one about its focus", () => {
-    expect(whole({ width: 200, height: 100 }, frame)).toEqual({ scale: 1, x: -100, y: -100 });
+    expect(whole({ width: 200, height: 100 }, frame)).toEqual({ scale: 1.5, x: (200 - 400 / 1.5) / 2, y: -50 });
     expect(first({ width: 4000, height: 300 }, frame, { x: 2000, y: 150 })).toEqual(centred({ scale: 0.75, x: 0, y: 0 }, frame, 2000, 150));
   });
 
