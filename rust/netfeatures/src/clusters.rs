@@ -71,21 +71,38 @@ fn labels(setting: &Setting) -> Vec<u64> {
     }
     let mut labels = colours.clone();
     let mut votes = Vec::new();
+    // A cell whose neighbours kept their labels keeps its own.
+    let mut stale = vec![true; setting.graph.cells];
     for round in 0..ROUNDS {
         // Half of the cells at a time, by a coin of their own, or neighbours would swap for ever.
-        let coin = |colour: u64| mix(colour ^ round as u64) & 1 == 0;
-        let new: Vec<u64> = (0..setting.graph.cells as u32)
-            .map(|cell| {
-                if coin(colours[cell as usize]) {
-                    favourite(setting.graph, cell, &labels, &mut votes)
-                } else {
-                    labels[cell as usize]
+        let coin = |cell: u32| mix(colours[cell as usize] ^ round as u64) & 1 == 0;
+        let mut moves = Vec::new();
+        for cell in 0..setting.graph.cells as u32 {
+            if stale[cell as usize] && coin(cell) {
+                stale[cell as usize] = false;
+                let label = favourite(setting.graph, cell, &labels, &mut votes);
+                if label != labels[cell as usize] {
+                    moves.push((cell, label));
                 }
-            })
-            .collect();
-        labels = new;
+            }
+        }
+        for &(cell, label) in &moves {
+            labels[cell as usize] = label;
+        }
+        for (cell, _) in moves {
+            stale[cell as usize] = true;
+            for other in around(setting.graph, cell) {
+                stale[other as usize] = true;
+            }
+        }
     }
     labels
+}
+
+/// What a cell reads, and what reads it over a net that binds.
+fn around(graph: &Graph, cell: u32) -> impl Iterator<Item = u32> {
+    let loads: &[u32] = if weight(graph, cell) > 0 { graph.loads.of(cell) } else { &[] };
+    graph.before(cell).chain(loads.iter().copied())
 }
 
 fn find(above: &mut [u32], mut cell: u32) -> u32 {
