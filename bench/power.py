@@ -148,11 +148,7 @@ def live() -> dict[str, Any]:
         verdicts = [watcher.push(one) for one in told]
         took = time.perf_counter() - step
         longest = max(longest, took)
-        delays += [
-            cutter.second - verdict.segment.end + took
-            for verdict, _ in verdicts
-            if verdict and verdict.segment.start > 10
-        ]
+        delays += [cutter.second - verdict.segment.end + took for verdict, _ in verdicts if verdict]
     load = (time.process_time() - began) / LIVE_SECONDS
     tell(
         f"live at {LIVE_FS:,.0f} readings/s: {100 * load:.1f} % of a core, verdicts at most "

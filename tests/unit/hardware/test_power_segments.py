@@ -225,3 +225,10 @@ def test_labelled_traces_are_cut_right(name: str) -> None:
     found = active(cut(trace))
     right = len(match(found, events, trace.fs, 0.8))
     assert 2 * right / (len(found) + len(events)) >= 0.99
+
+
+def test_a_trace_may_begin_within_a_burst() -> None:
+    made = wave(1000, 40, [(0.0, 3.0, 2.0), (6, 1, 2), (15, 1, 2)])
+    found = active(cut(Trace(values=made, fs=1000.0)))
+    assert [round(one.start) for one in found if one.whole] == [6, 15]
+    assert all(one.baseline == pytest.approx(1.0, abs=0.01) for one in found if one.whole)

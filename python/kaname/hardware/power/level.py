@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK_CELLS", "WARM_UP", "Level"]
 
 BLOCK_CELLS = 25
-WARM_UP = 20  # blocks (10 s) from which the first level is taken
+WARM_UP = 4  # blocks (2 s) from which the first level is taken
 
 _LOW, _HIGH = 5, 19  # of 25 ordered cells: the 20 % and the 80 % quantile
 _LOW_SIGMAS = 0.8416  # the 20 % quantile of noise lies so many sigma below its mean
@@ -32,6 +32,7 @@ _MEDIAN_STEP = 1 / (0.6745 * math.sqrt(2))  # median |difference| of white noise
 _QUARTER_STEP = 1 / (0.3186 * math.sqrt(2))  # its 25 % quantile -> sigma
 _FOLLOW = 0.2  # share of the way to a block's level that the level goes
 _FOLLOW_NOISE = 0.05
+_RECENT = 20  # blocks (10 s) of which a new level is the lowest fifth
 _FALL = 2  # blocks that lie lower before the level falls at once
 _KNOWN = 20  # bursts after which a device's usual ones are known
 _LONGER = 4  # times as long as they, and it is no burst
@@ -47,7 +48,7 @@ class Level:
     def __init__(self, cutting: Cutting, cell: float) -> None:
         """For cells of ``cell`` seconds."""
         self._sigmas, self._share = cutting.sigmas, cutting.share
-        self._patience = max(WARM_UP, math.ceil(cutting.longest / (cell * BLOCK_CELLS)))
+        self._patience = max(_RECENT, math.ceil(cutting.longest / (cell * BLOCK_CELLS)))
         self.watts = math.nan
         self._sigma = self._height = 0.0
         self._above = self._below = 0
@@ -112,7 +113,7 @@ class Level:
     def _wait(self, level: float) -> None:
         self._below = 0
         self._above += 1
-        self._recent = (*self._recent[1 - WARM_UP :], level)
+        self._recent = (*self._recent[1 - _RECENT :], level)
         patience: float = self._patience
         if self._bursts >= _KNOWN:
             patience = min(patience, max(_LEAST_PATIENCE, _LONGER * self._stay))

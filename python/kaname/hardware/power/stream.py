@@ -60,12 +60,12 @@ class Cutter:
 
     @property
     def sleep_level(self) -> float:
-        """The sleep level now [W]; NaN in the first seconds."""
+        """The sleep level now [W]; NaN in the first 2 s."""
         return self._level.watts
 
     @property
     def delay(self) -> float:
-        """A burst is told at most so long [s] after its end, but for the first 10 s."""
+        """A burst is told at most so long [s] after its end, but for the first 2 s."""
         return self._cell * (BLOCK_CELLS + self._runs.close + 1)
 
     def push(self, values: Floats) -> list[Segment]:
