@@ -119,7 +119,7 @@ def insert_before(
         return None
     trigger, payload = done
     logic.outputs = [*logic.outputs, *payload.ports]
-    logic.anchors = list(payload.loads)
+    logic.anchors = [*logic.anchors, *payload.loads]
     logic.named = [trigger.literal >> 1]
     tool.style.rng = drawn(after)
     built = rebuild(logic, tool.style, payload.replaced)

@@ -39,6 +39,15 @@ def _victims(site: Site, count: int) -> list[int]:
     return sorted(set(found))
 
 
+def _word(site: Site, count: int) -> list[int]:
+    """Choose nets that belong together: outputs, or nets made one after the other."""
+    fit = set(site.nodes)
+    shown = sorted({out >> 1 for out in site.logic.outputs} & fit)
+    pool = shown if len(shown) >= count and site.rng.random() < 0.5 else site.nodes
+    at = site.rng.randrange(max(1, len(pool) - count))
+    return pool[at : at + count]
+
+
 def _secret(site: Site, count: int) -> list[int]:
     return site.word(count)
 
@@ -55,9 +64,12 @@ def force(site: Site, trigger: Trigger) -> Payload:
     rng, logic = site.rng, site.logic
     count = rng.choice([1, 1, 2, 3, 4, 8])
     replaced = {}
-    for victim in _victims(site, count):
+    victims = _victims(site, count) if rng.random() < 0.4 else _word(site, count)
+    mixed, up = rng.random() < 0.3, rng.random() < 0.5
+    for victim in victims:
+        up = rng.random() < 0.5 if mixed else up
         low = logic.both(victim * 2, trigger.literal ^ 1)
-        replaced[victim] = low if rng.random() < 0.5 else logic.either(victim * 2, trigger.literal)
+        replaced[victim] = logic.either(victim * 2, trigger.literal) if up else low
     return Payload("force", replaced)
 
 

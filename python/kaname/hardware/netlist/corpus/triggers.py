@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kaname.hardware.netlist.corpus.logic import ONE, ZERO, Logic
+from kaname.hardware.netlist.corpus.logic import ONE, ZERO, Kind, Logic
 
 if TYPE_CHECKING:
     from random import Random
@@ -67,29 +67,43 @@ class Site:
 
     def tree(self, literals: list[int]) -> int:
         """AND of literals, in random shape, those of one polarity together (or not)."""
-        rng, logic = self.rng, self.logic
+        rng = self.rng
         literals = list(literals)
         rng.shuffle(literals)
-        if rng.random() < 0.6:
-            literals.sort(key=lambda literal: literal & 1)
-        widest = rng.choice([2, 2, 3, 4, 4, 5])
-        while len(literals) > 1:
-            above: list[int] = []
-            at = 0
-            while at < len(literals):
-                take = rng.randint(2, max(2, widest))
-                joined = literals[at]
-                for literal in literals[at + 1 : at + take]:
-                    joined = logic.both(joined, literal)
-                above.append(joined)
-                at += take
-            literals = above
-        return literals[0]
+        widest = rng.choice([2, 3, 4, 4, 5])
+        parts = [literals]
+        if rng.random() < 0.85:
+            # Whoever draws a tree by hand uses NORs for zeros and ANDs for ones.
+            parts = [[pin for pin in literals if pin & 1 == phase] for phase in (0, 1)]
+        above = [gate for part in parts for gate in self._gates(part, widest)]
+        while len(above) > 1:
+            rng.shuffle(above)
+            above = self._gates(above, widest)
+        return above[0] if above else ONE
+
+    def _gates(self, literals: list[int], widest: int) -> list[int]:
+        """One level of ANDs of random width over literals."""
+        rng, logic = self.rng, self.logic
+        above: list[int] = []
+        at = 0
+        while at < len(literals):
+            take = rng.randint(min(2, widest - 1), widest)
+            joined = literals[at]
+            for literal in literals[at + 1 : at + take]:
+                joined = logic.both(joined, literal)
+            above.append(joined)
+            at += take
+        return above
 
     def rare(self, count: int, rareness: float) -> tuple[list[int], Moment | None]:
         """Choose literals that were all 1 at one moment, rarely 1 otherwise."""
         rng, run = self.rng, self.run
         nodes = np.array(self.nodes)
+        if rng.random() < 0.7:
+            # Inserters look for rare gates; registers and inputs are seldom among those.
+            kinds = np.array(self.logic.kind)[nodes]
+            gates = nodes[(kinds != Kind.FLOP) & (kinds != Kind.INPUT)]
+            nodes = gates if len(gates) > 2 * count else nodes
         ones = run.ones[nodes]
         clocks, _, words = run.values.shape
         found: list[int] = []
@@ -158,7 +172,10 @@ def compare(site: Site) -> Trigger:
         before = site.words.register(word)
         now += [bit ^ rng.randrange(2) for bit in before]
         kind = "compare-sequence"
-    return Trigger(site.tree(now), kind)
+    hit = site.tree(now)
+    if rng.random() < 0.35:
+        return Trigger(site.words.register([hit])[0], f"{kind}-registered")
+    return Trigger(hit, kind)
 
 
 def _advance(site: Site) -> int:
