@@ -20,6 +20,7 @@ pub mod library;
 mod models;
 pub mod module;
 mod names;
+mod naming;
 mod primitive;
 pub mod problem;
 pub mod reading;

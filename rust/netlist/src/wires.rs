@@ -89,15 +89,16 @@ impl WireTable {
         self.seed.hash(name)
     }
 
-    /// The place in the text of a name that may be the one with this hash: asked for several
-    /// hashes at once, the processor fetches their slots at once.
+    /// The place in the text of a name with this hash, or one behind every text: asked for
+    /// several hashes at once, the processor fetches their slots at once.
     #[inline]
     pub fn touch(&self, hash: u32) -> u32 {
         let recent = &self.recent[hash as usize % RECENT];
         if self.held >= MANY && recent.hash == hash {
             return recent.name.at;
         }
-        self.slots[hash as usize & (self.slots.len() - 1)].name.at
+        let slot = &self.slots[hash as usize & (self.slots.len() - 1)];
+        if slot.hash == hash { slot.name.at } else { u32::MAX }
     }
 
     #[inline]
