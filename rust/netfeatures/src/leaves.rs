@@ -140,12 +140,11 @@ impl Leaves<'_> {
         if self.nets.is_empty() {
             return Found::default();
         }
-        let groups = match self.nets.len() {
-            1 => 1,
-            _ => {
-                self.mark(root);
-                self.groups()
-            }
+        let groups = if self.nets.len() == 1 {
+            1
+        } else {
+            self.mark(root);
+            self.groups()
         };
         let rareness = |net: &u32| match self.setting.graph.drivers.only(*net) {
             driver if driver < FLOATING => self.around.rare[driver as usize],
