@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def test_clocks_resets_and_scan_chains_are_told_apart() -> None:
     assert roles(cell("\\$_DFFE_PN0P_  u(.D(d), .C(c), .E(e), .R(r), .Q(q));"))["E"] == "enable"
 
 
-AND_OR = {
+AND_OR: dict[str, tuple[str, list[str], Callable[..., bool]]] = {
     "AO221X1 u(.IN1(a), .IN2(b), .IN3(c), .IN4(d), .IN5(e), .Q(y));": (
         "Q", ["IN1", "IN2", "IN3", "IN4", "IN5"], lambda a, b, c, d, e: a & b | c & d | e,
     ),

@@ -176,7 +176,8 @@ class Netlist:
         """The instance that drives each net, -1 where none does."""
         import pyarrow as pa
 
-        return pa.array(self.native.drivers()).to_numpy()
+        found: NDArray[np.int32] = pa.array(self.native.drivers()).to_numpy()
+        return found
 
     def __len__(self) -> int:
         return self.native.cells
