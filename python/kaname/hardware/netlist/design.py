@@ -20,6 +20,7 @@ __all__ = ["PROBLEMS", "Netlist", "Problem"]
 
 PROBLEMS: Final[dict[str, str]] = {
     "array": "hardware.netlist.problem.array",
+    "assumed": "hardware.netlist.problem.assumed",
     "behaviour": "hardware.netlist.problem.behaviour",
     "constant": "hardware.netlist.problem.constant",
     "contested": "hardware.netlist.problem.contested",

@@ -158,6 +158,7 @@ pub fn read(text: &[u8], problems: &mut Problems) -> Source {
         defined: HashSet::new(),
         row: Vec::new(),
         depth: 0,
+        cells: false,
         budget: text.len().saturating_add(1 << 23),
     };
     parser.file();
@@ -181,6 +182,8 @@ struct Parser<'a, 'p> {
     /// Connections of an instance whose nets are not looked up yet.
     waiting: Vec<Waiting>,
     depth: u32,
+    /// Between `celldefine` and `endcelldefine`.
+    cells: bool,
     /// Nets that may still be made: hostile text must not ask for more than it is long.
     budget: usize,
 }
@@ -292,7 +295,7 @@ impl<'a> Parser<'a, '_> {
                 Token::Sign(b';') => {}
                 Token::Name(span) => match self.slice(span) {
                     b"module" | b"macromodule" => self.module(at),
-                    b"primitive" => self.skip_until("endprimitive"),
+                    b"primitive" => self.udp(),
                     b"config" => self.skip_until("endconfig"),
                     b"package" => self.skip_until("endpackage"),
                     _ => self.tell(&Fault { at, code: "syntax" }),
@@ -302,12 +305,22 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// A user-defined primitive: its table is not read.
+    fn udp(&mut self) {
+        if let Ok(name) = self.name() {
+            let name = self.string(name);
+            self.source.udps.insert(name);
+        }
+        self.skip_until("endprimitive");
+    }
+
     fn module(&mut self, at: usize) {
         let name = match self.name() {
             Ok(span) => self.string(span),
             Err(fault) => return self.tell(&fault),
         };
         self.module = Module::new(name, at as u32);
+        self.module.cell = self.cells;
         self.wires.clear();
         self.directions.clear();
         self.parameters.clear();
