@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,14 +22,24 @@ _GRID = np.concatenate((np.linspace(0.02, 0.95, 94), [0.97, 0.98, 0.99, 0.995, 0
 _CLEAN_SHARE = 2e-4  # of the cells of clean designs, that may be flagged
 
 
-def decide(examples: Sequence[Example], scores: Sequence[Any]) -> Decision:
-    """The decision that fits held-out ``scores`` best; rewritten copies have no say."""
+def decide(
+    examples: Sequence[Example], scores: Sequence[Any], false_alarms: float = 0.05
+) -> Decision:
+    """The decision that fits held-out ``scores`` best; rewritten copies have no say.
+
+    Lines are for designs that are called suspicious at ``false_alarms``, and for others.
+    """
     own = [at for at, one in enumerate(examples) if one.origin != "rewritten"]
     examples, scores = [examples[at] for at in own], [scores[at] for at in own]
     curve = _curve(examples, scores)
     sure = [curve(score) for score in scores]
     design = _design(examples, sure)
-    return Decision(curve, design, _lines(examples, sure))
+    limit = design.threshold(false_alarms)
+    alarm = [
+        design.probability(design_features(p, one.graph)) >= limit
+        for one, p in zip(examples, sure, strict=True)
+    ]
+    return Decision(curve, design, _lines(examples, sure, alarm))
 
 
 def _curve(examples: Sequence[Example], scores: Sequence[Any]) -> Curve:
@@ -68,35 +78,42 @@ def _silenced(one: Example, probability: NDArray[np.float32]) -> NDArray[np.floa
     return quiet.astype(np.float32)
 
 
-def _lines(examples: Sequence[Example], sure: Sequence[Any]) -> dict[str, Lines]:
+def _lines(
+    examples: Sequence[Example], sure: Sequence[Any], alarm: Sequence[bool]
+) -> dict[str, Lines]:
     """Lines by goal; each is chosen as a mean over designs."""
-    trojaned = [(o.truth, p) for o, p in zip(examples, sure, strict=True) if o.trojan]
-    clean = [p[~o.truth] for o, p in zip(examples, sure, strict=True)]
-    whole = [p for o, p in zip(examples, sure, strict=True) if not o.trojan] or clean
-
-    def best(value: Callable[[float], float]) -> float:
-        found = np.array([value(line) for line in _GRID.tolist()])
-        # The middle of what is nearly best: the very best of one sample is luck.
-        return float(np.median(_GRID[found >= found.max() - 0.003]))
-
-    def passed(share: float) -> float:
-        return float(np.median([np.quantile(p, share) for p in clean]))
-
-    quiet = float(np.quantile(np.concatenate(whole), 1 - _CLEAN_SHARE, method="higher"))
-    f1 = best(lambda line: float(np.mean([f_score(t, p >= line) for t, p in trojaned])))
-    found = float(np.mean([0.0])) if not trojaned else _found(trojaned, 0.95)
+    told = [(one.truth, p) for one, p in zip(examples, sure, strict=True)]
+    struck = [pair for pair, said in zip(told, alarm, strict=True) if said] or told
+    quiet = [pair for pair, said in zip(told, alarm, strict=True) if not said] or told
+    clean = [p for truth, p in told if not truth.any()] or [p[~truth] for truth, p in told]
+    strict = float(np.quantile(np.concatenate(clean), 1 - _CLEAN_SHARE, method="higher"))
+    # A clean design in which nothing is flagged counts as right (F1 of 1), else as wrong.
+    usual = Lines(_best(struck), max(_best(struck), _best(quiet)))
     return {
-        "f1": Lines(f1, max(f1, quiet)),
-        "tnr_99": Lines(passed(0.99), max(f1, quiet)),
-        "tnr_95": Lines(passed(0.95), max(f1, quiet)),
-        "tpr_95": Lines(found, max(f1, quiet)),
-        "clean": Lines(max(f1, quiet), max(f1, quiet)),
+        "f1": usual,
+        "tnr_99": Lines(_passed(struck, 0.99), usual.other),
+        "tnr_95": Lines(_passed(struck, 0.95), usual.other),
+        "tpr_95": Lines(_found(struck, 0.95), usual.other),
+        "clean": Lines(max(usual.suspicious, strict), max(usual.other, strict)),
     }
 
 
-def _found(trojaned: Sequence[tuple[Any, Any]], share: float) -> float:
+def _best(told: Sequence[tuple[Any, Any]]) -> float:
+    """The line with the best mean F1."""
+    found = np.array([np.mean([f_score(t, p >= line) for t, p in told]) for line in _GRID])
+    # The middle of what is nearly best: the very best of one sample is luck.
+    return float(np.median(_GRID[found >= found.max() - 0.003]))
+
+
+def _passed(told: Sequence[tuple[Any, Any]], share: float) -> float:
+    """The line below which ``share`` of the clean cells are, in the median design."""
+    return float(np.median([np.quantile(p[~t], share) for t, p in told]))
+
+
+def _found(told: Sequence[tuple[Any, Any]], share: float) -> float:
     """The highest line at which ``share`` of a Trojan's cells are flagged, on average."""
+    trojaned = [(t, p) for t, p in told if t.any()]
     for line in _GRID[::-1].tolist():
-        if np.mean([(p[t] >= line).mean() for t, p in trojaned]) >= share:
+        if trojaned and np.mean([(p[t] >= line).mean() for t, p in trojaned]) >= share:
             return float(line)
     return 0.0

@@ -6,6 +6,7 @@ is loaded can be wrong, but it cannot run. It is checked whole before anything i
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import zipfile
@@ -30,6 +31,7 @@ from kaname.model.errors import IntegrityError, StoreAccessError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kaname.analysis.evaluation import Evaluation
     from kaname.hardware.netlist.design import Netlist
     from kaname.hardware.netlist.explaining import Explanation
     from kaname.hardware.netlist.features import Features
@@ -154,6 +156,18 @@ class Model:
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise StoreAccessError("hardware.error.model_file", path=path, reason=error) from None
+
+    def measured_on(self, name: str, found: Evaluation) -> Model:
+        """The same model with figures on its card, of data called ``name``, not learnt."""
+        figures = {
+            key.removeprefix("unseen_hosts_"): float(value)
+            for key, value in found.measures.items()
+            if key.startswith("unseen_hosts_") and not isinstance(value, str)
+        }
+        elsewhere = {**self.head.card.elsewhere, name: figures}
+        card = msgspec.structs.replace(self.head.card, elsewhere=elsewhere)
+        head = msgspec.structs.replace(self.head, card=card)
+        return dataclasses.replace(self, head=head)
 
     def scores(
         self, values: NDArray[np.float32], graph: Graph
