@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Design, HardwareModel, Region } from "../../api/hardware";
-import { atLeast, bars, bubbles, chance, explainCommand, falseAlarms, fileOf, listed, scanCommand, short, sorted } from "./model";
+import { apart, atLeast, bars, bubbles, chance, explainCommand, falseAlarms, fileOf, listed, scanCommand, short, sorted } from "./model";
 import { familyKey, symbol } from "./symbols";
 import { centred, first, panned, whole, zoomed } from "./view";
 
@@ -64,6 +64,15 @@ describe("pictures", () => {
     expect(items[3]?.y).toBeGreaterThan(80); // in the next row
     expect(Math.max(...items.map((one) => one.x + one.radius))).toBeLessThanOrEqual(200);
     expect(height).toBe((items[3]?.y ?? 0) + 40);
+  });
+
+  it("hide no region behind another", () => {
+    const moved = apart([{ x: 50, y: 50, r: 10 }, { x: 52, y: 50, r: 10 }, { x: 51, y: 50, r: 10 }, { x: 2, y: 2, r: 10 }], 200, 100);
+    for (const a of moved) {
+      expect(a.x).toBeGreaterThanOrEqual(10);
+      for (const b of moved) if (a !== b) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(20);
+    }
+    expect(apart([{ x: 50, y: 50, r: 10 }], 200, 100)).toEqual([{ x: 50, y: 50, r: 10 }]);
   });
 
   it("have symbols for what every table names, and one for what none does", () => {
