@@ -9,6 +9,7 @@ from kaname.hardware.netlist.corpus.binding import Binder, Bound
 from kaname.hardware.netlist.corpus.chance import drawn
 from kaname.hardware.netlist.corpus.logic import Kind, Logic
 from kaname.hardware.netlist.corpus.payloads import PAYLOADS, Payload
+from kaname.hardware.netlist.corpus.readout import read_out
 from kaname.hardware.netlist.corpus.restructuring import rebuild
 from kaname.hardware.netlist.corpus.simulation import simulate
 from kaname.hardware.netlist.corpus.technology import Technology, technology
@@ -138,7 +139,12 @@ def _special(logic: Logic) -> set[int]:
 def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site:
     special = _special(logic)
     words = Words(logic, rng)
-    words.reset_style = rng.choice(["none", "async", "sync"]) if logic.reset >= 0 else "none"
+    free = [node * 2 for node in logic.inputs if node * 2 not in special]
+    if free and (logic.reset < 0 or rng.random() < 0.15) and rng.random() < 0.6:
+        # The Trojan resets by an input of its choice.
+        words.own_reset = rng.choice(free) ^ rng.randrange(2)
+    if words.reset >= 0:
+        words.reset_style = rng.choice(["none", "async", "async", "sync", "sync"])
     words.enable_pins = tool.style.enables and rng.random() < 0.3
     secrets = [flop.node * 2 for flop in logic.flops]
     secrets += [node * 2 for node in logic.inputs if node * 2 not in special]
@@ -169,6 +175,7 @@ def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:
         payload = PAYLOADS[plan.payload](site, trigger)
         if not _loops(logic, payload.replaced, since):
             logic.marking = False
+            read_out(site, payload)
             _give_clock(logic)
             return trigger, payload
     logic.marking = False

@@ -124,8 +124,7 @@ def spread_spectrum(site: Site, trigger: Trigger) -> Payload:
     gated = trigger.literal != ONE
     seed = rng.getrandbits(width) | 1
     flip_ = rng.randrange(2)
-    reset = words.reset_style != "none" and logic.reset >= 0
-    start = logic.reset if reset and rng.random() < 0.6 else -1
+    start = words.reset if words.reset_style == "none" or rng.random() < 0.4 else -1
 
     def following(kept: list[int]) -> list[int]:
         new = [words.parity([kept[t] for t in taps]) ^ flip_, *kept[:-1]]

@@ -189,16 +189,37 @@ def counter(site: Site) -> Trigger:
     """Count events; fire at the end (or stay awake from then on)."""
     rng, words, logic = site.rng, site.words, site.logic
     event = _advance(site)
-    width = rng.choice([1, 2, 2, 3, 3, 4, 5, 8, 16])
+    width = rng.choice([1, 2, 2, 2, 3, 3, 3, 4, 5, 8, 16])
     stop = rng.random() < 0.3
     value = rng.randrange(1 << max(0, width - 1), 1 << width)
-    count = words.stored(
-        width,
-        lambda k: words.increment(
-            k, logic.both(event, words.is_value(k, value) ^ 1) if stop else event
-        ),
-    )
-    return Trigger(words.is_value(count, value), "counter")
+    style = rng.random()
+
+    def following(kept: list[int]) -> list[int]:
+        step = logic.both(event, words.is_value(kept, value) ^ 1) if stop else event
+        if style < 0.4:
+            return words.increment(kept, step)
+        if style < 0.6:
+            return words.increment(kept)
+        return words.choose(step, words.increment(kept), kept)
+
+    enable = event if 0.4 <= style < 0.6 else -1
+    count = words.stored(width, following, enable=enable)
+    full = words.is_value(count, value)
+    if rng.random() < 0.5:  # the end is remembered, or seen one clock later
+        full = _remembered(site, full)
+    return Trigger(logic.both(full, event) if rng.random() < 0.4 else full, "counter")
+
+
+def _remembered(site: Site, event: int) -> int:
+    """A flip-flop that holds an event for ever, for a while, or for one clock."""
+    rng, words, logic = site.rng, site.words, site.logic
+    style = rng.random()
+    if style < 0.4:
+        return words.stored(1, lambda k: [logic.either(k[0], event)])[0]
+    if style < 0.7:
+        gate = int(rng.choice(site.nodes)) * 2 if words.reset < 0 else words.reset ^ 1
+        return words.register([event], enable=gate)[0]
+    return words.register([event])[0]
 
 
 def ripple_counter(site: Site) -> Trigger:
