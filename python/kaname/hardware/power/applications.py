@@ -36,6 +36,7 @@ _FEWEST = 5
 _REACH = 1.5  # times its radius: bursts that lie so close belong to an application
 _WEIGHT = 0.5  # of ln duration and ln power beside the shape
 _SCALE_FLOOR = 0.02  # of the height of a template: amplitudes are not finer than this
+_MEAN = 4  # points (6 %) over which a deviation is averaged
 _LN_FLOOR = 0.01
 _RESIDUAL_FLOOR = 0.05
 
@@ -217,7 +218,13 @@ def _template(shapes: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def _deviation(
     aligned: Floats, typical: tuple[float, ...], scale: tuple[float, ...]
 ) -> tuple[Floats, Floats]:
-    """Root mean square deviation of aligned shapes: in scales, and as it is."""
+    """Root mean square deviation of aligned shapes: in scales, and as it is.
+
+    In scales it is of means over a few points: a plateau that is too high counts, noise and
+    what alignment leaves at an edge do not.
+    """
     rest = aligned - np.asarray(typical)
-    scaled = np.sqrt(np.mean((rest / np.asarray(scale)) ** 2, axis=1))
+    total = np.cumsum(np.pad(rest / np.asarray(scale), ((0, 0), (1, 0))), axis=1)
+    means = (total[:, _MEAN:] - total[:, :-_MEAN]) / _MEAN
+    scaled = np.sqrt(np.mean(means**2, axis=1))
     return np.maximum(scaled, 1e-6), np.sqrt(np.mean(rest**2, axis=1))
