@@ -38,6 +38,7 @@ LEAST_P = 1e-12
 _NOVEL = 3.0  # times its radius: so far from every application, a burst is of none,
 _NOVEL_LEAST = 0.6  # and so far at least (3.3 times the duration, or 60 % of the shape)
 _RARE = 1.5  # times its radius: so far, a burst is no ordinary one of it
+_BURSTS = 4096  # judged at a time
 _TAIL = 0.2  # share of learnt bursts in the tail, in which all their anomalies are
 _SLOPE = 1.05  # decay of the tail, in units of where it begins
 _ENERGETIC = 1.5  # a waveform deviates by its energy when that does by so much
@@ -131,6 +132,11 @@ class Judged(NamedTuple):
 def judge(applications: Sequence[Application], bursts: Bursts) -> Judged:
     """Give each burst to its nearest application and score it there."""
     count = len(bursts)
+    if count > _BURSTS:
+        rows = np.arange(count)
+        parts = [rows[at : at + _BURSTS] for at in range(0, count, _BURSTS)]
+        found = [judge(applications, bursts.of_rows(part)) for part in parts]
+        return Judged(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
     if not applications or not count:
         zero, none = np.zeros(count), np.ones(count, bool)
         return Judged(np.full(count, -1), none, none, zero, zero, zero, zero)
