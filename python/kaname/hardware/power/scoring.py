@@ -131,12 +131,16 @@ class Judged(NamedTuple):
 
 def judge(applications: Sequence[Application], bursts: Bursts) -> Judged:
     """Give each burst to its nearest application and score it there."""
+    rows = np.arange(len(bursts))
+    if len(rows) <= _BURSTS:
+        return _judged(applications, bursts)
+    steps = range(0, len(rows), _BURSTS)
+    found = [_judged(applications, bursts.of_rows(rows[at : at + _BURSTS])) for at in steps]
+    return Judged(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+
+
+def _judged(applications: Sequence[Application], bursts: Bursts) -> Judged:
     count = len(bursts)
-    if count > _BURSTS:
-        rows = np.arange(count)
-        parts = [rows[at : at + _BURSTS] for at in range(0, count, _BURSTS)]
-        found = [judge(applications, bursts.of_rows(part)) for part in parts]
-        return Judged(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
     if not applications or not count:
         zero, none = np.zeros(count), np.ones(count, bool)
         return Judged(np.full(count, -1), none, none, zero, zero, zero, zero)
