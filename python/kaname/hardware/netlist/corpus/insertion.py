@@ -64,7 +64,8 @@ def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Tro
     natives = _natives(binder, payload)
     hosts = {id(gate) for gate in binder.mapper.gates}
     for victim, literal in natives.items():
-        if logic.kind[victim] != Kind.FLOP:
+        # The host's inverter of a victim will read the payload: the Trojan must not read that.
+        if victim not in binder.mapper.complemented:
             net.pop(literal ^ 1, None)
     stands = {v: literal ^ (natives[v] & 1) for v, literal in payload.replaced.items()}
     logic.outputs = [*payload.ports, *stands.values()]
@@ -152,17 +153,23 @@ def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site
         secrets += [node * 2 for node in rng.sample(nodes, min(len(nodes), 24))]
     clocks = 48 if logic.flops else 8
     run = simulate(logic, rng.getrandbits(32), clocks=clocks, words=4 if len(logic) < 9000 else 2)
-    return Site(logic, words, run, nodes, secrets, _levels(logic), rng)
+    return Site(logic, words, run, nodes, secrets, _away(logic), rng)
 
 
-def _levels(logic: Logic) -> list[int]:
-    """Gates between a node and the sources before it."""
-    level = [0] * len(logic)
-    for node in range(len(logic)):
-        pins = logic.fanins(node)
-        if pins and logic.kind[node] != Kind.KEPT:
-            level[node] = 1 + max(level[pin >> 1] for pin in pins)
-    return level
+def _away(logic: Logic) -> list[int]:
+    """Steps from a node to the nearest output, over gates and flip-flops."""
+    data = {flop.node: flop.data for flop in logic.flops}
+    away = [len(logic)] * len(logic)
+    edge = sorted({out >> 1 for out in logic.outputs})
+    step = 0
+    while edge:
+        for node in edge:
+            away[node] = step
+        step += 1
+        below = {pin >> 1 for node in edge for pin in logic.fanins(node)}
+        below |= {data[node] >> 1 for node in edge if node in data}
+        edge = sorted(node for node in below if away[node] > step)
+    return away
 
 
 def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:
@@ -175,6 +182,8 @@ def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:
         payload = PAYLOADS[plan.payload](site, trigger)
         if not _loops(logic, payload.replaced, since):
             logic.marking = False
+            if payload.wake >= 0:
+                trigger.literal, trigger.moment = payload.wake, None
             read_out(site, payload)
             _give_clock(logic)
             return trigger, payload

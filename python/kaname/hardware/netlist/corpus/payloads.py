@@ -28,14 +28,17 @@ class Payload:
     ports: list[int] = field(default_factory=list)
     #: Literals that are loads only.
     loads: list[int] = field(default_factory=list)
+    #: Literal that is 1 when the payload acts, if it is not the trigger's.
+    wake: int = -1
 
 
 def _victims(site: Site, count: int) -> list[int]:
-    """Choose nets; where changes matter, that is late on the way to outputs, more often."""
+    """Choose nets, more often those near outputs: a change there is seen."""
     found = []
     for _ in range(count):
-        drawn = site.rng.sample(site.nodes, min(3, len(site.nodes)))
-        found.append(max(drawn, key=site.level.__getitem__) if count == 1 else drawn[0])
+        drawn = site.rng.sample(site.nodes, min(5, len(site.nodes)))
+        near = site.rng.random() < 0.65
+        found.append(min(drawn, key=site.away.__getitem__) if near else drawn[0])
     return sorted(set(found))
 
 
@@ -284,7 +287,7 @@ def block(site: Site, trigger: Trigger) -> Payload:
     awake = logic.both(result, trigger.literal)
     if rng.random() < 0.5:
         victim = _victims(site, 1)[0]
-        return Payload("block", {victim: logic.differ(victim * 2, awake)})
+        return Payload("block", {victim: logic.differ(victim * 2, awake)}, wake=awake)
     rest = state[8:] if rng.random() < 0.3 else []
     return Payload("block", {}, [awake], rest)
 

@@ -57,7 +57,8 @@ class Site:
     nodes: list[int]
     #: Literals that hold something worth stealing or watching (registers, inputs).
     secrets: list[int]
-    level: list[int]
+    #: Steps from each node to the nearest output.
+    away: list[int]
     rng: Random
 
     def pulse(self, count: int, rareness: float) -> Trigger:
@@ -109,7 +110,7 @@ class Site:
         found: list[int] = []
         best = (0, 0, 0)
         # Some inserters take the rarest nets there are, most take nets that are rather rare.
-        least = 0.0 if rng.random() < 0.35 else min(0.02, rareness / 3)
+        least = 0.0 if rng.random() < 0.25 else min(0.06, rareness / 3)
         while rareness < 1.1:
             fit = (ones < rareness) & (ones > least)
             flipped = (ones > 1 - rareness) & (ones < 1 - least)
@@ -146,7 +147,7 @@ class Site:
 
 
 #: How rarely nets may be at the value that a tree waits for.
-_RARENESS = (0.03, 0.07, 0.12, 0.2, 0.3, 0.45)
+_RARENESS = (0.05, 0.12, 0.2, 0.3, 0.4, 0.5)
 
 
 def combinational(site: Site) -> Trigger:
