@@ -1,6 +1,7 @@
 //! Modules to one flat design: hierarchy opened, aliases joined, cells looked up.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use crate::cell::CellType;
 use crate::design::{Design, NONE};
@@ -42,6 +43,7 @@ pub fn flatten(
         cells: &cells,
         design: Design { name: source.modules[top].name.clone(), types, ..Design::default() },
         left: hierarchy.opened(&source),
+        port_of: HashMap::new(),
         source,
         parents: vec![ZERO, ONE],
         scopes: Vec::new(),
@@ -66,6 +68,8 @@ struct Builder<'s, 'p> {
     hierarchy: &'s Hierarchy,
     cells: &'s [Vec<Option<Resolved>>],
     design: Design,
+    /// Ports of a module by the places of a use's pins, once they are looked up.
+    port_of: HashMap<u32, Rc<[Option<usize>]>>,
     /// Of every net, one that it is the same as; the root is the smallest.
     parents: Vec<u32>,
     scopes: Vec<Scope>,
@@ -203,18 +207,34 @@ impl Builder<'_, '_> {
         self.design.pin_start.push(self.design.pin_net.len() as u32);
     }
 
+    /// The ports that a use's named pins mean.
+    fn ports_of(&mut self, used: u32, child: usize) -> Rc<[Option<usize>]> {
+        if let Some(known) = self.port_of.get(&used) {
+            return Rc::clone(known);
+        }
+        let ports = self.source.modules[child].ports.iter().enumerate();
+        let by_name: HashMap<&[u8], usize> =
+            ports.rev().map(|(at, port)| (self.name(port.name), at)).collect();
+        let pins = &self.source.uses[used as usize].pins;
+        let found: Rc<[Option<usize>]> =
+            pins.iter().map(|pin| by_name.get(pin.as_bytes()).copied()).collect();
+        self.port_of.insert(used, Rc::clone(&found));
+        found
+    }
+
     /// Join the ports of an opened module with the nets of the one it is in.
     fn connect(&mut self, parent: &Module, at: usize, base: u32, inner: usize) {
         let below = self.scopes[inner].base;
+        let port_of = self.ports_of(parent.uses[at], self.scopes[inner].module);
         let child = &self.source.modules[self.scopes[inner].module];
         let used: &Use = &self.source.uses[parent.uses[at] as usize];
+        let ports = &port_of;
         let mut same = Vec::new();
         for (place, net) in parent.instance_pins(at).iter().enumerate() {
             let port = if used.positional {
                 child.ports.get(place)
             } else {
-                let name = used.pins[place].as_bytes();
-                child.ports.iter().find(|port| self.name(port.name) == name)
+                ports[place].and_then(|at| child.ports.get(at))
             };
             let outside = parent.bits(net);
             let Some(port) = port else {

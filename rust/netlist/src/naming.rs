@@ -27,6 +27,9 @@ const WORDS: [(&str, Family, bool, Option<Gate>); 14] = [
 
 /// Give an unknown cell the family and function that its name and pins agree on.
 pub fn guess(cell: &mut CellType) {
+    if cell.pins.len() > 250 {
+        return;
+    }
     let places = |role: Role| -> Vec<u8> {
         let pins = cell.pins.iter().enumerate().filter(|(_, pin)| pin.role == role);
         pins.map(|(at, _)| at as u8).collect()

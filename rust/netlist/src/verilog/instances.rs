@@ -5,6 +5,9 @@ use crate::design::NONE;
 use crate::lexer::{Span, Token, span};
 use crate::wires::{Named, Texts};
 
+/// So many pins are looked through one by one.
+const FEW: usize = 16;
+
 /// Instances from which on a module is thought to be a whole design.
 const LARGE: usize = 1 << 16;
 
@@ -188,20 +191,26 @@ impl Parser<'_, '_> {
         if pins.get(hint).is_some_and(|known| known.as_bytes() == name) {
             return Ok(hint);
         }
-        if let Some(at) = pins.iter().position(|known| known.as_bytes() == name) {
+        let known = if pins.len() <= FEW {
+            pins.iter().position(|known| known.as_bytes() == name)
+        } else {
+            self.slots.get(&(used, name)).copied()
+        };
+        if let Some(at) = known {
             return Ok(at);
         }
         if pins.len() >= PINS {
             return self.fault("pins");
         }
-        let name = self.string(pin);
+        let text = self.string(pin);
         // Bytes that are no UTF-8 were replaced: look again.
         let pins = &mut self.source.uses[used as usize].pins;
-        if let Some(at) = pins.iter().position(|known| *known == name) {
-            return Ok(at);
+        let at = pins.iter().position(|known| *known == text).unwrap_or(pins.len());
+        if at == pins.len() {
+            pins.push(text);
         }
-        pins.push(name);
-        Ok(pins.len() - 1)
+        self.slots.insert((used, name), at);
+        Ok(at)
     }
 
     /// `.pin(name)` and nothing more, by far the most of any netlist.

@@ -156,6 +156,7 @@ pub fn read(text: &[u8], problems: &mut Problems) -> Source {
         directions: Vec::new(),
         parameters: HashMap::new(),
         defined: HashSet::new(),
+        slots: HashMap::new(),
         row: Vec::new(),
         depth: 0,
         cells: false,
@@ -178,6 +179,8 @@ struct Parser<'a, 'p> {
     directions: Vec<(u32, Direction)>,
     parameters: HashMap<&'a [u8], i64>,
     defined: HashSet<&'a [u8]>,
+    /// Places of pins by use and name, for cells of many.
+    slots: HashMap<(u32, &'a [u8]), usize>,
     row: Vec<u32>,
     /// Connections of an instance whose nets are not looked up yet.
     waiting: Vec<Waiting>,
