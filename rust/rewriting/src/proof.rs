@@ -6,6 +6,7 @@
 //! differ, or follows from too many, is no cut point any more. What is left at the end is
 //! proved by induction along the order of the nets.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use kaname_netlist::design::Design;
@@ -19,8 +20,10 @@ use crate::table;
 const SMALL: usize = 10;
 /// Values that follow from more inputs than this are not compared exactly.
 pub const WIDEST: usize = 96;
-/// Nodes of the diagrams of one comparison.
+/// Nodes of the diagrams of one comparison, and of all comparisons of a proof: multipliers
+/// have no small diagrams, and the proof has to end.
 const NODES: usize = 60_000;
+const ALL_NODES: usize = 2_000_000;
 /// Names of values that are told.
 const TOLD: usize = 20;
 /// Cones of more gates than this are not compared.
@@ -275,6 +278,8 @@ struct Cuts<'a> {
     cut: Vec<bool>,
     /// Numbers of constants, and their values.
     constants: HashMap<u32, bool>,
+    /// Nodes of diagrams that may still be made.
+    left: Cell<usize>,
 }
 
 impl<'a> Cuts<'a> {
@@ -286,6 +291,7 @@ impl<'a> Cuts<'a> {
             common: Vec::new(),
             cut: Vec::new(),
             constants: HashMap::new(),
+            left: Cell::new(ALL_NODES),
         };
         for &(first, second) in &pair.variables {
             cuts.add(first, second, true);
@@ -484,7 +490,20 @@ impl<'a> Cuts<'a> {
         if inputs.len() > WIDEST {
             return None;
         }
-        let mut made = Diagrams::new(NODES);
+        let most = NODES.min(self.left.get());
+        let mut made = Diagrams::new(most);
+        let equal = self.by_diagrams(&mut made, a, b, inputs);
+        self.left.set(self.left.get() - made.len().min(most));
+        equal
+    }
+
+    fn by_diagrams(
+        &self,
+        made: &mut Diagrams,
+        a: (u32, &[u32]),
+        b: (u32, &[u32]),
+        inputs: &[u32],
+    ) -> Option<bool> {
         let mut given: HashMap<u32, u32> = self
             .constants
             .iter()
@@ -506,8 +525,8 @@ impl<'a> Cuts<'a> {
                 given.insert(leaf, variable);
             }
         }
-        let ours = self.first.diagram(&mut made, a, &given)?;
-        let theirs = self.second.diagram(&mut made, b, &given)?;
+        let ours = self.first.diagram(made, a, &given)?;
+        let theirs = self.second.diagram(made, b, &given)?;
         Some(ours == theirs)
     }
 
