@@ -47,7 +47,7 @@ _TROJANS: tuple[tuple[str, str, float], ...] = (
     ("compare", "leak_serial", 2),
     ("compare", "spread_spectrum", 1),
     ("compare", "toggle_bank", 0.5),
-    ("counter", "flip", 14),
+    ("counter", "flip", 20),
     ("counter", "force", 2),
     ("counter", "swap", 2),
     ("counter", "leak_port", 1),
@@ -62,7 +62,7 @@ _TROJANS: tuple[tuple[str, str, float], ...] = (
     ("sequence", "force", 1),
     ("sequence", "leak_port", 1),
     ("sequence", "toggle_bank", 0.5),
-    ("machine", "flip", 7),
+    ("machine", "flip", 10),
     ("machine", "swap", 1),
     ("machine", "deny", 1),
     ("machine", "corrupt_state", 1),
@@ -145,7 +145,15 @@ _SMALLEST_TROJAN = 3
 _SCRIPTED = ("small", "combinational", "counter", "ripple_counter", "latched", "machine")
 _ATTEMPTS = 8
 #: Recipes in proportion to what designs are made of: mostly control, little pure arithmetic.
+#: Libraries in proportion to what is scanned.
 _LIKELY = {
+    "sky130": 1.6,
+    "primitive": 1.5,
+    "saed90": 1.2,
+    "leda": 1.2,
+    "nangate": 0.8,
+    "artisan": 0.8,
+    "yosys": 0.6,
     "controller": 4.0,
     "timing": 2.0,
     "bus": 2.0,
@@ -186,11 +194,14 @@ class _Start:
     after: int | None
 
 
+def _drawn(rng: Random, names: tuple[str, ...]) -> str:
+    return rng.choices(names, weights=[_LIKELY.get(name, 1.0) for name in names], k=1)[0]
+
+
 def _start(seed: int, attempt: int, mixture: Mixture) -> _Start:
     rng = drawn(f"{seed}/{attempt}")
-    library = LIBRARIES[rng.choice(mixture.libraries)]
-    likely = [_LIKELY.get(recipe, 1.0) for recipe in mixture.recipes]
-    recipe = rng.choices(mixture.recipes, weights=likely, k=1)[0]
+    library = LIBRARIES[_drawn(rng, mixture.libraries)]
+    recipe = _drawn(rng, mixture.recipes)
     cells = mixture.smallest * (mixture.largest / mixture.smallest) ** rng.random()
     tool = technology(library, rng)
     host = compose(drawn(rng.getrandbits(64)), recipe, int(cells * _NODES_PER_CELL))
