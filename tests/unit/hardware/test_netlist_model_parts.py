@@ -260,5 +260,5 @@ def test_roles_by_hand():
     assert roles(ints(3, 4), ["and", "xor"], graph) == ["trigger", "payload"]
     # A flip-flop (0) that an inverter (1) feeds back to itself.
     counter = Graph(3, ints(0, 1, 0), ints(1, 0, 2))
-    assert roles(ints(0, 1), ["flipflop", "buffer"], counter) == ["counter", "counter"]
+    assert roles(ints(0, 1), ["flip_flop", "buffer"], counter) == ["counter", "counter"]
     assert role_of_region(["oscillator"] * 3) == "oscillator"

@@ -33,6 +33,7 @@ _SYNTHETIC = 60
 @option("--synthetic", type=click.IntRange(0, 10_000), default=_SYNTHETIC, key="synthetic")
 @option("--no-synthetic", is_flag=True, key="no_synthetic")
 @option("--adversarial", is_flag=True, key="adversarial")
+@option("--calibrate", type=click.IntRange(0, 10_000), default=0, key="calibrate_on")
 @option(
     "--measure", "elsewhere", multiple=True, key="measured_on",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -48,6 +49,7 @@ def train(
     synthetic: int,
     no_synthetic: bool,
     adversarial: bool,
+    calibrate: int,
     elsewhere: tuple[Path, ...],
     trees: int,
     seed: int,
@@ -64,6 +66,9 @@ def train(
         *examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
     ]
     model = training.train(learnt, name, Effort(trees=trees, seed=seed), show_step)
+    if calibrate:
+        fresh = list(examples.synthetic(calibrate, seed + 1, show_step))
+        model = training.recalibrated(model, fresh)
     for folder in elsewhere:
         found = evaluating.of_model(model, list(examples.given([folder], show_step)))
         model = model.measured_on(folder.name, found)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.analysis.evaluation import Evaluation, Scores
-from kaname.hardware.netlist.judging import judged
+from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, judged
 from kaname.hardware.netlist.measuring import Row, measured, row, summary
-from kaname.hardware.netlist.model import FALSE_ALARMS, GOAL, Model
+from kaname.hardware.netlist.model import Model
 from kaname.hardware.netlist.selecting import kept, selected
 from kaname.hardware.netlist.stages import Effort, by_host, by_netlist, held_out
 from kaname.model.errors import UsageError

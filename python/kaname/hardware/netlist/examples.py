@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Example", "digest", "example", "given", "synthetic"]
 
+_LARGEST = 3000  # cells of a generated host
 Progress = Callable[[str], object]
 
 
@@ -90,9 +91,10 @@ def synthetic(
     count: int, seed: int, progress: Progress = lambda _: None, *, rewritten: int = 0
 ) -> Iterator[Example]:
     """Designs of our own, with and without Trojans, and copies as of `given`."""
-    from kaname.hardware.netlist.corpus import generate
+    from kaname.hardware.netlist.corpus import Mixture, generate
 
-    for one in generate(seed, hosts=count):
+    # Trojans of small hosts teach as much as those of large ones, in a fraction of the time.
+    for one in generate(seed, hosts=count, mixture=Mixture(largest=_LARGEST)):
         yield from _examples(one, "synthetic", progress, rewritten)
 
 

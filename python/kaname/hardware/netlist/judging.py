@@ -22,9 +22,20 @@ if TYPE_CHECKING:
 
     from kaname.hardware.netlist.graph import Graph
 
-__all__ = ["GOALS", "Decision", "Judged", "Lines", "design_features", "judged"]
+__all__ = [
+    "FALSE_ALARMS",
+    "GOAL",
+    "GOALS",
+    "Decision",
+    "Judged",
+    "Lines",
+    "design_features",
+    "judged",
+]
 
 GOALS = ("f1", "tnr_99", "tnr_95", "tpr_95", "clean")
+GOAL = "f1"
+FALSE_ALARMS = 0.1  # of clean designs, that are said to hold a Trojan
 _CANDIDATE = 0.2  # a probability from which on a cell counts for components of the verdict
 _TOP = (1, 5, 20)
 

@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy as np
 from kaname.hardware.netlist.card import Card
 from kaname.hardware.netlist.census import described
 from kaname.hardware.netlist.graph import Graph, graph_of
-from kaname.hardware.netlist.judging import GOALS, Decision, judged
+from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, GOALS, Decision, judged
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.stages import combined
 from kaname.hardware.netlist.trees import Packed, Trees
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["FALSE_ALARMS", "FORMAT", "GOAL", "Head", "Model"]
 
 FORMAT = 1
-GOAL = "f1"
-FALSE_ALARMS = 0.05  # of clean designs, that are said to hold a Trojan
 _LARGEST = 256 << 20  # bytes of arrays; a file that claims more is refused unread
 _BROKEN = (
     ValueError,
@@ -48,6 +47,7 @@ _BROKEN = (
     OSError,
     EOFError,
     zipfile.BadZipFile,
+    zlib.error,
     msgspec.MsgspecError,
     NotImplementedError,
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "importance", "kept", "selected"]
 
-KEPT = 150
+KEPT = 160
 _TREES = 40
 _LEAF = 0xFFFF
 
