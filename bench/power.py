@@ -60,7 +60,7 @@ def shape_distances(shapes: np.ndarray) -> np.ndarray:
     found = np.zeros((len(shapes), len(shapes)))
     for at, one in enumerate(spectra):
         found[at] = 1 - np.fft.irfft(one * np.conj(spectra), 128, axis=1).max(axis=1)
-    return np.maximum((found + found.T) / 2, 0)
+    return np.asarray(np.maximum((found + found.T) / 2, 0))
 
 
 def published(bursts: list[Any]) -> np.ndarray:
@@ -72,7 +72,7 @@ def published(bursts: list[Any]) -> np.ndarray:
     first = LocalOutlierFactor(near).fit(plain).negative_outlier_factor_
     away = shape_distances(np.array([one.shape for one in bursts]))
     second = LocalOutlierFactor(near, metric="precomputed").fit(away).negative_outlier_factor_
-    return np.maximum(ranks(-first), ranks(-second))
+    return np.asarray(np.maximum(ranks(-first), ranks(-second)))
 
 
 def accuracy(folder: Path) -> list[dict[str, Any]]:

@@ -137,7 +137,7 @@ class Watcher:
     def _rated(self, start: float, end: float, count: int) -> Iterator[Anomaly]:
         usual = self.profile.rate.bursts
         p = max(normal_tail(float(usual.off(np.array(float(count))))), LEAST_P)
-        if p < self._alarm:
+        if p < self.profile.alarm:  # windows are few
             yield Anomaly(
                 kind="rate" if count > usual.centre else "missing", start=start, end=end, p=p,
                 score=-math.log10(p), found=float(count), expected=usual.centre,
