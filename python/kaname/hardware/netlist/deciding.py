@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kaname.hardware.netlist.calibration import Curve, DesignVerdict, fit_curve, fit_design
-from kaname.hardware.netlist.judging import FALSE_ALARMS, Decision, Lines, design_features
+from kaname.hardware.netlist.judging import FALSE_ALARMS, Decision, Lines, design_features, surest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["decide"]
 
 _GRID = np.concatenate((np.linspace(0.02, 0.95, 94), [0.97, 0.98, 0.99, 0.995, 0.999]))
+_SHARES = (0.0, 0.5, 0.6, 0.7, 0.8)
+_WEIGHTS = (0.85, 0.15)  # of Trojaned designs, and of clean ones
 _CLEAN_SHARE = 2e-4  # of the cells of clean designs, that may be flagged
 
 
@@ -86,28 +88,39 @@ def _lines(
     quiet = [pair for pair, said in zip(told, alarm, strict=True) if not said] or told
     clean = [p for truth, p in told if not truth.any()] or [p[~truth] for truth, p in told]
     strict = float(np.quantile(np.concatenate(clean), 1 - _CLEAN_SHARE, method="higher"))
-    # A clean design in which nothing is flagged counts as right (F1 of 1), else as wrong.
-    usual = Lines(_best(struck), max(_best(struck), _best(quiet)))
+    line, share = _best(told)
     return {
-        "f1": usual,
-        "tnr_99": Lines(_passed(struck, 0.99), usual.other),
-        "tnr_95": Lines(_passed(struck, 0.95), usual.other),
-        "tpr_95": Lines(_found(struck, 0.95), usual.other),
-        "clean": Lines(max(usual.suspicious, strict), max(usual.other, strict)),
+        "f1": Lines(line, line, share),
+        "tnr_99": Lines(_passed(struck, 0.99), max(line, _passed(quiet, 0.99))),
+        "tnr_95": Lines(_passed(struck, 0.95), max(line, _passed(quiet, 0.95))),
+        "tpr_95": Lines(_found(struck, 0.95), _found(quiet, 0.95)),
+        "clean": Lines(max(line, strict), max(line, strict), share),
     }
 
 
-def _best(told: Sequence[tuple[Any, Any]]) -> float:
-    """The line with the best mean F1."""
-    found = np.mean([_f_scores(truth, p) for truth, p in told], axis=0)
+def _best(told: Sequence[tuple[Any, Any]]) -> tuple[float, float]:
+    """The line and the share of the surest cells with the best F1.
+
+    A mean over Trojaned designs, and for the smaller part over clean ones: one in which
+    nothing is flagged is right, any other is wrong.
+    """
+    kinds = [[pair for pair in told if pair[0].any() == trojaned] for trojaned in (True, False)]
+    worth = np.zeros((len(_SHARES), len(_GRID)))
+    for at, share in enumerate(_SHARES):
+        for weight, some in zip(_WEIGHTS, kinds, strict=True):
+            if some:
+                worth[at] += weight * np.mean([_f_scores(*pair, share) for pair in some], axis=0)
+    at = int(np.argmax(worth.max(axis=1)))
     # The middle of what is nearly best: the very best of one sample is luck.
-    return float(np.median(_GRID[found >= found.max() - 0.003]))
+    near = worth[at] >= worth[at].max() - 0.003
+    return float(np.median(_GRID[near])), _SHARES[at]
 
 
-def _f_scores(truth: Any, probability: Any) -> NDArray[np.float64]:
+def _f_scores(truth: Any, probability: Any, share: float) -> NDArray[np.float64]:
     """F1 of one design at each line of the grid; 1 where nothing is true or said."""
+    lines = np.maximum(_GRID, share * surest(probability)).astype(np.float32)
     right, said = (
-        len(some) - np.searchsorted(np.sort(some), _GRID.astype(np.float32))
+        len(some) - np.searchsorted(np.sort(some), lines)
         for some in (probability[truth], probability)
     )
     whole = said + int(truth.sum())
