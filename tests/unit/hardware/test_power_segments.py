@@ -232,3 +232,19 @@ def test_a_trace_may_begin_within_a_burst() -> None:
     found = active(cut(Trace(values=made, fs=1000.0)))
     assert [round(one.start) for one in found if one.whole] == [6, 15]
     assert all(one.baseline == pytest.approx(1.0, abs=0.01) for one in found if one.whole)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_quiet_meter_sees_drift_and_no_burst_in_it(seed: int) -> None:
+    """Noise far below the drift: what a cell averages 1,000 readings of is nearly without."""
+    rng = np.random.default_rng(seed)
+    seconds = np.arange(120 * 500) / 500
+    phase = rng.uniform(0, 6.28)
+    made = 1.8 * (1 + 0.04 * np.sin(2 * np.pi * seconds / 150 + phase))
+    made += rng.normal(0, 0.0005, len(seconds))
+    starts = np.arange(30.0, 118.0, 4.0)  # and nothing at first
+    for start in starts:
+        made[round(start * 500) : round((start + 0.8) * 500)] += 1.0
+    found = active(cut(Trace(values=made.astype(np.float32), fs=500.0)))
+    assert [one.start for one in found] == pytest.approx(starts, abs=0.03)
+    assert [one.duration for one in found] == pytest.approx([0.8] * len(starts), abs=0.03)
