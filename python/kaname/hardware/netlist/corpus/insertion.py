@@ -94,7 +94,8 @@ def _done(
 def _move(bound: Bound, moved: dict[int, int], hosts: set[int]) -> None:
     """Let the host's gates, flip-flops and outputs read what stands on a net instead of it."""
     for gate in bound.gates:
-        if id(gate) in hosts:
+        buffer = gate.form[0] == "BUF" and not gate.foreign
+        if buffer or id(gate) in hosts:
             gate.inputs = [moved.get(pin, pin) for pin in gate.inputs]
     for flop in bound.stored:
         if flop.foreign:
