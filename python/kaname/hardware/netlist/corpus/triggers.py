@@ -147,7 +147,7 @@ class Site:
 
 
 #: How rarely nets may be at the value that a tree waits for.
-_RARENESS = (0.05, 0.12, 0.2, 0.3, 0.4, 0.5)
+_RARENESS = (0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.5)
 
 
 def combinational(site: Site) -> Trigger:
