@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kaname.hardware.netlist.catalogue.frame import Feature
+from kaname.hardware.netlist.values import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,10 +62,10 @@ CENSUS: dict[str, Feature] = {one.name: one for one in (*_BASE, *(each.rank() fo
 
 def described(
     netlist: Netlist, graph: Graph, names: Sequence[str] | None = None
-) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+) -> tuple[tuple[str, ...], Values]:
     """Names and values of all features of a netlist, or of those named: `CATALOGUE` first.
 
-    Values are float32 ``[cells, features]``, column by column in memory.
+    Values are float32, those of this module in a block of their own.
     """
     from kaname.hardware.netlist.features import CATALOGUE, compute
 
@@ -72,13 +73,12 @@ def described(
     own = [name for name in CENSUS if name not in CATALOGUE and (names is None or name in names)]
     features = compute(netlist, native)
     if not own:
-        return features.names, features.values
-    block = np.empty((len(native) + len(own), netlist.cells), np.float32)
-    block[: len(native)] = features.values.T
+        return features.names, Values([features.values])
+    block = np.empty((len(own), netlist.cells), np.float32)
     found = census(netlist, graph)
-    for at, name in enumerate(own, len(native)):
+    for at, name in enumerate(own):
         block[at] = found[name]
-    return (*native, *own), block.T
+    return (*native, *own), Values([features.values, block.T])
 
 
 def census(netlist: Netlist, graph: Graph) -> dict[str, NDArray[np.float64]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["decide"]
 
 _GRID = np.concatenate((np.linspace(0.02, 0.95, 94), [0.97, 0.98, 0.99, 0.995, 0.999]))
+_ENOUGH = 20  # Trojaned designs of a user, from which on lines are for these alone
 _SHARES = (0.0, 0.5, 0.6, 0.7, 0.8)
 _WEIGHTS = (0.85, 0.15)  # of Trojaned designs, and of clean ones
 _CLEAN_SHARE = 2e-4  # of the cells of clean designs, that may be flagged
@@ -31,6 +32,9 @@ def decide(
     Lines are for designs that are called suspicious at ``false_alarms``, and for others.
     """
     own = [at for at, one in enumerate(examples) if one.origin != "rewritten"]
+    given = [at for at in own if examples[at].origin == "given"]
+    if sum(examples[at].trojan for at in given) >= _ENOUGH:
+        own = given  # what a user's designs are like is told by these, not by ours
     examples, scores = [examples[at] for at in own], [scores[at] for at in own]
     curve = _curve(examples, scores)
     sure = [curve(score) for score in scores]

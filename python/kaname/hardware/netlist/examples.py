@@ -62,7 +62,7 @@ def example(netlist: Netlist, truth: NDArray[np.bool_], about: Labelled, origin:
         origin,
         netlist.digest,
         features,
-        values,
+        values.joined(),
         truth,
         graph,
     )

@@ -26,6 +26,7 @@ from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, GOALS, Decision,
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.stages import combined
 from kaname.hardware.netlist.trees import Packed, Trees
+from kaname.hardware.netlist.values import Values
 from kaname.hardware.netlist.verdicts import Verdict
 from kaname.model.errors import IntegrityError, StoreAccessError
 
@@ -170,12 +171,13 @@ class Model:
         return dataclasses.replace(self, head=head)
 
     def scores(
-        self, values: NDArray[np.float32], graph: Graph
+        self, values: Values | NDArray[np.float32], graph: Graph
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The score of each cell, and the second stage's columns."""
-        first = self.first.score([values], self.head.early[0])
+        blocks = values.blocks if isinstance(values, Values) else [values]
+        first = self.first.score(blocks, self.head.early[0])
         around = surroundings(first, graph)
-        second = self.second.score([values, around], self.head.early[1])
+        second = self.second.score([*blocks, around], self.head.early[1])
         return combined(first, second), around
 
     def judge(
@@ -198,8 +200,9 @@ class Model:
         if features is None:
             names, values = described(netlist, graph, self.head.features)
         else:
-            names, values = tuple(features.names), features.values
-        values = self.aligned(names, values)
+            names, values = tuple(features.names), Values([features.values])
+        if names != self.head.features:
+            values = Values([self.aligned(names, values.joined())])
         score, around = self.scores(values, graph)
         found = judged(score, graph, self.head.decision, goal, false_alarms)
         return Verdict(netlist, values, around, graph, goal, self.head, found)

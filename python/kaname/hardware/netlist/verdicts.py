@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kaname.hardware.netlist.design import Netlist
     from kaname.hardware.netlist.graph import Graph
     from kaname.hardware.netlist.model import Head
+    from kaname.hardware.netlist.values import Values
 
 __all__ = ["Region", "Verdict"]
 
@@ -58,7 +59,7 @@ class Verdict:
     def __init__(
         self,
         netlist: Netlist,
-        values: NDArray[np.float32],
+        values: Values,
         around: NDArray[np.float32],
         graph: Graph,
         goal: str,
