@@ -103,7 +103,7 @@ impl Bins {
                 for (at, slot) in columns[column][first..first + some].iter_mut().enumerate() {
                     let value = tile[at * width + column];
                     // What is no number is above all edges, as it is when trees are walked.
-                    *slot = edges.partition_point(|edge| !(value <= *edge)) as u8;
+                    *slot = edges.partition_point(|edge| value.is_nan() || value > *edge) as u8;
                 }
             }
         }

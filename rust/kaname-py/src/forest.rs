@@ -67,7 +67,7 @@ impl TreeEnsemble {
         early: Option<(usize, f32)>,
         threads: usize,
     ) -> PyResult<ArrowColumn> {
-        let taken = Taken::new(&blocks)?;
+        let taken = Taken::new(blocks)?;
         let early = early.map(|(trees, below)| Early { trees, below });
         let plain = taken.blocks()?;
         let found = py.detach(|| self.forest.score(&Rows::new(rows, &plain)?, early, threads));
@@ -96,8 +96,8 @@ fn grow_trees(
     growth: (usize, usize, usize, u64),
     threads: usize,
 ) -> PyResult<[ArrowColumn; 4]> {
-    let taken = Taken::new(&blocks)?;
-    let edges = edges.iter().map(import_array).collect::<PyResult<Vec<_>>>()?;
+    let taken = Taken::new(blocks)?;
+    let edges = edges.into_iter().map(|one| import_array(&one)).collect::<PyResult<Vec<_>>>()?;
     let edges: Vec<&[f32]> = edges.iter().map(plain::<Float32Type>).collect::<Result<_, _>>()?;
     let weight = import_array(weight)?;
     let weight = plain::<Float32Type>(&weight)?;
@@ -122,8 +122,9 @@ fn grow_trees(
 struct Taken(Vec<(ArrayRef, bool)>);
 
 impl Taken {
-    fn new(blocks: &[(Bound<'_, PyAny>, bool)]) -> PyResult<Self> {
-        let each = blocks.iter().map(|(block, by_column)| Ok((import_array(block)?, *by_column)));
+    fn new(blocks: Vec<(Bound<'_, PyAny>, bool)>) -> PyResult<Self> {
+        let each =
+            blocks.into_iter().map(|(block, by_column)| Ok((import_array(&block)?, by_column)));
         Ok(Self(each.collect::<PyResult<_>>()?))
     }
 
