@@ -52,8 +52,10 @@ def pyslang(path: str) -> int:
 def pyverilog(path: str) -> int:
     """Parse without the preprocessor, which wants Icarus Verilog."""
     instances = importlib.import_module("pyverilog.vparser.ast").InstanceList
-    parser = importlib.import_module("pyverilog.vparser.parser").VerilogParser()
-    module = parser.parse(Path(path).read_text()).description.definitions[0]
+    make = importlib.import_module("pyverilog.vparser.parser").VerilogParser
+    with tempfile.TemporaryDirectory() as tables:  # it writes those of its grammar
+        parser = make(outputdir=tables, debug=False)
+        module = parser.parse(Path(path).read_text()).description.definitions[0]
     return sum(isinstance(item, instances) for item in module.items)
 
 
