@@ -28,9 +28,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         "names, flows, mail and hosts (MATATABI)",
         "DNS・フロー・メール・端末の分析(MATATABI)",
     ),
-    Capability(
-        "hardware", "netlists and power waveforms", "ネットリストと電力波形(ハードウェア)"
-    ),
+    Capability("hardware", "netlists and power waveforms", "ネットリストと電力波形(ハードウェア)"),
     Capability("intelligence", "fusion and sharing (CURE, CYNEX)", "情報融合と共有(CURE・CYNEX)"),
 )
 
