@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn import ensemble
 
 from kaname.hardware.netlist import metrics
 from kaname.hardware.netlist.calibration import DesignVerdict, fit_curve, isotonic, logistic
@@ -13,8 +14,6 @@ from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.roles import role_of_region, roles
 from kaname.hardware.netlist.trees import Growth, Packed, Trees, grow
 from kaname.model.errors import IntegrityError
-
-ensemble = pytest.importorskip("sklearn.ensemble")
 
 
 def ints(*values: int) -> np.ndarray:

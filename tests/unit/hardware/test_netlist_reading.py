@@ -24,8 +24,6 @@ from kaname.model.errors import InputError, LimitError, NotFoundError
 
 SHARED = Path("../shared/data/hardware-crypto/netlists")
 
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared set is not here")
-
 
 def kind(netlist: Netlist, name: str) -> Any:
     """The cell of that name that the design uses."""
@@ -54,7 +52,6 @@ def says(found: Any, output: str, **inputs: bool) -> bool:
     return bool(bits >> row & 1)
 
 
-@needs_shared
 def test_the_shared_set_has_as_many_instances_as_its_index_says() -> None:
     """Every file is read without an unknown cell or a misread statement."""
     with (SHARED / "INDEX.csv").open() as index:
@@ -69,7 +66,6 @@ def test_the_shared_set_has_as_many_instances_as_its_index_says() -> None:
         assert netlist.contested == (30 if name == "classic_s38584t300" else 0), name
 
 
-@needs_shared
 def test_files_with_their_own_names_are_the_same_designs() -> None:
     """Escaped names, vectors, assignments and comments change nothing."""
     for raw, other in (
@@ -83,7 +79,6 @@ def test_files_with_their_own_names_are_the_same_designs() -> None:
         assert len(ours.edges()[0]) == len(theirs.edges()[0])
 
 
-@needs_shared
 @pytest.mark.parametrize("name", ["clean_TRIT_c6288", "TRIT-TC_c6288_T045"])
 def test_c6288_multiplies(name: str) -> None:
     """0 * 0 = 0 and 0xFFFF * 0xFFFF = 0xFFFE0001, whichever output is which."""

@@ -8,6 +8,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -307,7 +308,6 @@ def test_wav_that_is_not_read(
 
 
 def test_hdf5_with_the_extra(tmp_path: Path) -> None:
-    h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "t.h5", "w") as made:
         made["run/power_mw"] = np.arange(100, dtype=np.int16)
         made["run/power_mw"].attrs["fs"] = 250

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pypdf
 import pytest
 from click.testing import CliRunner
 from tests.unit.hardware.nexus.designed import BAD, CLEAN, designs
@@ -98,7 +99,6 @@ def test_a_device_is_told_with_its_course_and_peers(stores: tuple[Lake, Knowledg
 def test_paper_and_json_are_the_same_each_time(
     stores: tuple[Lake, Knowledge], language: str
 ) -> None:
-    pypdf = pytest.importorskip("pypdf")
     first, second = (write(of_design(stores, language), "pdf") for _ in range(2))
     assert first == second
     pages = pypdf.PdfReader(io.BytesIO(first)).pages

@@ -269,6 +269,23 @@ def _leda() -> Library:
     return Library("leda", cells, tuple(flops), ("s1", "s2", "s3"))
 
 
+def _clocked(*, set_and_reset: bool) -> list[FlopCell]:
+    """Flip-flops as Artisan and Nangate call them, plain and scanned."""
+    flops = []
+    for scan in ("", "S"):
+        more: dict[str, Any] = {"scan_in": "SI", "scan_enable": "SE"} if scan else {}
+        kinds: list[tuple[str, dict[str, str]]] = [
+            ("", {}),
+            ("R", {"clear": "RN"}),
+            ("S", {"preset": "SN"}),
+            ("SR", {"clear": "RN", "preset": "SN"}),
+        ]
+        for name, pins in kinds if set_and_reset else kinds[:3]:
+            control: dict[str, Any] = {**pins, "low": frozenset(pins.values())}
+            flops.append(FlopCell(f"{scan}DFF{name}{{}}", "D", "CK", "Q", "QN", **control, **more))
+    return flops
+
+
 def _artisan() -> Library:
     letters = "A B C D"
     cells = _plain(
@@ -303,43 +320,7 @@ def _artisan() -> Library:
         ("MUXI", ()): (Cell("MXI2{}", ("S0", "B", "A"), ("Y",)),),
         ("HA", ()): (Cell("ADDH{}", ("A", "B"), ("CO", "S")),),
     }
-    flops = []
-    for scan in ("", "S"):
-        more: dict[str, Any] = {"scan_in": "SI", "scan_enable": "SE"} if scan else {}
-        flops += [
-            FlopCell(f"{scan}DFF{{}}", "D", "CK", "Q", "QN", **more),
-            FlopCell(
-                f"{scan}DFFR{{}}",
-                "D",
-                "CK",
-                "Q",
-                "QN",
-                clear="RN",
-                low=frozenset({"RN"}),
-                **more,
-            ),
-            FlopCell(
-                f"{scan}DFFS{{}}",
-                "D",
-                "CK",
-                "Q",
-                "QN",
-                preset="SN",
-                low=frozenset({"SN"}),
-                **more,
-            ),
-            FlopCell(
-                f"{scan}DFFSR{{}}",
-                "D",
-                "CK",
-                "Q",
-                "QN",
-                clear="RN",
-                preset="SN",
-                low=frozenset({"RN", "SN"}),
-                **more,
-            ),
-        ]
+    flops = _clocked(set_and_reset=True)
     flops += [
         FlopCell("EDFF{}", "D", "CK", "Q", "QN", enable="E"),
         FlopCell("TLAT{}", "D", "G", "Q", "QN", latch=True),
@@ -377,32 +358,7 @@ def _nangate() -> Library:
         ("MUX", ()): (Cell("MUX2{}", ("S", "B", "A"), ("Z",)),),
         ("HA", ()): (Cell("HA{}", ("A", "B"), ("CO", "S")),),
     }
-    flops = []
-    for scan in ("", "S"):
-        more: dict[str, Any] = {"scan_in": "SI", "scan_enable": "SE"} if scan else {}
-        flops += [
-            FlopCell(f"{scan}DFF{{}}", "D", "CK", "Q", "QN", **more),
-            FlopCell(
-                f"{scan}DFFR{{}}",
-                "D",
-                "CK",
-                "Q",
-                "QN",
-                clear="RN",
-                low=frozenset({"RN"}),
-                **more,
-            ),
-            FlopCell(
-                f"{scan}DFFS{{}}",
-                "D",
-                "CK",
-                "Q",
-                "QN",
-                preset="SN",
-                low=frozenset({"SN"}),
-                **more,
-            ),
-        ]
+    flops = _clocked(set_and_reset=False)
     flops.append(FlopCell("DLH{}", "D", "G", "Q", latch=True))
     return Library("nangate", cells, tuple(flops), ("_X1", "_X2", "_X4"))
 
