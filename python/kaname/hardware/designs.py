@@ -211,13 +211,13 @@ def _of(row: Row) -> str:
 
 
 def _found(lake: Lake, digest: str, clearance: Tlp, more: str = "") -> Row:
-    digest = digest.lower()
-    if _DIGEST.fullmatch(digest):
-        own = f"digest = {quoted(digest)}"
-    elif _SHORT.fullmatch(digest):
-        own = f"starts_with(digest, {quoted(digest)})"
+    """The design of a digest, of the first digits of one, or of a name that only one has."""
+    if _DIGEST.fullmatch(digest.lower()):
+        own = f"digest = {quoted(digest.lower())}"
+    elif _SHORT.fullmatch(digest.lower()):
+        own = f"starts_with(digest, {quoted(digest.lower())})"
     else:
-        raise NotFoundError("hardware.error.no_design", digest=digest)
+        own = f"name = {quoted(digest)}"
     rows = _rows(
         lake,
         f"SELECT {_COLUMNS}{more} FROM netlists WHERE {own} {_LATEST} LIMIT 2",  # noqa: S608

@@ -84,6 +84,16 @@ def test_a_clean_design_says_that_it_is_no_proof(stores: tuple[Lake, Knowledge])
         of_design(stores, "en", "f" * 64)
 
 
+def test_a_design_is_found_by_its_name_or_the_first_digits(
+    stores: tuple[Lake, Knowledge],
+) -> None:
+    for asked in ("uart", BAD[:8], BAD.upper()):
+        assert BAD in write(of_design(stores, "en", asked), "html").decode()
+    for asked in ("UART'", "' OR true --", BAD[:7]):
+        with pytest.raises(NotFoundError):
+            of_design(stores, "en", asked)
+
+
 def test_a_device_is_told_with_its_course_and_peers(stores: tuple[Lake, Knowledge]) -> None:
     document = report_on_device(*stores, "node6", "ja", Tlp.RED)
     text = write(document, "html").decode()
