@@ -31,6 +31,9 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(
         "hardware", "netlists and power waveforms", "ネットリストと電力波形(ハードウェア)"
     ),
+    Capability(
+        "cryptography", "cryptography in use (CRYPTREC)", "暗号の管理(CRYPTREC)"
+    ),
     Capability("intelligence", "fusion and sharing (CURE, CYNEX)", "情報融合と共有(CURE・CYNEX)"),
 )
 
