@@ -1,0 +1,5 @@
+"""Binaries"""
+
+
+def binary_items(data, location):
+    return iter(())

@@ -1,0 +1,5 @@
+"""Configuration"""
+
+
+def configuration_items(data, location):
+    return iter(())
