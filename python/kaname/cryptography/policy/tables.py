@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -21,9 +22,23 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 __all__ = [
-    "Curve", "Equivalence", "ListCell", "ListTable", "Note", "Policy", "QuantumCell",
-    "QuantumTable", "Rule", "StrengthCell", "StrengthTable", "Table", "TlsProfile", "TlsTable",
-    "Tier", "Version", "load",
+    "Curve",
+    "Equivalence",
+    "ListCell",
+    "ListTable",
+    "Note",
+    "Policy",
+    "QuantumCell",
+    "QuantumTable",
+    "Rule",
+    "StrengthCell",
+    "StrengthTable",
+    "Table",
+    "Tier",
+    "TlsProfile",
+    "TlsTable",
+    "Version",
+    "load",
 ]  # fmt: skip
 
 Tier = Literal["recommended", "pqc", "candidate", "monitored", "not-listed", "unseen"]
@@ -292,7 +307,7 @@ def _gaps(table: StrengthTable) -> Iterator[str]:
     for (use, strength), cells in courses.items():
         cells.sort(key=lambda cell: cell.first)
         spans.add((cells[0].first, cells[-1].last))
-        for before, after in zip(cells, cells[1:], strict=False):
+        for before, after in pairwise(cells):
             if after.first != before.last + 1:
                 yield f"{use} {strength}: {before.last} is followed by {after.first}"
     if len(spans) != 1:
