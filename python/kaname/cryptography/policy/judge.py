@@ -167,9 +167,10 @@ class Judge:
         listed = self._listed(part)
         strong = self._strong(part)
         worst = max((listed, strong), key=lambda one: ORDER.index(one.word))
+        until = strong.until if strong.word == worst.word else None
         return _Found(
-            worst.word, strong.until if strong.word == worst.word else None, listed.tier, strong.strength,
-            listed.reasons + strong.reasons, listed.verified and strong.verified,
+            worst.word, until, listed.tier, strong.strength, listed.reasons + strong.reasons,
+            listed.verified and strong.verified,
         )  # fmt: skip
 
     def _listed(self, part: Part) -> _Found:
