@@ -67,7 +67,7 @@ def judge(
         _show(session, items, judged, limit)
     if fail_on is None:
         return 0
-    bad = ORDER[ORDER.index(fail_on) :]  # type: ignore[arg-type]  # one of _WORDS
+    bad = ORDER[ORDER.index(fail_on) :]
     return _PARTIAL if any(verdict.word in bad for verdict in judged.verdicts) else 0
 
 

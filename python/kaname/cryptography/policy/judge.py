@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
     from kaname.cryptography.policy.tables import Policy, StrengthCell, Version
 
-__all__ = ["ORDER", "Judge", "Judged", "Quantum", "Reason", "Verdict", "Word", "judge"]
+__all__ = ["ORDER", "Judge", "Judged", "Purpose", "Quantum", "Reason", "Verdict", "Word", "judge"]
 
 Word = Literal[
     "allowed", "allowed-until", "unknown", "finish-migration", "monitored", "not-listed",
@@ -176,7 +176,7 @@ class Judge:
     def _listed(self, part: Part) -> _Found:
         """What the list says of a technique, and what is known of its curve."""
         cell = self.policy.technique(part.technique)
-        named = {"technique": part.technique}
+        named: dict[str, str | int] = {"technique": part.technique}
         if cell is None:
             experimental = part.technique.startswith(("Rocca", "AEGIS", "HiAE"))
             key = "experimental" if experimental else "not-listed"
@@ -231,7 +231,7 @@ class Judge:
             "tolerated": "allowed-until",
             "finish-migration": "finish-migration",
             "not-usable": "not-usable",
-        }[state]  # type: ignore[assignment]  # the values are words
+        }[state]
         values: dict[str, str | int] = {"bits": strength, "year": until}
         verified = all(cell.verified for cell in course)
         return _Found(

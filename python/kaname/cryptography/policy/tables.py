@@ -185,7 +185,9 @@ class Policy:
         self._techniques = {cell.technique: cell for cell in self.lists.cells}
         self._curves = {cell.curve: cell for cell in self.strengths.curves}
         self._quantum = {cell.key: cell for cell in self.quantum.cells}
-        self._rules = {(r.profile, r.item, r.value): r for r in self.tls.rules}
+        self._rules: dict[tuple[str, str, str], Rule] = {
+            (r.profile, r.item, r.value): r for r in self.tls.rules
+        }
 
     @property
     def years(self) -> tuple[int, int]:

@@ -25,10 +25,8 @@ def types_of(policy: Policy, item: Item) -> tuple[str, ...]:
     """
     if item.kind == "protocol":
         version = version_of(item)
-        asked = (("version", version),) if version is not None else ()
-    else:
-        asked = tuple(_asked(item))
-    return _admitting(policy, asked)
+        return () if version is None else _admitting(policy, (("version", version),))
+    return _admitting(policy, tuple(_asked(item)))
 
 
 @lru_cache(1024)
