@@ -7,6 +7,7 @@ not followed; what is too large is told and not read; time and depth have limits
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from pathlib import Path
@@ -191,23 +192,29 @@ def _der_items(data: bytes, location: str, now: int, passwords: Sequence[str]) -
     yield from _by_shape(data, location, now, tags)
 
 
+_SHAPES: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = tuple(
+    (kind, form, re.compile(tags))
+    for kind, form, tags in (
+        ("public", "SPKI", "30 03$"),
+        ("private", "encrypted", "30 04$"),
+        ("private", "PKCS#8", "02 30 04"),
+        ("private", "SEC1", "02 04"),
+        ("private", "PKCS#1", "02 02 02 02 02 02 02 02 02"),
+        ("private", "DSA", "02 02 02 02 02 02$"),
+        ("public", "PKCS#1", "02 02$"),
+    )
+)
+"""Keys by the tags of their outermost fields."""
+
+
 def _by_shape(data: bytes, location: str, now: int, tags: list[int]) -> Iterator[Item]:
-    """A DER file by the tags of its outermost fields."""
     if tags == [0x30, 0x30, 0x03]:
         yield certificate_item(data, location, now=now)
-    elif tags == [0x30, 0x03]:
-        yield public_key(data, location, "SPKI")
-    elif tags == [0x30, 0x04]:
-        yield private_key(data, location, "encrypted")
-    elif tags[:3] == [0x02, 0x30, 0x04]:
-        yield private_key(data, location, "PKCS#8")
-    elif tags[:2] == [0x02, 0x04]:
-        yield private_key(data, location, "SEC1")
-    elif tags[:9] == [0x02] * 9:
-        yield private_key(data, location, "PKCS#1")
-    elif tags == [0x02] * 6:
-        yield private_key(data, location, "DSA")
-    elif tags == [0x02, 0x02]:
-        yield public_key(data, location, "PKCS#1")
-    elif location.lower().endswith(_DER):
+        return
+    said = " ".join(f"{tag:02x}" for tag in tags[:20])
+    for kind, form, pattern in _SHAPES:
+        if pattern.match(said) is not None:
+            yield (public_key if kind == "public" else private_key)(data, location, form)
+            return
+    if location.lower().endswith(_DER):
         yield malformed(location, "DER of no form that is known", "DER", evidence=data)

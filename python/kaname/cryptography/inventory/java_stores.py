@@ -100,8 +100,8 @@ def _entries(reader: _Reader, form: str) -> Iterator[_Entry]:
         found: list[tuple[int, bytes]] = []
         if tag == 1:
             reader.take(reader.number())
-            for _ in range(min(reader.number(), _ENTRIES)):
-                found.append(_certificate(reader, version))
+            chain = min(reader.number(), _ENTRIES)
+            found.extend(_certificate(reader, version) for _ in range(chain))
         elif tag == 2:  # TrustedCertEntry
             found.append(_certificate(reader, version))
         elif tag != 3:
