@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kaname.cryptography.inventory.item import Item
+from kaname.cryptography.policy.from_cbom import items_of
 from kaname.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def read_items(path: Path) -> list[Item]:
     """
     data = path.read_bytes()
     try:
-        return _items(_document(data), data)
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+        return _items(_document(data))
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = str(error)
         raise InputError("cryptography.error.inventory", file=str(path), reason=reason) from error
 
@@ -37,11 +38,9 @@ def _document(data: bytes) -> Any:
         return [msgspec.json.decode(line) for line in lines]
 
 
-def _items(document: Any, data: bytes) -> list[Item]:
+def _items(document: Any) -> list[Item]:
     if isinstance(document, dict) and document.get("bomFormat") == "CycloneDX":
-        from kaname.cryptography.inventory.cbom import read
-
-        return list(read(data))
+        return items_of(document)
     if isinstance(document, dict):
         document = document.get("items", [document])
     return msgspec.convert(document, list[Item])

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from kaname.cryptography.policy.techniques import Part, parts_of, version_of
+from kaname.cryptography.inventory.strength import canonical
+from kaname.cryptography.policy.techniques import Part, parts_of, relied_on, version_of
 from kaname.cryptography.policy.tls_types import TYPES, types_of
 from kaname.model.errors import UsageError
 
@@ -127,7 +128,7 @@ class Judge:
             key = "outlives" if quantum.outlives else "quantum"
             reasons = (*reasons, Reason(key, {"year": self.policy.target_year}))
         if item.kind == "certificate":
-            reasons = (*reasons, *_validity(item))
+            reasons = (*reasons, *self._own_signature(item), *_validity(item))
         verified = found.verified and (not quantum.vulnerable or self.policy.target_cell.verified)
         if not verified:
             reasons = (*reasons, Reason("unverified"))
@@ -196,10 +197,12 @@ class Judge:
         if part.curve is not None:
             curve = self.policy.curve(part.curve)
             verified = verified and curve is not None and curve.verified
-            if curve is None or curve.listed is False:
+            # A size says which strength, not which curve: that stays open.
+            sized = part.curve.isdigit()
+            if not sized and (curve is None or curve.listed is False):
                 word = max(word, "not-listed", key=ORDER.index)
                 reasons.append(Reason("curve-not-listed", {"curve": part.curve}))
-            elif curve.listed is None:
+            elif curve is None or curve.listed is None:
                 reasons.append(Reason("curve-unverified", {"curve": part.curve}))
         return _Found(word, None, cell.tier, None, tuple(reasons), verified)
 
@@ -256,6 +259,15 @@ class Judge:
         if types == ("exception",):
             return _plain("monitored", Reason("tls-exception", named), verified=verified), types
         return _plain("allowed", Reason("tls-allowed", named), verified=verified), types
+
+    def _own_signature(self, item: Item) -> tuple[Reason, ...]:
+        """A root's weak signature of itself is told, though nobody relies on it."""
+        hashed = canonical(str(item.details.get("signature_hash") or ""))
+        if not relied_on(item) and hashed:
+            cell = self.policy.technique(hashed)
+            if cell is None or cell.tier != "recommended":
+                return (Reason("root-signature", {"technique": hashed}),)
+        return ()
 
     def _quantum(self, item: Item) -> Quantum:
         if not item.quantum_vulnerable:

@@ -15,7 +15,7 @@ from kaname.cryptography.inventory.strength import CURVES, canonical, classical_
 if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
 
-__all__ = ["Part", "parts_of", "version_of"]
+__all__ = ["Part", "parts_of", "relied_on", "version_of"]
 
 
 class Part(NamedTuple):
@@ -62,10 +62,15 @@ def parts_of(item: Item) -> tuple[Part, ...]:
         return ()
     if item.kind == "keystore" and item.use is None:
         return ()
+    suite = str(item.details.get("suite") or "")
+    if item.kind == "cipher-suite" and suite.startswith(("TLS_", "SSL_")):
+        return _own(suite, None, None, None)
     own = _own(item.algorithm, item.parameter, item.use, item.strength)
-    if item.kind != "certificate":
-        return own
-    return own + _signature(item)
+    if item.kind == "algorithm":
+        # Offered or named without a key: the scheme and its hash are what there is to judge.
+        bare = tuple(part._replace(keyed=False) if part.strength is None else part for part in own)
+        return bare + _hash(item)
+    return own + _signature(item) if item.kind == "certificate" else own
 
 
 @lru_cache(8192)
@@ -126,20 +131,28 @@ def _symmetric(name: str, parameter: str | None, strength: int | None) -> tuple[
     return (Part("SLH-DSA" if listed.startswith("SLH-DSA") else listed, strength),)
 
 
+def relied_on(item: Item) -> bool:
+    """Whether anybody relies on a certificate's signature: not on a root's own."""
+    return not (item.details.get("self_signed") and item.details.get("ca"))
+
+
 def _signature(item: Item) -> tuple[Part, ...]:
-    """How the issuer signed; a root's own signature is not what anybody relies on."""
+    """How the issuer signed."""
     details = item.details
-    if details.get("self_signed") and details.get("ca"):
+    if not relied_on(item):
         return ()
-    parts = []
-    if (hashed := details.get("signature_hash")) is not None:
-        name = canonical(str(hashed))
-        parts.append(Part(name, classical_strength(name)))
     scheme = details.get("signature_algorithm")
-    if scheme is not None and not details.get("self_signed"):
-        technique = _SIGNING.get(str(scheme), str(scheme))
-        parts.append(Part(technique, keyed=False))
-    return tuple(parts)
+    if scheme in {None, "unknown"} or details.get("self_signed"):
+        return _hash(item)
+    return (*_hash(item), Part(_SIGNING.get(str(scheme), str(scheme)), keyed=False))
+
+
+def _hash(item: Item) -> tuple[Part, ...]:
+    hashed = item.details.get("signature_hash")
+    if hashed is None:
+        return ()
+    name = canonical(str(hashed))
+    return (Part(name, classical_strength(name)),)
 
 
 _SUITE: Final = re.compile(r"^(?:TLS|SSL)_(?:(.+)_WITH_)?(.+?)(?:_(SHA\d*|MD5|CCM_?8?))?$")

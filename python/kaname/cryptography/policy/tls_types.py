@@ -41,7 +41,7 @@ def _admitting(policy: Policy, asked: tuple[tuple[str, str], ...]) -> tuple[str,
 
 def _asked(item: Item) -> Iterator[tuple[str, str]]:
     """The guideline's words for the parts of a cipher suite."""
-    name = item.algorithm
+    name = str(item.details.get("suite") or item.algorithm)
     if "_WITH_" in name:
         yield "key-exchange", _exchange(name)
     techniques = [part.technique for part in parts_of(item)]
