@@ -116,9 +116,15 @@ def _imports(symbols: list[str], location: str) -> Iterator[Item]:
         for pattern, algorithm, use in _IMPORTS:
             if algorithm not in told and pattern.match(name) is not None:
                 told.add(algorithm)
-                yield make("code-use", location, algorithm, None, use,
-                           evidence=f"import {name}".encode(), details={
-                               "confidence": 0.9, "language": "binary", "symbol": name})  # fmt: skip
+                yield make(
+                    "code-use",
+                    location,
+                    algorithm,
+                    None,
+                    use,
+                    evidence=f"import {name}".encode(),
+                    details={"confidence": 0.9, "language": "binary", "symbol": name},
+                )
 
 
 def elf_symbols(data: bytes) -> list[str]:

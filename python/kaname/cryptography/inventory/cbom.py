@@ -213,7 +213,7 @@ def load_cbom(path: Path) -> dict[str, Any]:
         if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
             raise ValueError("bomFormat is not CycloneDX")  # noqa: TRY301
         if not isinstance(document.get("components", []), list):
-            raise ValueError("components is no list")  # noqa: TRY301
+            raise ValueError("components is no list")  # noqa: TRY004, TRY301
     except (OSError, ValueError, RecursionError) as error:
         raise InputError("cryptography.error.bad_cbom", path=path, reason=error) from error
     return document

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from kaname.cryptography.inventory.code_python import python_uses
 from kaname.cryptography.inventory.item import Item, Use, make
-from kaname.cryptography.inventory.strength import bits_of, canonical
+from kaname.cryptography.inventory.strength import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,70 +84,140 @@ def _rules(*rules: tuple[str, str | None, Use | None, float]) -> tuple[_Rule, ..
 
 _OPENSSL: Final = _rules(
     (r"\bEVP_(md5|md4|sha1|sha224|sha256|sha384|sha512|ripemd160|sm3)\s*\(", None, "hash", 0.9),
-    ((r"\bEVP_(aes_\d+_(?:cbc|ecb|gcm|ccm|ctr|cfb\d*|ofb|xts|wrap)|rc4|chacha20_poly1305|sm4_\w+|"
-     r"camellia_\d+_\w+)\s*\("), None, None, 0.9),
+    (
+        (
+            r"\bEVP_(aes_\d+_(?:cbc|ecb|gcm|ccm|ctr|cfb\d*|ofb|xts|wrap)|rc4|chacha20_poly1305|sm4_\w+|"
+            r"camellia_\d+_\w+)\s*\("
+        ),
+        None,
+        None,
+        0.9,
+    ),
     (r"\bEVP_des_ede3\w*\s*\(|\bDES_ede3_\w+\s*\(", "3DES", "cipher", 0.9),
-    (r"\bEVP_des_(?:cbc|ecb|cfb|ofb)\w*\s*\(|\bDES_(?:ecb|ncbc|cbc)_encrypt\s*\(", "DES", "cipher", 0.9),
+    (
+        r"\bEVP_des_(?:cbc|ecb|cfb|ofb)\w*\s*\(|\bDES_(?:ecb|ncbc|cbc)_encrypt\s*\(",
+        "DES",
+        "cipher",
+        0.9,
+    ),
     (r"\b(MD5|SHA1|SHA256|SHA512)(?:_Init|_Update|_Final)?\s*\(", None, "hash", 0.8),
     (r"\bRC4(?:_set_key)?\s*\(", "RC4", "cipher", 0.9),
-    (r"\bAES_(?:set_(?:en|de)crypt_key|(?:en|de)crypt|cbc_encrypt|ecb_encrypt)\s*\(", "AES", "cipher", 0.9),
-    ((r"\b(?:RSA_generate_key(?:_ex)?|EVP_RSA_gen|EVP_PKEY_CTX_set_rsa_keygen_bits|RSA_sign|"
-     r"RSA_public_encrypt)\s*\("), "RSA", "sign", 0.9),
+    (
+        r"\bAES_(?:set_(?:en|de)crypt_key|(?:en|de)crypt|cbc_encrypt|ecb_encrypt)\s*\(",
+        "AES",
+        "cipher",
+        0.9,
+    ),
+    (
+        (
+            r"\b(?:RSA_generate_key(?:_ex)?|EVP_RSA_gen|EVP_PKEY_CTX_set_rsa_keygen_bits|RSA_sign|"
+            r"RSA_public_encrypt)\s*\("
+        ),
+        "RSA",
+        "sign",
+        0.9,
+    ),
     (r"\bECDSA_(?:do_)?(?:sign|verify)\s*\(", "ECDSA", "sign", 0.9),
     (r"\bECDH_compute_key\s*\(", "ECDH", "key-agreement", 0.9),
     (r"\bDH_(?:generate_key|compute_key|generate_parameters_ex)\s*\(", "DH", "key-agreement", 0.9),
-    (r"\bmbedtls_(md5|sha1|sha256|sha512|aes|des3|des|rsa|ecdsa|ecdh|arc4)_\w+\s*\(", None, None, 0.8),
+    (
+        r"\bmbedtls_(md5|sha1|sha256|sha512|aes|des3|des|rsa|ecdsa|ecdh|arc4)_\w+\s*\(",
+        None,
+        None,
+        0.8,
+    ),
     (r"\bcrypto_aead_chacha20poly1305\w*\s*\(", "ChaCha20-Poly1305", "aead", 0.9),
     (r"\bcrypto_sign\w*\s*\(", "Ed25519", "sign", 0.8),
     (r"\b(?:OQS_KEM_\w+|\w*(?:kyber|ml_?kem)_?\d+\w*)\s*\(", "ML-KEM", "kem", 0.8),
     (r"\b\w*(?:dilithium|ml_?dsa)_?\d+\w*\s*\(", "ML-DSA", "sign", 0.8),
-)  # fmt: skip
+)
 _JCA: Final = _rules(
-    ((r"\b(?:Cipher|MessageDigest|Signature|Mac|KeyPairGenerator|KeyGenerator|KeyFactory|"
-     r"SecretKeyFactory|KeyAgreement|KEM)\s*\.\s*getInstance\s*\(\s*\"([^\"]{2,60})\""), "java", None, 0.9),
+    (
+        (
+            r"\b(?:Cipher|MessageDigest|Signature|Mac|KeyPairGenerator|KeyGenerator|KeyFactory|"
+            r"SecretKeyFactory|KeyAgreement|KEM)\s*\.\s*getInstance\s*\(\s*\"([^\"]{2,60})\""
+        ),
+        "java",
+        None,
+        0.9,
+    ),
     (r"\bnew\s+SecretKeySpec\s*\([^;]{0,200}?\"(\w{2,20})\"\s*\)", "java", None, 0.7),
     (r"\bDigestUtils\.(md5|sha1|sha256|sha512)(?:Hex)?\s*\(", None, "hash", 0.9),
-)  # fmt: skip
+)
 _GO: Final = _rules(
     (r"\b(md5|sha1|sha256|sha512)\.(?:New|Sum\w*)\s*\(", None, "hash", 0.9),
     (r"\b(des)\.NewCipher\s*\(", None, "cipher", 0.9),
-    (r"\bdes\.NewTripleDESCipher\s*\(", "3DES", "cipher", 0.9), (r"\brc4\.NewCipher\s*\(", "RC4", "cipher", 0.9),
-    (r"\baes\.NewCipher\s*\(", "AES", "cipher", 0.9), (r"\bcipher\.NewGCM\s*\(", "AES-GCM", "aead", 0.7),
+    (r"\bdes\.NewTripleDESCipher\s*\(", "3DES", "cipher", 0.9),
+    (r"\brc4\.NewCipher\s*\(", "RC4", "cipher", 0.9),
+    (r"\baes\.NewCipher\s*\(", "AES", "cipher", 0.9),
+    (r"\bcipher\.NewGCM\s*\(", "AES-GCM", "aead", 0.7),
     (r"\bchacha20poly1305\.New\w*\s*\(", "ChaCha20-Poly1305", "aead", 0.9),
-    (r"\brsa\.(?:GenerateKey|SignPKCS1v15|SignPSS|EncryptPKCS1v15|EncryptOAEP)\s*\(", "RSA", "sign", 0.9),
+    (
+        r"\brsa\.(?:GenerateKey|SignPKCS1v15|SignPSS|EncryptPKCS1v15|EncryptOAEP)\s*\(",
+        "RSA",
+        "sign",
+        0.9,
+    ),
     (r"\becdsa\.(?:GenerateKey|Sign\w*|Verify\w*)\s*\(", "ECDSA", "sign", 0.9),
     (r"\bed25519\.(?:GenerateKey|Sign|Verify)\s*\(", "Ed25519", "sign", 0.9),
-    (r"\becdh\.X25519\s*\(", "X25519", "key-agreement", 0.9), (r"\becdh\.P\d+\s*\(", "ECDH", "key-agreement", 0.9),
-    (r"\bmlkem\.\w+768\s*\(", "ML-KEM-768", "kem", 0.9), (r"\bmlkem\.\w+1024\s*\(", "ML-KEM-1024", "kem", 0.9),
-    (r"\btls\.VersionTLS10\b", "TLSv1.0", "tls", 0.6), (r"\btls\.VersionSSL30\b", "SSLv3", "tls", 0.6),
-)  # fmt: skip
+    (r"\becdh\.X25519\s*\(", "X25519", "key-agreement", 0.9),
+    (r"\becdh\.P\d+\s*\(", "ECDH", "key-agreement", 0.9),
+    (r"\bmlkem\.\w+768\s*\(", "ML-KEM-768", "kem", 0.9),
+    (r"\bmlkem\.\w+1024\s*\(", "ML-KEM-1024", "kem", 0.9),
+    (r"\btls\.VersionTLS10\b", "TLSv1.0", "tls", 0.6),
+    (r"\btls\.VersionSSL30\b", "SSLv3", "tls", 0.6),
+)
 _NODE: Final = _rules(
-    (_NODE_CALL, None, None, 0.9), (r"\bCryptoJS\.(MD5|SHA1|SHA256|SHA512|AES|DES|TripleDES|RC4)\b", None, None, 0.9),
+    (_NODE_CALL, None, None, 0.9),
+    (r"\bCryptoJS\.(MD5|SHA1|SHA256|SHA512|AES|DES|TripleDES|RC4)\b", None, None, 0.9),
     (r"\bsubtle\.\w+\s*\(\s*(?:\{\s*name\s*:\s*)?['\"]([\w-]{2,40})['\"]", None, None, 0.9),
-    (r"\bname\s*:\s*['\"](RSA-PSS|RSA-OAEP|RSASSA-PKCS1-v1_5|AES-GCM|AES-CBC|AES-CTR|ECDSA|ECDH|Ed25519|X25519)['\"]",
-     None, None, 0.8),
+    (
+        r"\bname\s*:\s*['\"](RSA-PSS|RSA-OAEP|RSASSA-PKCS1-v1_5|AES-GCM|AES-CBC|AES-CTR|ECDSA|ECDH|Ed25519|X25519)['\"]",
+        None,
+        None,
+        0.8,
+    ),
     (r"\bgenerateKeyPair(?:Sync)?\s*\(\s*['\"]([\w-]{2,20})['\"]", None, None, 0.9),
-    (r"\bml_kem(512|768|1024)\b", "ML-KEM", "kem", 0.8), (r"\bml_dsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
-)  # fmt: skip
+    (r"\bml_kem(512|768|1024)\b", "ML-KEM", "kem", 0.8),
+    (r"\bml_dsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
+)
 _RUST: Final = _rules(
     (r"\b(Md5|Sha1|Sha224|Sha256|Sha384|Sha512)::(?:new|digest)\b", None, "hash", 0.9),
     (r"\b(Aes128Gcm|Aes256Gcm|ChaCha20Poly1305)::new\b", None, "aead", 0.9),
     (r"\bdigest::(SHA1_FOR_LEGACY_USE_ONLY|SHA256|SHA384|SHA512)\b", None, "hash", 0.8),
     (r"\baead::(AES_128_GCM|AES_256_GCM|CHACHA20_POLY1305)\b", None, "aead", 0.9),
-    (r"\bRsaPrivateKey::new\b", "RSA", "sign", 0.9), (r"\bTdesEde3\b", "3DES", "cipher", 0.8),
+    (r"\bRsaPrivateKey::new\b", "RSA", "sign", 0.9),
+    (r"\bTdesEde3\b", "3DES", "cipher", 0.8),
     (r"\bed25519_dalek::|\bEd25519KeyPair\b", "Ed25519", "sign", 0.8),
     (r"\bx25519_dalek::|\bX25519\b", "X25519", "key-agreement", 0.7),
-    (r"\bMlKem(512|768|1024)\b", "ML-KEM", "kem", 0.8), (r"\bMlDsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
-)  # fmt: skip
+    (r"\bMlKem(512|768|1024)\b", "ML-KEM", "kem", 0.8),
+    (r"\bMlDsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
+)
 _DOTNET: Final = _rules(
-    ((r"\b(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)?"
-     r"\s*\.\s*(?:Create|HashData)\s*\("), None, None, 0.9),
-    ((r"\bnew\s+(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)"
-     r"\s*\("), None, None, 0.9),
-    (r"\bnew\s+AesGcm\s*\(", "AES-GCM", "aead", 0.9), (r"\bECDiffieHellman\.Create\s*\(", "ECDH", "key-agreement", 0.9),
+    (
+        (
+            r"\b(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)?"
+            r"\s*\.\s*(?:Create|HashData)\s*\("
+        ),
+        None,
+        None,
+        0.9,
+    ),
+    (
+        (
+            r"\bnew\s+(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)"
+            r"\s*\("
+        ),
+        None,
+        None,
+        0.9,
+    ),
+    (r"\bnew\s+AesGcm\s*\(", "AES-GCM", "aead", 0.9),
+    (r"\bECDiffieHellman\.Create\s*\(", "ECDH", "key-agreement", 0.9),
     (r"\bSslProtocols\.(Ssl2|Ssl3|Tls11|Tls)\b", "old TLS", "tls", 0.7),
-    (r"\bMLKem\b", "ML-KEM", "kem", 0.8), (r"\bMLDsa\b", "ML-DSA", "sign", 0.8),
-)  # fmt: skip
+    (r"\bMLKem\b", "ML-KEM", "kem", 0.8),
+    (r"\bMLDsa\b", "ML-DSA", "sign", 0.8),
+)
 _BY_LANGUAGE: Final = {
     "Java": _JCA, "C": _OPENSSL, "Go": _GO, "JavaScript": _NODE, "Rust": _RUST, "C#": _DOTNET,
 }  # fmt: skip
@@ -165,16 +235,25 @@ def code_items(data: bytes, location: str) -> Iterator[Item]:
     uses = python_uses(text) if language == "Python" else _pattern_uses(text, language)
     told: set[tuple[int, str, str | None]] = set()
     lines = text.splitlines()
-    for line, (algorithm, parameter, use), sure in uses:
-        if (line, algorithm, parameter) in told:
+    for line, (algorithm, named, use), sure in uses:
+        if (line, algorithm, named) in told:
             continue
-        told.add((line, algorithm, parameter))
+        told.add((line, algorithm, named))
         details = {"confidence": sure, "language": language}
-        if parameter is not None and use in {"sign", "kdf"} and _use_of(parameter) == "hash":
-            details["signature_hash" if use == "sign" else "hash"], parameter = parameter, None
+        parameter = named
+        if named is not None and use in {"sign", "kdf"} and _use_of(named) == "hash":
+            details["signature_hash" if use == "sign" else "hash"], parameter = named, None
         shown = lines[line - 1].strip() if line <= len(lines) else ""
-        yield make("code-use", location, algorithm, parameter, use, line=line,
-                   evidence=shown.encode("utf-8", "replace"), details=details | {"source": shown[:200]})  # fmt: skip
+        yield make(
+            "code-use",
+            location,
+            algorithm,
+            parameter,
+            use,
+            line=line,
+            evidence=shown.encode("utf-8", "replace"),
+            details=details | {"source": shown[:200]},
+        )
 
 
 def _pattern_uses(text: str, language: str) -> Iterator[tuple[int, _UseOf, float]]:
@@ -211,7 +290,7 @@ def _meaning(found: re.Match[str], algorithm: str | None, use: Use | None) -> _U
 
 def _sized(named: _UseOf, text: str, end: int) -> _UseOf:
     """A key size that stands in the same statement, for the algorithms that have one."""
-    if named[0] not in {"RSA", "DSA", "DH"} or bits_of(named[1]) is not None:
+    if named[0] not in {"RSA", "DSA", "DH"} or named[1] is not None:
         return named
     if (found := _INITIALIZED.match(text, end, end + 240)) is not None:
         return (named[0], found.group(1), named[2])

@@ -159,5 +159,4 @@ def _generated(node: ast.Call, owner: str, line: int) -> Iterator[tuple[int, _Us
          if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)), None,
     )  # fmt: skip
     parameter = curve if kind == "ECDSA" else str(size) if size is not None else None
-    use: Use = "key-agreement" if kind == "DH" else "sign"
-    yield line, (kind, parameter, use), 0.95
+    yield line, (kind, parameter, "key-agreement" if kind == "DH" else "sign"), 0.95

@@ -115,14 +115,14 @@ def tls_report_items(report: TlsReport, location: str) -> Iterator[Item]:
                        quantum_vulnerable=False,
                        details={"suite": name, "version": VERSIONS[version], "rank": rank,
                                 **_parts(name)})  # fmt: skip
-    for names, groups, version in (
+    for names, groups, spoken in (
         (GROUPS, report.groups, "TLSv1.3"), (GROUPS_12, report.groups_12, "TLSv1.2"),
     ):  # fmt: skip
         for group in groups:
             name = names[group]
             use = "kem" if "KEM" in name or "Kyber" in name else "key-agreement"
-            yield make("group", location, name, version, use, evidence=f"{group:x}".encode(),
-                       details={"version": version})  # fmt: skip
+            yield make("group", location, name, spoken, use, evidence=f"{group:x}".encode(),
+                       details={"version": spoken})  # fmt: skip
     yield from _signatures(report, location)
 
 
@@ -141,9 +141,15 @@ def _signatures(report: TlsReport, location: str) -> Iterator[Item]:
                    evidence=b"dhe", details={"version": "TLSv1.2"})  # fmt: skip
     for scheme in report.schemes:
         algorithm, hashed = SCHEMES.get(scheme, (f"scheme {scheme:#06x}", None))
-        yield make("algorithm", location, algorithm, None, "sign",
-                   evidence=f"scheme {scheme:x}".encode(),
-                   details={"signature_hash": hashed, "signature_algorithm": algorithm})  # fmt: skip
+        yield make(
+            "algorithm",
+            location,
+            algorithm,
+            None,
+            "sign",
+            evidence=f"scheme {scheme:x}".encode(),
+            details={"signature_hash": hashed, "signature_algorithm": algorithm},
+        )
     now = time.time_ns() // 1000
     for number, one in enumerate(report.chain):
         item = certificate_item(one, location, now=now)

@@ -63,8 +63,13 @@ def java_store_items(
         for entry in entries:
             count += 1
             if entry.tag == 3:  # SecretKeyEntry
-                yield opaque(location, f"the secret key {entry.alias!r} and what follows it are "
-                             "sealed", form, offset=None, evidence=entry.alias.encode())  # fmt: skip
+                yield opaque(
+                    location,
+                    f"the secret key {entry.alias!r} and what follows it are sealed",
+                    form,
+                    offset=None,
+                    evidence=entry.alias.encode(),
+                )
                 break
             yield from _entry_items(entry, location, form, now)
     except (ValueError, IndexError) as error:

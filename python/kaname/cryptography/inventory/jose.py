@@ -82,7 +82,10 @@ def _key(key: dict[str, Any], location: str) -> Item:
     use: Use = "mac" if kind == "oct" else "sign"
     if key.get("use") == "enc" or algorithm in {"X25519", "X448", "ECDH"}:
         use = "kem" if algorithm == "RSA" else "key-agreement"
-    details = {"form": "JWK", **{n: str(key[n])[:200] for n in ("kid", "alg", "use") if n in key}}
+    details: dict[str, Any] = {
+        "form": "JWK",
+        **{n: str(key[n])[:200] for n in ("kid", "alg", "use") if n in key},
+    }
     return make("private-key" if private else "public-key", location, algorithm, parameter, use,
                 details=details, evidence=evidence)  # fmt: skip
 

@@ -77,9 +77,17 @@ def openpgp_items(data: bytes, location: str, line: int | None = None) -> Iterat
                 )  # fmt: skip
             elif tag == 2 and len(body) > 4 and body[0] in {4, 6}:
                 algorithm = _ALGORITHMS.get(body[2], f"OpenPGP {body[2]}")
-                yield make("algorithm", location, _HASHES.get(body[3], f"OpenPGP {body[3]}"), None,
-                           "hash", offset=offset, line=line, evidence=body,
-                           details={"form": "OpenPGP", "signature_algorithm": algorithm})  # fmt: skip
+                yield make(
+                    "algorithm",
+                    location,
+                    _HASHES.get(body[3], f"OpenPGP {body[3]}"),
+                    None,
+                    "hash",
+                    offset=offset,
+                    line=line,
+                    evidence=body,
+                    details={"form": "OpenPGP", "signature_algorithm": algorithm},
+                )
     except (ValueError, IndexError) as error:
         reason = str(error) or "the packet is cut off"
         yield malformed(location, reason, "OpenPGP", line=line, evidence=data)

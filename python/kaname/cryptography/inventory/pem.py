@@ -122,15 +122,27 @@ def _rarer(label: str, der: bytes, location: str, line: int) -> Iterator[Item]:
             request = x509.load_der_x509_csr(der)
             algorithm, parameter = name_key(request.public_key())
             signed = signature(request.signature_algorithm_oid.dotted_string)
-            details = {"form": "PKCS#10", "subject": request.subject.rfc4514_string(),
-                       "signature_algorithm": signed.algorithm, "signature_hash": signed.hash}  # fmt: skip
+            details = {
+                "form": "PKCS#10",
+                "subject": request.subject.rfc4514_string(),
+                "signature_algorithm": signed.algorithm,
+                "signature_hash": signed.hash,
+            }
             yield make("public-key", location, algorithm, parameter, key_use(algorithm),
                        line=line, details=details, evidence=der)  # fmt: skip
         elif label == "X509 CRL":
             crl = x509.load_der_x509_crl(der)
             signed = signature(crl.signature_algorithm_oid.dotted_string)
-            yield make("algorithm", location, signed.algorithm, None, "sign", line=line,
-                       details={"form": "CRL", "signature_hash": signed.hash}, evidence=der)  # fmt: skip
+            yield make(
+                "algorithm",
+                location,
+                signed.algorithm,
+                None,
+                "sign",
+                line=line,
+                details={"form": "CRL", "signature_hash": signed.hash},
+                evidence=der,
+            )
         elif label == "DH PARAMETERS":
             prime = children(der, element(der, 0, len(der)))[0]
             bits = int.from_bytes(der[prime.start : prime.end], "big").bit_length()

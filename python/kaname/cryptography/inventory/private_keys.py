@@ -106,12 +106,13 @@ def public_key(data: bytes, location: str, form: str, line: int | None = None) -
     try:
         if form == "PKCS#1":
             modulus = children(data, element(data, 0, len(data)))[0]
-            algorithm, parameter = "RSA", str(_bits(data, modulus))
+            named: tuple[str, str | None] = ("RSA", _bits(data, modulus))
         else:
-            algorithm, parameter = name_spki(data)
+            named = name_spki(data)
     except (DerError, ValueError, IndexError) as error:
         reason = str(error) or "fields are missing"
         return malformed(location, reason, form, line=line, evidence=data)
+    algorithm, parameter = named
     return make(
         "public-key", location, algorithm, parameter, key_use(algorithm), line=line,
         details={"form": form}, evidence=data,
@@ -121,9 +122,7 @@ def public_key(data: bytes, location: str, form: str, line: int | None = None) -
 def openssh_private(data: bytes, location: str, line: int | None = None) -> Item:
     """The item of an OpenSSH private key (openssh PROTOCOL.key), locked or not."""
     try:
-        if not data.startswith(b"openssh-key-v1\0"):
-            raise ValueError("the magic openssh-key-v1 is missing")
-        cipher, offset = _text(data, 15)
+        cipher, offset = _text(data, _magic(data))
         kdf, offset = _text(data, offset)
         _, offset = _text(data, offset)
         blob, offset = _text(data, offset + 4)
@@ -136,6 +135,13 @@ def openssh_private(data: bytes, location: str, line: int | None = None) -> Item
                  "cipher": cipher.decode("ascii", "replace"),
                  "kdf": kdf.decode("ascii", "replace")},
     )  # fmt: skip
+
+
+def _magic(data: bytes) -> int:
+    """Where the fields begin; ValueError without the form's magic."""
+    if not data.startswith(b"openssh-key-v1\0"):
+        raise ValueError("the magic openssh-key-v1 is missing")
+    return 15
 
 
 def _text(data: bytes, offset: int) -> tuple[bytes, int]:

@@ -55,6 +55,14 @@ def name_blob(blob: bytes) -> tuple[str, str | None, str]:
     return algorithm, parameter, name
 
 
+def _agreeing(blob: bytes, said: str) -> tuple[str, str | None, str]:
+    """The key's names; ValueError when the line before it ``said`` another kind."""
+    algorithm, parameter, name = name_blob(blob)
+    if name != said:
+        raise ValueError(f"the line says {said}, the key {name}")
+    return algorithm, parameter, name
+
+
 def ssh_items(data: bytes, location: str) -> Iterator[Item]:
     """An item for each key of a file with SSH public keys, one a line."""
     line, counted = 1, 0
@@ -63,9 +71,7 @@ def ssh_items(data: bytes, location: str) -> Iterator[Item]:
         counted = found.start()
         try:
             blob = binascii.a2b_base64(found.group(2), strict_mode=True)
-            algorithm, parameter, name = name_blob(blob)
-            if name.encode() != found.group(1):
-                raise ValueError(f"the line says {found.group(1).decode()}, the key {name}")
+            algorithm, parameter, name = _agreeing(blob, found.group(1).decode())
         except ValueError as error:
             yield malformed(location, str(error), "SSH", line=line, evidence=found.group())
             continue

@@ -97,9 +97,9 @@ class Probe:
             async with asyncio.timeout(self.limits.answer_seconds):
                 _, writer = await asyncio.open_connection(self.address, self.port)
         except (OSError, TimeoutError) as error:
-            self._problem(f"no connection: {error or 'time is over'}")
+            self._problem(f"no connection: {str(error) or 'time is over'}")
             return
-        writer.close()
+        writer.transport.abort()
         old = [self._eliminate(version) for version in _OLD]
         new = [self._group(group) for group in GROUPS]
         await asyncio.gather(self._tls13(), self._ssl2(), self._eliminate(0x0300), *old, *new)
@@ -188,7 +188,9 @@ class Probe:
         if _TLS13 in self.report.suites:
             await self._chain13(_SHARES)
 
-    async def _chain13(self, groups: tuple[int, ...]) -> None:
+    async def _chain13(  # noqa: C901  # two small questions to one answer
+        self, groups: tuple[int, ...]
+    ) -> None:
         """The chain of a TLS 1.3 server, out of its sealed flight."""
         shares = {group: KeyShare(group) for group in groups[:2]}
         hello = Hello(
@@ -212,9 +214,11 @@ class Probe:
         def enough(answer: bytes) -> bool:
             try:
                 found = messages(answer)
-                if found.alert is not None or (found.handshakes and not found.sealed):
+                if found.alert is not None:
+                    return True
+                if found.handshakes and not found.sealed:
                     chosen = self._chosen(found, _TLS13)
-                    return found.alert is not None or chosen is None or chosen.retry
+                    return chosen is None or chosen.retry
                 return any(kind in {_VERIFY, _FINISHED} for kind, _ in flight(answer))
             except (ValueError, KeyError):
                 return True
@@ -242,7 +246,8 @@ class Probe:
             self.report.schemes.append(scheme)
 
     def _chain(self, body: bytes, *, extensions: bool) -> None:
-        at, chain = 3, []
+        at = 3
+        chain: list[bytes] = []
         while at + 3 <= len(body) and len(chain) < 32:
             end = at + 3 + int.from_bytes(body[at : at + 3], "big")
             if end > len(body):
@@ -275,8 +280,13 @@ class Probe:
         self, version: int, suites: tuple[int, ...], *, groups: tuple[int, ...] = (),
         schemes: tuple[int, ...] = (),
     ) -> Hello:  # fmt: skip
-        return Hello(version=version, suites=suites, host=self.host,
-                     groups=groups or tuple(GROUPS_12), schemes=schemes or tuple(SCHEMES))  # fmt: skip
+        return Hello(
+            version=version,
+            suites=suites,
+            host=self.host,
+            groups=groups or tuple(GROUPS_12),
+            schemes=schemes or tuple(SCHEMES),
+        )
 
     async def _exchange(self, hello: Hello) -> bytes:
         """The ServerKeyExchange's content; the chain that came before it is kept."""
