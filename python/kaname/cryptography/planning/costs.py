@@ -106,15 +106,15 @@ def _agreements() -> Iterator[tuple[str, Callable[[], object]]]:
 def _kems() -> Iterator[tuple[str, Callable[[], object]]]:
     from cryptography.hazmat.primitives.asymmetric import mlkem
 
-    kinds: dict[str, type[mlkem.MLKEM768PrivateKey | mlkem.MLKEM1024PrivateKey]] = {
-        "ML-KEM-768": mlkem.MLKEM768PrivateKey,
-        "ML-KEM-1024": mlkem.MLKEM1024PrivateKey,
+    kinds: dict[str, Callable[[], mlkem.MLKEM768PrivateKey | mlkem.MLKEM1024PrivateKey]] = {
+        "ML-KEM-768": mlkem.MLKEM768PrivateKey.generate,
+        "ML-KEM-1024": mlkem.MLKEM1024PrivateKey.generate,
     }
-    for name, kind in kinds.items():
-        key = kind.generate()
+    for name, generate in kinds.items():
+        key = generate()
         public = key.public_key()
         _, sealed = public.encapsulate()
-        yield f"{name} generate", kind.generate
+        yield f"{name} generate", generate
         yield f"{name} encapsulate", public.encapsulate
         yield f"{name} decapsulate", partial(key.decapsulate, sealed)
 
