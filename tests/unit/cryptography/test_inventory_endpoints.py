@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, mlkem, x25519
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +36,7 @@ from kaname.cryptography.inventory.tls_hello import (
     server_hello,
 )
 from kaname.cryptography.inventory.tls_probe import Probe, ProbeLimits, TlsReport
+from kaname.cryptography.inventory.tls_schedule import KeyShare, expand_label
 from kaname.model.errors import ForbiddenError, InputError
 
 RECORDS = Path("../shared/data/hardware-crypto/inventory/tls_hrr_records.json")
@@ -318,3 +319,32 @@ def test_names_and_networks_of_a_scope(tmp_path: Path) -> None:
         bad.write_text(text)
         with pytest.raises(InputError):
             read_scope(bad)
+
+
+def test_the_chain_comes_from_a_server_that_asks_for_another_share(chain: Path) -> None:
+    made = context(chain, ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
+    made.set_ecdh_curve("secp384r1")
+    found = against(close, lambda port: Probe("127.0.0.1", port).run(), ssl=made)
+    assert isinstance(found, TlsReport)
+    assert [GROUPS[one] for one in found.groups] == ["P-384"]
+    assert len(found.chain) == 1
+
+
+def test_the_hybrid_share_puts_ml_kem_first() -> None:
+    # draft-ietf-tls-ecdhe-mlkem, 4: X25519MLKEM768 concatenates ML-KEM before X25519.
+    share = KeyShare(0x11EC)
+    assert len(share.public) == 1184 + 32
+    secret, sealed = mlkem.MLKEM768PublicKey.from_public_bytes(share.public[:1184]).encapsulate()
+    ours = x25519.X25519PrivateKey.generate()
+    theirs = x25519.X25519PublicKey.from_public_bytes(share.public[1184:])
+    got = share.shared(sealed + ours.public_key().public_bytes_raw())
+    assert got == secret + ours.exchange(theirs)
+
+
+def test_the_handshake_keys_are_those_of_rfc_8448() -> None:
+    # RFC 8448, 3: server handshake traffic secret -> key, iv ("Simple 1-RTT Handshake").
+    secret = bytes.fromhex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38")
+    assert expand_label("sha256", secret, b"key", b"", 16).hex() == (
+        "3fce516009c21727d0f2e4e86ee403bc"
+    )
+    assert expand_label("sha256", secret, b"iv", b"", 12).hex() == "5d313eb2671276ee13000b30"

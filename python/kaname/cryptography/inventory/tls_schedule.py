@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kaname.cryptography.inventory.tls_hello import TlsError, split
 
-__all__ = ["KeyShare", "open_flight"]
+__all__ = ["KeyShare", "expand_label", "open_flight"]
 
 _SUITES: Final[dict[int, tuple[str, int]]] = {
     0x1301: ("sha256", 16), 0x1302: ("sha384", 32), 0x1303: ("sha256", 32),
@@ -61,7 +61,7 @@ class KeyShare:
         return secret + bytes(self._key.exchange(x25519.X25519PublicKey.from_public_bytes(answer)))
 
 
-def _expand(name: str, secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
+def expand_label(name: str, secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
     """HKDF-Expand-Label; no length here is beyond one block of the hash."""
     label = b"tls13 " + label
     info = struct.pack(">HB", length, len(label)) + label + bytes([len(context)]) + context
@@ -79,12 +79,12 @@ def open_flight(
     name, key_length = _SUITES[suite]
     zeros = bytes(hashlib.new(name).digest_size)
     early = hmac.digest(zeros, zeros, name)
-    derived = _expand(name, early, b"derived", hashlib.new(name).digest(), len(zeros))
+    derived = expand_label(name, early, b"derived", hashlib.new(name).digest(), len(zeros))
     handshake = hmac.digest(derived, secret, name)
     seen = hashlib.new(name, transcript).digest()
-    traffic = _expand(name, handshake, b"s hs traffic", seen, len(zeros))
-    cipher = _cipher(suite, _expand(name, traffic, b"key", b"", key_length))
-    fixed = int.from_bytes(_expand(name, traffic, b"iv", b"", 12), "big")
+    traffic = expand_label(name, handshake, b"s hs traffic", seen, len(zeros))
+    cipher = _cipher(suite, expand_label(name, traffic, b"key", b"", key_length))
+    fixed = int.from_bytes(expand_label(name, traffic, b"iv", b"", 12), "big")
     stream = b""
     for number, record in enumerate(sealed):
         nonce = (fixed ^ number).to_bytes(12, "big")
