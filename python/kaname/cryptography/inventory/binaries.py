@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kaname.cryptography.inventory.item import Item, Use, make, malformed
 
@@ -92,13 +92,36 @@ _IMPORTS: Final[tuple[tuple[re.Pattern[str], str, Use], ...]] = tuple(
 )
 
 
+_LIBRARY: Final = re.compile(
+    rb"(OpenSSL|LibreSSL|BoringSSL|GnuTLS|wolfSSL|[Mm]bed TLS|libsodium|libgcrypt|Botan|NSS) "
+    rb"v?(\d{1,4}\.\d{1,4}[\w.-]{0,16})"
+)
+
+
+def _libraries(data: bytes) -> list[str]:
+    """Names and versions of cryptographic libraries that stand in the file's strings."""
+    found = {b" ".join(one).decode("ascii") for one in _LIBRARY.findall(data)}
+    return sorted(found)[:10]
+
+
 def binary_items(data: bytes, location: str) -> Iterator[Item]:
     """The algorithms whose constants or imported functions are in the binary ``data``."""
+    libraries = _libraries(data)
+    told: dict[str, Any] = {"language": "binary"}
+    if libraries:
+        told["library"] = ", ".join(libraries)
     for algorithm, use, what, pattern in _PATTERNS:
         if (found := pattern.search(data)) is not None:
-            yield make("code-use", location, algorithm, None, use, offset=found.start(),
-                       evidence=found.group(), details={
-                           "confidence": 0.7, "language": "binary", "constant": what})  # fmt: skip
+            yield make(
+                "code-use",
+                location,
+                algorithm,
+                None,
+                use,
+                offset=found.start(),
+                evidence=found.group(),
+                details=told | {"confidence": 0.7, "constant": what},
+            )
     if data[:4] != b"\x7fELF":
         return
     try:
@@ -107,15 +130,15 @@ def binary_items(data: bytes, location: str) -> Iterator[Item]:
         yield malformed(location, f"the ELF symbols cannot be read: {error}", "ELF",
                         evidence=data[:4096])  # fmt: skip
         return
-    yield from _imports(symbols, location)
+    yield from _imports(symbols, location, told)
 
 
-def _imports(symbols: list[str], location: str) -> Iterator[Item]:
-    told: set[str] = set()
+def _imports(symbols: list[str], location: str, told: dict[str, Any]) -> Iterator[Item]:
+    seen: set[str] = set()
     for name in symbols:
         for pattern, algorithm, use in _IMPORTS:
-            if algorithm not in told and pattern.match(name) is not None:
-                told.add(algorithm)
+            if algorithm not in seen and pattern.match(name) is not None:
+                seen.add(algorithm)
                 yield make(
                     "code-use",
                     location,
@@ -123,7 +146,7 @@ def _imports(symbols: list[str], location: str) -> Iterator[Item]:
                     None,
                     use,
                     evidence=f"import {name}".encode(),
-                    details={"confidence": 0.9, "language": "binary", "symbol": name},
+                    details=told | {"confidence": 0.9, "symbol": name},
                 )
 
 

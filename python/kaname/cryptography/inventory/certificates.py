@@ -27,6 +27,8 @@ _CA: Final = re.compile(rb"\x06\x03\x55\x1d\x13(?:\x01\x01.)?\x04.\x30.\x01\x01\
 _YEAR_2036: Final = 2_082_758_400_000_000  # 2036-01-01 UTC, microseconds
 _WEAK: Final = frozenset({"MD2", "MD4", "MD5", "SHA-1"})
 _ENOUGH: Final = 112
+_ISSUERS: Final[dict[bytes, str]] = {}  # few authorities issue most certificates
+_ISSUERS_KEPT: Final = 10_000
 
 
 @lru_cache(65_536)
@@ -102,13 +104,43 @@ def _key_by_hand(data: bytes, oid: str) -> tuple[str, str | None]:
         return KEY_OIDS.get(oid, oid), None
 
 
+def _after(data: bytes, at: int) -> int:
+    """Where the DER element at ``at`` ends; the certificate is known to be well formed."""
+    length = data[at + 1]
+    if length < 0x80:
+        return at + 2 + length
+    octets = length & 0x7F
+    return at + 2 + octets + int.from_bytes(data[at + 2 : at + 2 + octets], "big")
+
+
+def _inside(data: bytes, at: int) -> int:
+    """Where the content of the DER element at ``at`` begins."""
+    length = data[at + 1]
+    return at + 2 if length < 0x80 else at + 2 + (length & 0x7F)
+
+
+def _names(data: bytes) -> tuple[bytes, bytes]:
+    """Issuer and subject as they stand in the certificate (RFC 5280, 4.1): to compare fast."""
+    at = _inside(data, _inside(data, 0))
+    if data[at] == 0xA0:  # [0] version
+        at = _after(data, at)
+    issuer = _after(data, _after(data, at))
+    validity = _after(data, issuer)
+    subject = _after(data, validity)
+    return data[issuer:validity], data[subject : _after(data, subject)]
+
+
 def _details(found: x509.Certificate, data: bytes) -> dict[str, Any]:
-    subject, issuer = found.subject, found.issuer
+    issuer, subject = _names(data)
     same = subject == issuer
-    named = subject.rfc4514_string()
+    issued = _ISSUERS.get(issuer)
+    if issued is None:
+        if len(_ISSUERS) >= _ISSUERS_KEPT:
+            _ISSUERS.clear()
+        issued = _ISSUERS[issuer] = found.issuer.rfc4514_string()
     details: dict[str, Any] = {
-        "subject": named,
-        "issuer": named if same else issuer.rfc4514_string(),
+        "subject": issued if same else found.subject.rfc4514_string(),
+        "issuer": issued,
         "serial": f"{found.serial_number:x}",
         "self_signed": same,
         "ca": _CA.search(data) is not None,

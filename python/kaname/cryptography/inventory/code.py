@@ -25,7 +25,8 @@ LANGUAGES: Final = {
     "mjs": "JavaScript", "cjs": "JavaScript", "ts": "JavaScript", "tsx": "JavaScript",
     "jsx": "JavaScript", "rs": "Rust", "cs": "C#",
 }  # fmt: skip
-_LARGEST: Final = 8 << 20
+_LARGEST: Final = {"Python": 2 << 20}  # a syntax tree costs a hundred times its text
+_LARGEST_OTHER: Final = 8 << 20
 _UseOf = tuple[str, str | None, Use | None]
 _HASHES: Final = frozenset({"MD5", "MD4", "MD2", "SHA-1", "RIPEMD-160", "BLAKE2b", "BLAKE3"})
 
@@ -229,7 +230,7 @@ _STRING_OR_COMMENT: Final = re.compile(
 def code_items(data: bytes, location: str) -> Iterator[Item]:
     """The uses of cryptography in the source file ``data``, whose language its ending says."""
     language = LANGUAGES.get(location.rpartition(".")[2].lower())
-    if language is None or len(data) > _LARGEST:
+    if language is None or len(data) > _LARGEST.get(language, _LARGEST_OTHER):
         return
     text = data.decode("utf-8", "replace")
     uses = python_uses(text) if language == "Python" else _pattern_uses(text, language)

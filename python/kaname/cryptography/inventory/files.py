@@ -21,7 +21,7 @@ from kaname.cryptography.inventory.code import LANGUAGES, code_items
 from kaname.cryptography.inventory.configuration import configuration_items
 from kaname.cryptography.inventory.cose import cose_items
 from kaname.cryptography.inventory.der import DerError, children, element
-from kaname.cryptography.inventory.item import Item, malformed, opaque
+from kaname.cryptography.inventory.item import Item, add_place, malformed, opaque
 from kaname.cryptography.inventory.java_stores import JAVA_MAGICS, java_store_items
 from kaname.cryptography.inventory.jose import jwk_items, token_items
 from kaname.cryptography.inventory.openpgp import openpgp_items
@@ -81,16 +81,9 @@ def files_items(
             if item.kind == "certificate":
                 first = seen.setdefault(item.evidence, item)
                 if first is not item:
-                    _copied(first, item.place)
+                    add_place(first, item.place)
                     continue
             yield item
-
-
-def _copied(item: Item, place: str) -> None:
-    copies = item.details.setdefault("copies", [])
-    if len(copies) < 100:
-        copies.append(place)
-    item.details["copies_total"] = item.details.get("copies_total", 0) + 1
 
 
 def _walk(paths: Iterable[Path], depth: int) -> Iterator[tuple[Path, str | None]]:

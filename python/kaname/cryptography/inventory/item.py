@@ -6,7 +6,7 @@ The collectors make :class:`Item` s, the policy judges them, the CBOM writes the
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -17,9 +17,21 @@ from kaname.cryptography.inventory.strength import (
     quantum_vulnerable,
 )
 
-__all__ = ["Item", "Kind", "Use", "canonical", "classical_strength", "family", "make",
-           "malformed", "opaque", "quantum_vulnerable"]  # fmt: skip
+__all__ = [
+    "Item",
+    "Kind",
+    "Use",
+    "add_place",
+    "canonical",
+    "classical_strength",
+    "family",
+    "make",
+    "malformed",
+    "opaque",
+    "quantum_vulnerable",
+]  # fmt: skip
 
+_COPIES: Final = 100
 Kind = Literal[
     "certificate", "private-key", "public-key", "keystore", "protocol", "cipher-suite", "group",
     "code-use", "configuration", "algorithm", "malformed", "opaque",
@@ -101,6 +113,14 @@ def make(
         evidence=evidence,
         **more,
     )
+
+
+def add_place(item: Item, place: str) -> None:
+    """Note another ``place`` of the same bytes in the details of ``item``, the first hundred."""
+    copies = item.details.setdefault("copies", [])
+    if len(copies) < _COPIES:
+        copies.append(place)
+    item.details["copies_total"] = item.details.get("copies_total", 0) + 1
 
 
 def malformed(location: str, reason: str, form: str, **more: Any) -> Item:

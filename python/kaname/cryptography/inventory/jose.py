@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JWT", "jose_algorithm", "jwk_items", "token_items"]
 
-JWT: Final = re.compile(rb"\beyJ[\w-]{4,4000}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?")
+JWT: Final = re.compile(rb"(?<![\w-])eyJ[\w-]{4,4000}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?")
 _SIGN: Final = re.compile(r"(HS|RS|PS|ES)(256|384|512|256K)$")
 _DEPTH: Final = 8
 

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from kaname.cryptography.inventory.certificates import certificate_item
 from kaname.cryptography.inventory.der import DerError, children, element
-from kaname.cryptography.inventory.item import Item, make, malformed, opaque
+from kaname.cryptography.inventory.item import Item, add_place, make, malformed, opaque
 from kaname.cryptography.inventory.oids import signature
 from kaname.cryptography.inventory.openpgp import openpgp_items
 from kaname.cryptography.inventory.private_keys import key_use, openssh_private, private_key
@@ -45,9 +45,10 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
         line += data.count(b"\n", counted, found.start())
         counted = found.start()
         label = found.group(1).decode("ascii")
-        end = data.find(b"-----END " + found.group(1) + b"-----", found.end())
-        following = data.find(b"-----BEGIN ", found.end(), end if end >= 0 else len(data))
-        if end < 0 or following >= 0:
+        following = data.find(b"-----BEGIN ", found.end())
+        limit = following if following >= 0 else len(data)
+        end = data.find(b"-----END " + found.group(1) + b"-----", found.end(), limit)
+        if end < 0:
             yield malformed(location, f"the block {label} has no end", "PEM", line=line,
                             evidence=found.group())  # fmt: skip
             at = found.end()
@@ -55,19 +56,12 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
         at = end + 1
         body = data[found.end() : end]
         if (known := seen.get(body)) is not None:
-            _copied(known, f"{location}:{line}")
+            add_place(known, f"{location}:{line}")
             continue
         for item in _block(label, body, location, line, now):
             if item.kind == "certificate":
                 seen[body] = item
             yield item
-
-
-def _copied(item: Item, place: str) -> None:
-    copies = item.details.setdefault("copies", [])
-    if len(copies) < 100:
-        copies.append(place)
-    item.details["copies_total"] = item.details.get("copies_total", 0) + 1
 
 
 def _block(label: str, body: bytes, location: str, line: int, now: int) -> Iterator[Item]:
