@@ -154,7 +154,8 @@ class Judge:
         found = [self._part(part) for part in parts]
         if any(part.hybrid for part in parts):
             found.append(_plain("allowed", Reason("hybrid"), verified=False))
-        worst = max(found, key=lambda one: ORDER.index(one.word))
+        found.sort(key=lambda one: -ORDER.index(one.word))  # what decides is told first
+        worst = found[0]
         same = [one.until for one in found if one.word == worst.word and one.until is not None]
         strengths = [one.strength for one in found if one.strength is not None]
         reasons = tuple({(r.key, *r.values.items()): r for one in found for r in one.reasons}
@@ -169,8 +170,9 @@ class Judge:
         strong = self._strong(part)
         worst = max((listed, strong), key=lambda one: ORDER.index(one.word))
         until = strong.until if strong.word == worst.word else None
+        first, second = (strong, listed) if worst is strong else (listed, strong)
         return _Found(
-            worst.word, until, listed.tier, strong.strength, listed.reasons + strong.reasons,
+            worst.word, until, listed.tier, strong.strength, first.reasons + second.reasons,
             listed.verified and strong.verified,
         )  # fmt: skip
 
