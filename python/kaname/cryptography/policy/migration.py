@@ -29,7 +29,7 @@ __all__ = ["Assumptions", "Context", "Step", "contexts", "late", "plan", "target
 Exposure = Literal["internet", "internal", "offline"]
 _EXPOSURE = {"internet": 3, "internal": 2, "offline": 1}
 _BADNESS = {
-    "not-usable": 4, "not-listed": 3, "monitored": 3, "finish-migration": 3, "unknown": 1,
+    "not-usable": 8, "not-listed": 3, "monitored": 3, "finish-migration": 2, "unknown": 1,
     "allowed-until": 1, "allowed": 1,
 }  # fmt: skip
 _EASE = {"configuration": 3, "certificate": 2, "code": 1}

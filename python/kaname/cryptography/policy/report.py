@@ -208,6 +208,7 @@ def _steps(say: Told, steps: Sequence[Step], assumed: Assumptions) -> Iterator[B
         Column(say("cryptography.report.places"), "code"),
         Column(say("cryptography.report.to")),
         Column(say("cryptography.report.by"), "code"),
+        Column(say("cryptography.report.exposure")),
         Column(say("cryptography.report.effort")),
         Column(say("cryptography.report.harvest")),
     )
@@ -215,6 +216,7 @@ def _steps(say: Told, steps: Sequence[Step], assumed: Assumptions) -> Iterator[B
         (
             step.priority, " ".join(filter(None, (step.algorithm, step.parameter))),
             _places(step.places), say(f"cryptography.target.{step.target}"), str(step.by),
+            say(f"cryptography.exposure.{step.exposure}"),
             say(f"cryptography.effort.{step.effort}"),
             say("cryptography.report.yes") if step.harvest_now else "–",
         )

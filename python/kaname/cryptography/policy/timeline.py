@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kaname.cryptography.policy.judge import ORDER, Judge, Purpose, Word
-from kaname.cryptography.policy.techniques import parts_of, version_of
+from kaname.cryptography.policy.techniques import parts_of, relied_on, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,5 +54,5 @@ def _badness(course: Course) -> tuple[object, ...]:
 
 def _name(item: Item) -> str:
     name = item.algorithm if item.parameter is None else f"{item.algorithm} {item.parameter}"
-    hashed = item.details.get("signature_hash")
+    hashed = item.details.get("signature_hash") if relied_on(item) else None
     return f"{name} ({hashed})" if hashed else name
