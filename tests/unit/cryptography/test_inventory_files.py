@@ -117,6 +117,32 @@ def test_dates_are_judged_by_the_moment_given() -> None:
     assert read(made(key).public_bytes(_DER), "a.der")[0].details["self_signed"]
 
 
+_TEXT = st.text(st.sampled_from('aZ0 19,+=#\\*.-é漢"'), min_size=1, max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["CN", "O", "OU", "L", "ST"]), _TEXT), max_size=4))
+def test_names_are_spelt_as_the_library_spells_them(parts: list[tuple[str, str]]) -> None:
+    oids = {"CN": "2.5.4.3", "O": "2.5.4.10", "OU": "2.5.4.11", "L": "2.5.4.7", "ST": "2.5.4.8"}
+    name = x509.Name(
+        [x509.NameAttribute(x509.ObjectIdentifier(oids[one]), text) for one, text in parts]
+    )
+    key = _NAMED_KEY
+    other = x509.Name([x509.NameAttribute(x509.ObjectIdentifier("2.5.4.3"), "issuer")])
+    der = (
+        x509.CertificateBuilder(other, name, key.public_key(), 1)
+        .not_valid_before(dt.datetime(2026, 1, 1))  # noqa: DTZ001
+        .not_valid_after(dt.datetime(2030, 1, 1))  # noqa: DTZ001
+        .sign(key, hashes.SHA256())
+        .public_bytes(_DER)
+    )
+    (item,) = read(der, "a.der")
+    assert item.details["subject"] == name.rfc4514_string()
+
+
+_NAMED_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
 def test_every_form_of_private_key_is_told_without_opening_it() -> None:
     r, e = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP384R1())
     d = ed25519.Ed25519PrivateKey.generate()

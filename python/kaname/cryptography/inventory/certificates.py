@@ -28,6 +28,15 @@ _YEAR_2036: Final = 2_082_758_400_000_000  # 2036-01-01 UTC, microseconds
 _WEAK: Final = frozenset({"MD2", "MD4", "MD5", "SHA-1"})
 _ENOUGH: Final = 112
 _ISSUERS: Final[dict[bytes, str]] = {}  # few authorities issue most certificates
+_LABELS: Final = {
+    b"\x03": "CN", b"\x06": "C", b"\x07": "L", b"\x08": "ST", b"\x0a": "O", b"\x0b": "OU",
+}  # fmt: skip
+_ATTRIBUTE: Final = re.compile(
+    rb"\x31[\x00-\x7f]\x30[\x00-\x7f]\x06\x03\x55\x04(.)[\x0c\x13]([\x01-\x7f])"
+    rb"([A-Za-z0-9*._:/()'@&-](?:[A-Za-z0-9*._:/()'@& -]*[A-Za-z0-9*._:/()'@&-])?)"
+    rb"(?=\x31|\Z)",
+    re.DOTALL,
+)
 _ISSUERS_KEPT: Final = 10_000
 
 
@@ -130,6 +139,24 @@ def _names(data: bytes) -> tuple[bytes, bytes]:
     return data[issuer:validity], data[subject : _after(data, subject)]
 
 
+def _plain_name(raw: bytes) -> str | None:
+    """RFC 4514's text of a name of the commonest shape; None where pyca must say it.
+
+    The shape: one plain ASCII string of less than 128 bytes for each attribute of X.520.
+    """
+    at, parts = _inside(raw, 0), []
+    while at < len(raw):
+        found = _ATTRIBUTE.match(raw, at)
+        if found is None:
+            return None
+        label = _LABELS.get(found.group(1))
+        if label is None or len(found.group(3)) != found.group(2)[0]:
+            return None
+        parts.append(f"{label}={found.group(3).decode('ascii')}")
+        at = found.end()
+    return ",".join(reversed(parts))
+
+
 def _details(found: x509.Certificate, data: bytes) -> dict[str, Any]:
     issuer, subject = _names(data)
     same = subject == issuer
@@ -139,7 +166,7 @@ def _details(found: x509.Certificate, data: bytes) -> dict[str, Any]:
             _ISSUERS.clear()
         issued = _ISSUERS[issuer] = found.issuer.rfc4514_string()
     details: dict[str, Any] = {
-        "subject": issued if same else found.subject.rfc4514_string(),
+        "subject": issued if same else _plain_name(subject) or found.subject.rfc4514_string(),
         "issuer": issued,
         "serial": f"{found.serial_number:x}",
         "self_signed": same,

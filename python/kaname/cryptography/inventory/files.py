@@ -38,6 +38,7 @@ __all__ = ["Limits", "bytes_items", "file_items", "files_items"]
 _CBOR: Final = (".cbor", ".cose")
 _OPENPGP: Final = (".gpg", ".pgp", ".asc", ".sig")
 _DER: Final = (".der", ".cer", ".crt", ".p12", ".pfx", ".p7b", ".p7c", ".key", ".pk8")
+_BUNDLES: Final = (".pem", ".crt", ".cer", ".ca-bundle", ".key", ".p7b", ".csr", ".crl")
 _SKIPPED: Final = frozenset({".git", "node_modules", "__pycache__", ".venv", ".hg", ".svn"})
 _JSON: Final = (b"{", b"[")
 
@@ -156,9 +157,11 @@ def bytes_items(
 def _text_items(data: bytes, location: str, name: str, now: int) -> Iterator[Item]:
     if b"-----BEGIN " in data:
         yield from pem_items(data, location, now=now)
+        if name.endswith(_BUNDLES):
+            return  # a bundle holds nothing else, and its base64 looks like much
     if b"\0" in data[:4096]:
         return
-    if SSH_LINE.search(data) is not None:
+    if (b"ssh-" in data or b"ecdsa-" in data) and SSH_LINE.search(data) is not None:
         yield from ssh_items(data, location)
     if data.lstrip()[:1] in _JSON and b'"kty"' in data:
         yield from jwk_items(data, location)
