@@ -116,6 +116,21 @@ def test_weak_hashes_of_certificates():
     assert of(signed("RSA", "2048", "MD5")).word == "not-usable"
 
 
+def test_ssh_rsa_is_rsa_with_sha_1():
+    """RFC 4253 section 6.6; the newer rsa-sha2-512 is not (RFC 8332)."""
+    old, new = (
+        make("algorithm", "h:22", "RSA", None, "sign", details={"ssh": name})
+        for name in ("ssh-rsa", "rsa-sha2-512")
+    )
+    assert of(old).word == "monitored"
+    assert of(new).word == "allowed"
+
+
+def test_a_mode_that_is_not_listed():
+    assert of(make("code-use", "a.py", "mode ECB", None, "cipher")).word == "not-listed"
+    assert of(make("code-use", "a.py", "mode GCM", None, "cipher")).word == "allowed"
+
+
 def test_nobody_relies_on_the_signature_of_a_root():
     root = signed("RSA", "4096", "SHA-1", self_signed=True, ca=True)
     assert of(root).word == "allowed-until"

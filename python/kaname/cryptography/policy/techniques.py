@@ -89,6 +89,8 @@ def _own(
         return (_curve(name),)
     if name.startswith("ffdhe"):
         return (Part("DH", classical_strength(name)),)
+    if name.startswith("mode "):
+        return (Part(name.removeprefix("mode ").upper(), keyed=False),)
     if (public := _public(name, parameter, use, strength)) is not None:
         return (public,)
     return _symmetric(name, parameter, strength)
@@ -149,6 +151,8 @@ def _signature(item: Item) -> tuple[Part, ...]:
 
 def _hash(item: Item) -> tuple[Part, ...]:
     hashed = item.details.get("signature_hash")
+    if item.details.get("ssh") == "ssh-rsa":  # RFC 4253 section 6.6: RSA with SHA-1
+        hashed = "SHA-1"
     if hashed is None:
         return ()
     name = canonical(str(hashed))
