@@ -195,6 +195,10 @@ def test_suites(suite, word, types):
         assert types_of(POLICY, item) == tuple(types.split())
 
 
+def test_a_keyword_of_a_configuration_is_no_technique():
+    assert of(make("cipher-suite", "nginx.conf", "HIGH", None, "cipher")).word == "unknown"
+
+
 def test_damaged_and_locked_things_are_not_judged():
     verdict = of(malformed("a.pem", "cut off", "X.509"))
     assert (verdict.word, keys(verdict)) == ("unknown", {"malformed"})

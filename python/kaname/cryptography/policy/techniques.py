@@ -28,6 +28,7 @@ class Part(NamedTuple):
     hybrid: bool = False
 
 
+_KEYWORDS: Final = frozenset({"HIGH", "MEDIUM", "LOW", "DEFAULT", "ALL", "PROFILE", "FIPS"})
 _EXPERIMENTAL: Final = re.compile(r"(?i)(rocca|aegis|hiae)")
 _MODES: Final = frozenset({"ECB", "CBC", "CFB", "CTR", "OFB", "XTS", "CCM", "GCM", "OCB", "SIV"})
 _SIGNING: Final = {"RSA": "RSASSA-PKCS1-v1_5", "RSA-PSS": "RSA-PSS", "DSA": "DSA",
@@ -65,6 +66,8 @@ def parts_of(item: Item) -> tuple[Part, ...]:
     suite = str(item.details.get("suite") or "")
     if item.kind == "cipher-suite" and suite.startswith(("TLS_", "SSL_")):
         return _own(suite, None, None, None)
+    if item.kind == "cipher-suite" and item.algorithm in _KEYWORDS:
+        return ()  # stands for suites that depend on the library
     own = _own(item.algorithm, item.parameter, item.use, item.strength)
     if item.kind == "algorithm":
         # Offered or named without a key: the scheme and its hash are what there is to judge.

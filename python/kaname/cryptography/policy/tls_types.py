@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,8 @@ def _asked(item: Item) -> Iterator[tuple[str, str]]:
     if "ChaCha20-Poly1305" in techniques:
         yield "cipher", "ChaCha20-Poly1305"
     elif {"GCM", "CCM"} & set(techniques):
-        yield (
-            "cipher",
-            "AES-256-AEAD"
-            if "256" in name.partition("_WITH_")[2] + name[:12]
-            else ("AES-128-AEAD"),
-        )
+        long = re.search(r"(?:AES|Camellia)[-_]256", name, re.IGNORECASE) is not None
+        yield "cipher", "AES-256-AEAD" if long else "AES-128-AEAD"
     elif "3-key Triple DES" in techniques:
         yield "cipher", "3DES"
     elif "CBC" in techniques and {"AES", "Camellia"} & set(techniques):
