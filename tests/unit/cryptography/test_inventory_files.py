@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import os
 import struct
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -192,6 +194,21 @@ def test_a_limit_of_size_depth_and_count_is_said(tmp_path: Path) -> None:
     small = list(files_items([tmp_path], limits=Limits(file_bytes=10), now=NOW))
     deep = list(files_items([tmp_path], limits=Limits(depth=1), now=NOW))
     assert [one.kind for one in small + deep] == ["opaque", "opaque"]
+
+
+def test_a_name_that_is_no_utf_8_and_a_link_do_not_stop_the_walk(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    Path(os.fsdecode(folder + b"/\xff.pem")).write_bytes(b"-----BEGIN CERTIFICATE-----\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (item,) = files_items([tmp_path], now=NOW)
+    assert item.kind == "malformed"
+    assert json.loads(msgspec.json.encode(item))["location"].endswith("\ufffd.pem")
+
+
+def test_a_flood_of_open_blocks_is_cut_off() -> None:
+    items = read(b"-----BEGIN CERTIFICATE-----\n" * 50_000)
+    assert len(items) == 1001
+    assert items[-1].kind == "opaque"
 
 
 def test_ssh_lines_of_all_files() -> None:

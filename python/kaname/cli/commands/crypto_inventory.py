@@ -60,7 +60,7 @@ def inventory(
 
 
 def _passwords(path: Path | None) -> list[str]:
-    return path.read_text("utf-8").splitlines() if path is not None else []
+    return path.read_text("utf-8", "replace").splitlines() if path is not None else []
 
 
 def _items(paths: tuple[Path, ...], scope_file: Path | None, passwords: list[str]) -> list[Item]:

@@ -71,12 +71,12 @@ def files_items(
     seen: dict[str, Item] = {}
     for number, (path, refused) in enumerate(_walk(paths, limits.depth)):
         if number >= limits.files or time.monotonic() > end:
-            yield opaque(str(path), "the limit of files or time was reached here", "walk")
+            yield opaque(_shown(path), "the limit of files or time was reached here", "walk")
             return
         if show is not None:
             show(path.name, number)
         if refused is not None:
-            yield opaque(str(path), refused, "walk")
+            yield opaque(_shown(path), refused, "walk")
             continue
         for item in file_items(path, passwords=passwords, limits=limits, now=now):
             if item.kind == "certificate":
@@ -85,6 +85,11 @@ def files_items(
                     add_place(first, item.place)
                     continue
             yield item
+
+
+def _shown(path: Path) -> str:
+    """The path as text that JSON can carry, whatever bytes the file system has in it."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _walk(paths: Iterable[Path], depth: int) -> Iterator[tuple[Path, str | None]]:
@@ -123,13 +128,13 @@ def file_items(
         if not stat.S_ISREG(found.st_mode):
             return
         if found.st_size > limits.file_bytes:
-            yield opaque(str(path), f"{found.st_size} bytes, more than the limit", "file")
+            yield opaque(_shown(path), f"{found.st_size} bytes, more than the limit", "file")
             return
         data = path.read_bytes()
     except OSError as error:
-        yield opaque(str(path), error.strerror or str(error), "file")
+        yield opaque(_shown(path), error.strerror or str(error), "file")
         return
-    yield from bytes_items(data, str(path), passwords=passwords, now=now)
+    yield from bytes_items(data, _shown(path), passwords=passwords, now=now)
 
 
 def bytes_items(

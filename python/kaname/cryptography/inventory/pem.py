@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["pem_items"]
 
 _BEGIN: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{3,40})-----")
+_DAMAGED: Final = 1000
 _PRIVATE: Final = {
     "PRIVATE KEY": "PKCS#8", "RSA PRIVATE KEY": "PKCS#1", "EC PRIVATE KEY": "SEC1",
     "DSA PRIVATE KEY": "DSA", "ENCRYPTED PRIVATE KEY": "encrypted",
@@ -39,7 +40,7 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
 
     A block that cannot be read becomes an item of kind malformed, and the next is read.
     """
-    line, counted, at = 1, 0, 0
+    line, counted, at, damaged = 1, 0, 0, 0
     seen: dict[bytes, Item] = {}
     while (found := _BEGIN.search(data, at)) is not None:
         line += data.count(b"\n", counted, found.start())
@@ -49,6 +50,10 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
         limit = following if following >= 0 else len(data)
         end = data.find(b"-----END " + found.group(1) + b"-----", found.end(), limit)
         if end < 0:
+            damaged += 1
+            if damaged > _DAMAGED:
+                yield opaque(location, f"more than {_DAMAGED} open blocks", "PEM", line=line)
+                return
             yield malformed(location, f"the block {label} has no end", "PEM", line=line,
                             evidence=found.group())  # fmt: skip
             at = found.end()
