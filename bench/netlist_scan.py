@@ -4,7 +4,8 @@ The text is s38417-T100 of the shared set (or the first design of our own corpus
 set is not there), copied side by side under new names until it has a million gates, as the
 reference did for its readers (Pyverilog parses 4,400 gates a second there: 230 s for the
 parsing alone; no peer judges designs of this size). One process per run: seconds are of the
-wall, with two threads, memory is the peak of the resident set. Prints one JSON object.
+wall, with two threads (and of the CPUs beside them, since other work on the machine counts in
+the wall), memory is the peak of the resident set. Prints one JSON object.
 
     python -m bench.netlist_scan [GATES]
 """
@@ -41,16 +42,14 @@ def original() -> str:
 
 def copies(text: str, gates: int) -> str:
     """One module with the body of ``text`` again and again, each time under other names."""
-    head, _, rest = text.partition(";")
+    _, _, rest = text.partition(";")
     body = rest.rpartition("endmodule")[0]
     statements = [one for one in body.split(";") if one.strip()]
     ports = [one for one in statements if re.match(r"\s*(input|output|inout)\b", one)]
     other = [one for one in statements if not re.match(r"\s*(input|output|inout|wire)\b", one)]
     plain = ";\n".join(one.strip() for one in other) + ";\n"
     times = -(-gates // len(other))
-    parts = []
-    for number in range(times):
-        parts.append(_WORD.sub(rf"\1_{number}", plain))
+    parts = [_WORD.sub(rf"\1_{number}", plain) for number in range(times)]
     named = {word for one in ports for word in _WORD.findall(one)}
     lines = []
     for one in ports:
@@ -58,7 +57,6 @@ def copies(text: str, gates: int) -> str:
         names = [f"{name}_{number}" for name in _WORD.findall(one) for number in range(times)]
         lines += [f"{kind} {name};" for name in names]
     listed = ", ".join(f"{name}_{number}" for name in sorted(named) for number in range(times))
-    del head
     return f"module big ({listed});\n" + "\n".join(lines) + "\n" + "".join(parts) + "endmodule\n"
 
 
@@ -80,6 +78,7 @@ def run(path: Path) -> dict[str, Any]:
     return {
         "cells": netlist.cells,
         "seconds": round(done - begun, 2),
+        "cpu_seconds": round(time.process_time(), 2),
         "load_model": round(loaded - begun, 2),
         "read": round(was_read - loaded, 2),
         "judge": round(judged - was_read, 2),

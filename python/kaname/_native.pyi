@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, TypedDict, TypeVar, final
 
 from kaname._native_forest import TreeEnsemble as TreeEnsemble
+from kaname._native_forest import grow_trees as grow_trees
 from kaname._native_netfeatures import CELL_FEATURES as CELL_FEATURES
 from kaname._native_netfeatures import cell_features as cell_features
 from kaname._native_netlists import CELL_FAMILIES as CELL_FAMILIES

@@ -38,3 +38,23 @@ class TreeEnsemble:
 
     def contributions(self, row: object) -> tuple[ArrowColumn, float]:
         """What each column adds to the answer for ``row``, and the answer without a row."""
+
+def grow_trees(
+    rows: int,
+    blocks: Sequence[tuple[object, bool]],
+    weight: object,
+    edges: Sequence[object],
+    growth: tuple[int, int, int, int],
+    threads: int = 2,
+) -> tuple[ArrowColumn, ArrowColumn, ArrowColumn, ArrowColumn]:
+    """Extremely randomised trees, level by level.
+
+    ``weight`` (float32) is negative for rows that are not what is looked for; ``edges``
+    (float32, ascending, at most 255) are where each column may be cut; ``growth`` is the
+    number of trees, of features that a node tries, of rows in a leaf, and the seed. Gives
+    nodes in each tree (uint32), features (uint16, 65,535 for a leaf), thresholds of inner
+    nodes (float32), and values in 65,535ths (uint16).
+
+    Raises:
+        NativeError: "forest": the parts do not fit each other.
+    """

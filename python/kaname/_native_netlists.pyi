@@ -1,7 +1,7 @@
 """Types of `kaname._native` for netlists; no module of this name is run."""
 
 from os import PathLike
-from typing import Final, Literal, TypedDict, final
+from typing import Final, Literal, TypeAlias, TypedDict, final
 
 from kaname._native import ArrowBatch, ArrowColumn
 
@@ -10,7 +10,7 @@ CELL_FAMILIES: Final[list[str]]
 PIN_ROLES: Final[list[str]]
 """Names of what pins are for, by number."""
 
-CellFunction = tuple[Literal["table", "wide", "state", "unknown"], bytes, int]
+CellFunction: TypeAlias = tuple[Literal["table", "wide", "state", "unknown"], bytes, int]
 """Kind, places of the pins it is of, and bits of the table (first pin lowest); for "wide"
 twice the gate (and, or, xor) and whether it is inverted, for "state" whether it is."""
 

@@ -42,7 +42,14 @@ def native(tools: toolbox.Tools) -> None:
     toolbox.linker(tools)
     toolbox.rust(tools)
     rustc = ".".join(map(str, tools.version("rustc", "--version")))
-    inputs = ("pyproject.toml", "Cargo.*", "rust-toolchain.toml", "rust/**/*.rs", "rust/**/*.toml")
+    inputs = (
+        "pyproject.toml",
+        "Cargo.*",
+        "rust-toolchain.toml",
+        "rust/**/*.rs",
+        "rust/**/*.toml",
+        "rust/**/*.cells",
+    )
     outputs = ("python/kaname/_native*.so", ".venv/bin/kaname")
     argv = ["maturin", "develop", "--release", "--uv", "--locked"]
     here = {**tools.environment, "VIRTUAL_ENV": str(ROOT / ".venv")}

@@ -20,6 +20,7 @@ from scripts.words import ROOT, say
 PACKAGES = ROOT / "python" / "kaname"
 SCRIPTS = ROOT / "scripts"
 _KEY = re.compile(r"[a-z_]+(\.[a-z0-9_-]+){2,}")
+_WORDS = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _FIXED = re.compile(r"[a-z_.-]*[a-z]\.[a-z_.-]*|\.[a-z_]+")
 
 Catalogue = dict[str, str]
@@ -34,6 +35,14 @@ def _load(folder: Path, language: str) -> Catalogue:
 def _blanks(template: str) -> set[str]:
     """Names of the values that ``template`` takes."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def _vocabularies(folder: Path) -> set[str]:
+    """Patterns of the keys that blanks like ``{role:hardware.role}`` fill themselves with."""
+    parts = (
+        part for text in _load(folder, "en").values() for part in string.Formatter().parse(text)
+    )
+    return {re.escape(spec) + r"\..+" for _, _, spec, _ in parts if spec and _WORDS.fullmatch(spec)}
 
 
 def pairs(folder: Path) -> Iterator[str]:
@@ -92,11 +101,14 @@ def _joined(source: Path) -> Iterator[str]:
                 yield re.escape(first) + r"\..+"
 
 
-def usage(sources: Iterable[Path], keys: set[str]) -> Iterator[str]:
-    """Keys that the source names and no catalogue has, and keys that nothing names."""
+def usage(sources: Iterable[Path], keys: set[str], said: set[str]) -> Iterator[str]:
+    """Keys that the source names and no catalogue has, and keys that nothing names.
+
+    ``said`` are patterns of keys that other messages say.
+    """
     kinds = {".".join(key.split(".")[:2]) for key in keys}
     named: set[str] = set()
-    patterns: set[str] = set()
+    patterns = set(said)
     for source in sources:
         patterns.update(_joined(source))
         for is_pattern, text in _texts(source):
@@ -120,7 +132,8 @@ def problems() -> list[str]:
         found += pairs(folder)
     for folders, sources in ((packaged, PACKAGES), (own, SCRIPTS)):
         keys = {key for folder in folders for key in _load(folder, "en")}
-        found += usage(sorted(sources.rglob("*.py")), keys)
+        said = {pattern for folder in folders for pattern in _vocabularies(folder)}
+        found += usage(sorted(sources.rglob("*.py")), keys, said)
     return found
 
 

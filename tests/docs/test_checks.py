@@ -63,7 +63,7 @@ def test_catalogues_that_differ_are_found(
 def test_keys_and_their_uses_are_compared(elsewhere: Path, source: str, wrong: int) -> None:
     path = elsewhere / "a.py"
     path.write_text(source, "utf-8")
-    assert len(list(translations.usage([path], {"lake.error.full"}))) == wrong
+    assert len(list(translations.usage([path], {"lake.error.full"}, set()))) == wrong
 
 
 @pytest.mark.parametrize(("lines", "wrong"), [(700, 0), (701, 1)])

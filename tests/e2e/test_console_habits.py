@@ -27,6 +27,8 @@ PAGES = (
     "board",
     "tiles",
     "source",
+    "designs",
+    "devices",
     "campaigns",
     "matrix",
     "reports",

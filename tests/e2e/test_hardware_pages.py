@@ -107,7 +107,7 @@ def test_a_net_is_drawn_with_what_is_around_it(
     expect(drawing).to_have_attribute("data-gates", str(len(whole["circuit"]["nodes"])))
     focus = drawing.locator("[aria-current]")
     expect(focus).to_have_count(1)
-    expect(focus).to_have_attribute("aria-label", re.compile(re.escape(ranked[0]["net"])))
+    expect(focus.locator("title")).to_have_text(re.compile(re.escape(ranked[0]["net"])))
     scale = float(drawing.get_attribute("data-scale"))
     drawing.focus()
     page.keyboard.press("+")
@@ -118,7 +118,7 @@ def test_a_net_is_drawn_with_what_is_around_it(
     # A neighbour that has a page is a step away, by key.
     gate = drawing.locator("a:not([aria-current])").first
     if gate.count():
-        name = gate.get_attribute("aria-label").split(",")[0]
+        name = gate.locator("title").text_content().split(",")[0]
         gate.focus()
         page.keyboard.press("Enter")
         page.get_by_role("heading", level=1, name=name, exact=True).wait_for()

@@ -29,6 +29,8 @@ HELD_ELSEWHERE = {
     "unit/readers/test_sflow.py": ("sflow",),
     "unit/readers/test_capture_flows.py": ("capture_flows", "ipfix_file"),
     "unit/readers/test_open_resolvers.py": ("open_resolvers",),
+    "unit/hardware/nexus/test_netlist_rows.py": ("netlist",),
+    "unit/hardware/nexus/test_hardware_readers.py": ("power_trace",),
 }  # fmt: skip
 
 

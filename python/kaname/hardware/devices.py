@@ -37,7 +37,7 @@ _MOST_SEGMENTS = 4000
 _MOST_ANOMALIES = 500
 _COURSE = 24
 _PEERS = 5
-_ODD = 8.0  # as the analysis `hardware.fleet` has it
+_ODD = 6.0  # as the analysis `hardware.fleet` has it
 _SPAN = 7 * DAY
 _SECOND = 1_000_000
 

@@ -40,9 +40,10 @@ def _said(one: KeptReason, language: str) -> str:
 
 def _meaning(feature: str, language: str) -> str:
     """What a feature is, as the catalogue has it."""
+    from kaname.hardware.netlist.census import CENSUS
     from kaname.hardware.netlist.features import CATALOGUE
 
-    found = CATALOGUE.get(feature)
+    found = CATALOGUE.get(feature) or CENSUS.get(feature)
     if found is None:
         return feature
     return str(found.ja if language == "ja" else found.en)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaname.analysis.frame import ALL, Context
 from kaname.analysis.selection import Selection, during, quoted
 
-__all__ = ["bursts", "rows_of", "suspects", "verdicts"]
+__all__ = ["bursts", "rows_of", "sums", "suspects", "verdicts"]
 
 
 def rows_of(context: Context, *more: str, since: int | None = None) -> str:
@@ -44,3 +44,15 @@ def bursts(condition: str) -> Selection:
         ("max(peak_mw)", "peak_mw"),
     )
     return Selection("power_segments", condition, keys, sums)
+
+
+def sums(condition: str) -> Selection:
+    """What devices are compared by: all of a group, since each is held against the others."""
+    keys = (("device", "device"), ("mode", "mode"))
+    counted = (
+        ("count(*)", "segments"),
+        ("CAST(sum(duration_us) AS BIGINT)", "duration_us"),
+        ("CAST(sum(energy_uj) AS BIGINT)", "energy_uj"),
+        ("max(peak_mw)", "peak_mw"),
+    )
+    return Selection("power_segments", condition, keys, counted)

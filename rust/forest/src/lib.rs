@@ -1,13 +1,18 @@
-//! Ensembles of decision trees, applied to rows of numbers.
+//! Ensembles of decision trees, grown from rows of numbers and applied to them.
 //!
 //! A forest is plain arrays: nodes of all trees one after the other, roots by tree. It is
 //! checked once, when it is made, so that walking it can neither leave the arrays nor run in
 //! a circle, whatever file the arrays came from.
 
+#![allow(clippy::cast_precision_loss, reason = "counts of trees and rows stay below 2^24")]
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "what is copied stays the same"))]
+
 mod forest;
+mod grow;
 mod rows;
 mod walk;
 
 pub use forest::{Arrays, Forest, Refused};
+pub use grow::{Grown, Growth, LEAF, Lesson, grow};
 pub use rows::{Block, Rows};
 pub use walk::Early;

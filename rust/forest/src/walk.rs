@@ -107,7 +107,9 @@ impl Forest {
             }
         }
         let trees = self.trees() as f64;
-        added.iter_mut().for_each(|one| *one /= trees);
+        for one in &mut added {
+            *one /= trees;
+        }
         Some((added, base / trees))
     }
 }

@@ -27,7 +27,7 @@ fn cell_features(
 ) -> PyResult<ArrowColumn> {
     let design = Arc::clone(&netlist.design);
     drop(netlist);
-    let block = py.detach(|| features::compute(&design, &names, threads));
+    let block = py.detach(move || features::compute(&design, &names, threads));
     let block = block.map_err(|features::Unknown(name)| NativeError::new_err(("feature", name)))?;
     Ok(ArrowColumn::new(Arc::new(Float32Array::from(block))))
 }

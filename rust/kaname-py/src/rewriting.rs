@@ -119,6 +119,7 @@ fn instances(editor: &Editor, slots: &[u32]) -> Result<RecordBatch, CoreError> {
 /// Prove two designs equal; see `kaname_rewriting::proof`. `NativeError` with "different" and
 /// what differs, "unpaired" and what only one has, or "loop".
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted from Python objects")]
 fn netlists_equal(
     py: Python<'_>,
     first: &Netlist,

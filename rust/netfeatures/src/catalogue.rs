@@ -3,7 +3,7 @@
 use crate::columns::ranked;
 use crate::neighbours::{COUNTED, KINDS};
 use crate::rareness::THRESHOLDS;
-use crate::{activity, clusters, cones, dominance, leaves, refinement, registers, scoap};
+use crate::{activity, clusters, cones, dominance, leaves, refinement, regions, registers, scoap};
 
 /// Features that are ranked, then those that are yes or no, each block followed by ranks.
 pub fn names() -> Vec<String> {
@@ -17,7 +17,7 @@ pub fn names() -> Vec<String> {
 
 /// The features as they were added, without ranks.
 fn blocks() -> Vec<Vec<String>> {
-    vec![published(), own(), around(), rare(), structure(), leaves()]
+    vec![published(), own(), around(), rare(), structure(), leaves(), texts(&regions::REGIONS)]
 }
 
 /// Features that are 0 or 1 have no rank.

@@ -34,7 +34,7 @@ pub const CLUSTERS: [&str; 10] = [
 ];
 
 /// How much the output net of a cell binds.
-fn weight(graph: &Graph, cell: u32) -> u32 {
+pub fn weight(graph: &Graph, cell: u32) -> u32 {
     match graph.loads.of(cell).len() {
         0 => 0,
         readers if readers > HUB => 0,
@@ -64,31 +64,45 @@ fn favourite(graph: &Graph, cell: u32, labels: &[u64], votes: &mut Vec<(u64, u32
     best
 }
 
-fn labels(setting: &Setting) -> Vec<u64> {
-    let mut colours = colours(setting);
-    for _ in 0..REFINED {
-        colours = refine(setting, &colours);
-    }
-    let mut labels = colours.clone();
+fn labels(setting: &Setting, colours: &[u64]) -> Vec<u64> {
+    let mut labels = colours.to_vec();
     let mut votes = Vec::new();
+    // A cell whose neighbours kept their labels keeps its own.
+    let mut stale = vec![true; setting.graph.cells];
     for round in 0..ROUNDS {
         // Half of the cells at a time, by a coin of their own, or neighbours would swap for ever.
-        let coin = |colour: u64| mix(colour ^ round as u64) & 1 == 0;
-        let new: Vec<u64> = (0..setting.graph.cells as u32)
-            .map(|cell| {
-                if coin(colours[cell as usize]) {
-                    favourite(setting.graph, cell, &labels, &mut votes)
-                } else {
-                    labels[cell as usize]
+        let coin = |cell: u32| mix(colours[cell as usize] ^ round as u64) & 1 == 0;
+        let mut moves = Vec::new();
+        for cell in 0..setting.graph.cells as u32 {
+            if stale[cell as usize] && coin(cell) {
+                stale[cell as usize] = false;
+                let label = favourite(setting.graph, cell, &labels, &mut votes);
+                if label != labels[cell as usize] {
+                    moves.push((cell, label));
                 }
-            })
-            .collect();
-        labels = new;
+            }
+        }
+        for &(cell, label) in &moves {
+            labels[cell as usize] = label;
+        }
+        for (cell, _) in moves {
+            stale[cell as usize] = true;
+            for other in around(setting.graph, cell) {
+                stale[other as usize] = true;
+            }
+        }
     }
     labels
 }
 
-fn find(above: &mut [u32], mut cell: u32) -> u32 {
+/// What a cell reads, and what reads it over a net that binds.
+fn around(graph: &Graph, cell: u32) -> impl Iterator<Item = u32> {
+    let loads: &[u32] = if weight(graph, cell) > 0 { graph.loads.of(cell) } else { &[] };
+    graph.before(cell).chain(loads.iter().copied())
+}
+
+/// The root of a cell in a forest of joined ones.
+pub fn find(above: &mut [u32], mut cell: u32) -> u32 {
     while above[cell as usize] != cell {
         above[cell as usize] = above[above[cell as usize] as usize];
         cell = above[cell as usize];
@@ -96,10 +110,25 @@ fn find(above: &mut [u32], mut cell: u32) -> u32 {
     cell
 }
 
-/// The cluster of each cell: joined cells of one label.
-fn clusters(setting: &Setting) -> Vec<u32> {
+/// Parts that hold together, and the structure around each cell that they were named by.
+pub struct Clusters {
+    /// The cluster of each cell: joined cells of one label.
+    pub of: Vec<u32>,
+    pub colours: Vec<u64>,
+}
+
+impl Clusters {
+    pub fn new(setting: &Setting) -> Self {
+        let mut colours = colours(setting);
+        for _ in 0..REFINED {
+            colours = refine(setting, &colours);
+        }
+        Self { of: joined(setting, &labels(setting, &colours)), colours }
+    }
+}
+
+fn joined(setting: &Setting, labels: &[u64]) -> Vec<u32> {
     let graph = setting.graph;
-    let labels = labels(setting);
     let mut above: Vec<u32> = (0..graph.cells as u32).collect();
     for cell in 0..graph.cells as u32 {
         if weight(graph, cell) == 0 {
@@ -138,12 +167,8 @@ impl Part {
     }
 }
 
-pub fn put(setting: &Setting, rare: &[u32], columns: &Columns) {
-    if !columns.want_any(CLUSTERS) {
-        return;
-    }
+pub fn put(setting: &Setting, of: &[u32], rare: &[u32], columns: &Columns) {
     let graph = setting.graph;
-    let of = clusters(setting);
     let mut parts = vec![Part::default(); graph.cells];
     let mut border = vec![0u32; graph.cells];
     for cell in 0..graph.cells as u32 {

@@ -11,7 +11,7 @@ use crate::probability::{Chances, Setting};
 use crate::rareness::{self, steps};
 
 /// Cones are walked until they have this many cells.
-pub const FULL: usize = 64;
+pub const FULL: usize = 32;
 /// A level with more pins than this is not entered.
 const CROWD: usize = 4096;
 const CHAIN: u8 = 32;
@@ -24,16 +24,22 @@ pub struct Trees {
     deepest: Vec<u16>,
     shallowest: Vec<u16>,
     pub root: Vec<u32>,
+    joined: Vec<bool>,
     to_root: Vec<u16>,
 }
 
-/// Whether `source` belongs to the tree of the only cell that reads it.
-pub fn joins(setting: &Setting, source: u32, cell: u32) -> bool {
+/// Whether each cell belongs to the tree of the only cell that reads it.
+fn joined(setting: &Setting) -> Vec<bool> {
     let graph = setting.graph;
-    source < FLOATING
-        && !graph.keeps[source as usize]
-        && graph.fan_out(source) == 1
-        && !setting.order.same_knot(source, cell)
+    let joins = |cell: u32| match graph.loads.of(cell) {
+        [load] => {
+            !graph.keeps[cell as usize]
+                && graph.fan_out(cell) == 1
+                && !setting.order.same_knot(cell, *load)
+        }
+        _ => false,
+    };
+    (0..graph.cells as u32).map(joins).collect()
 }
 
 impl Trees {
@@ -46,15 +52,14 @@ impl Trees {
             shallowest: vec![0; cells],
             root: (0..cells as u32).collect(),
             to_root: vec![0; cells],
+            joined: joined(setting),
         };
         for &cell in &setting.order.cells {
             trees.grow(setting, cell);
         }
         for cell in setting.order.backwards(setting.graph) {
-            if let [load] = setting.graph.loads.of(cell)
-                && joins(setting, cell, *load)
-            {
-                let (here, there) = (cell as usize, *load as usize);
+            if trees.joins(cell) {
+                let (here, there) = (cell as usize, setting.graph.loads.of(cell)[0] as usize);
                 trees.root[here] = trees.root[there];
                 trees.to_root[here] = trees.to_root[there].saturating_add(1);
             }
@@ -62,10 +67,15 @@ impl Trees {
         trees
     }
 
+    /// Whether what a pin reads belongs to the tree of the reader.
+    pub fn joins(&self, source: u32) -> bool {
+        source < FLOATING && self.joined[source as usize]
+    }
+
     fn grow(&mut self, setting: &Setting, cell: u32) {
         let (mut cells, mut leaves, mut deep, mut shallow) = (1u32, 0u32, 0u16, u16::MAX);
         for &source in setting.graph.sources.of(cell) {
-            if joins(setting, source, cell) {
+            if self.joins(source) {
                 let from = source as usize;
                 cells = cells.saturating_add(self.cells[from]);
                 leaves = leaves.saturating_add(self.leaves[from]);
@@ -102,7 +112,7 @@ pub fn trees(setting: &Setting, trees: &Trees, rare: &[u32], columns: &Columns) 
     let root = |at: usize| trees.root[at] as usize;
     let alone: Vec<u32> = if columns.wants("ffc_rareness") || columns.wants("ffc_root_ffc_rareness")
     {
-        local(setting)
+        local(setting, trees)
     } else {
         Vec::new()
     };
@@ -124,29 +134,23 @@ pub fn logarithm(count: u32) -> f32 {
 }
 
 /// Rareness of each cell where the leaves of its own cone are even: exact, since it is a tree.
-fn local(setting: &Setting) -> Vec<u32> {
+fn local(setting: &Setting, trees: &Trees) -> Vec<u32> {
     let mut chances = Chances::start(setting);
     let mut found = vec![0; setting.graph.cells];
+    let mut few: Vec<Chance> = Vec::new();
     for &cell in &setting.order.cells {
         let pins = setting.design.pins(cell);
-        let ask = |chances: &Chances, rule: &crate::functions::Rule| {
-            let mut inputs: Vec<Chance> = rule
-                .inputs()
-                .iter()
-                .map(|at| {
-                    let net = pins[usize::from(*at)];
-                    let driver = match net {
-                        kaname_netlist::design::NONE => net,
-                        net => setting.graph.drivers.only(net),
-                    };
-                    if driver < FLOATING && !joins(setting, driver, cell) {
-                        EVEN
-                    } else {
-                        chances.of(net)
-                    }
-                })
-                .collect();
-            rule.chance(&mut inputs)
+        let mut ask = |chances: &Chances, rule: &crate::functions::Rule| {
+            few.clear();
+            few.extend(rule.inputs().iter().map(|at| {
+                let net = pins[usize::from(*at)];
+                let driver = match net {
+                    kaname_netlist::design::NONE => net,
+                    net => setting.graph.drivers.only(net),
+                };
+                if driver < FLOATING && !trees.joins(driver) { EVEN } else { chances.of(net) }
+            }));
+            rule.chance(&mut few)
         };
         let kind = setting.kind(cell);
         if setting.graph.keeps[cell as usize] {
@@ -254,13 +258,18 @@ pub fn sizes(setting: &Setting, columns: &Columns) {
     }
     let graph = setting.graph;
     if columns.want_any(&CONES[..7]) {
-        let mut walker = Walker::new(graph);
-        let cells = graph.cells as u32;
-        let before: Vec<Cone> =
-            (0..cells).map(|cell| walker.walk(cell, |graph, at| graph.sources.of(at))).collect();
-        let mut walker = Walker::new(graph);
-        let behind: Vec<Cone> =
-            (0..cells).map(|cell| walker.walk(cell, |graph, at| graph.loads.of(at))).collect();
+        let cones = |asked: &[&str], next: for<'b> fn(&'b Graph, u32) -> &'b [u32]| {
+            if !columns.want_any(asked) {
+                return vec![Cone::default(); graph.cells];
+            }
+            let mut walker = Walker::new(graph);
+            (0..graph.cells as u32).map(|cell| walker.walk(cell, next)).collect()
+        };
+        let (ins, outs) = (&CONES[..3], &CONES[3..6]);
+        let funnel = columns.wants("cone_funnel");
+        let asked = |names: &'static [&'static str]| if funnel { &CONES[..7] } else { names };
+        let before = cones(asked(ins), |graph, at| graph.sources.of(at));
+        let behind = cones(asked(outs), |graph, at| graph.loads.of(at));
         columns.put("cone_in_cells", |at| logarithm(before[at].cells));
         columns.put("cone_in_flipflops", |at| logarithm(before[at].ends));
         columns.put("cone_in_pins", |at| logarithm(before[at].ins));

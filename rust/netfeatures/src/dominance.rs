@@ -257,7 +257,7 @@ impl Tree {
     }
 }
 
-pub fn put(graph: &Graph, rare: &[u32], columns: &Columns) {
+pub fn put<'a>(graph: &Graph, rare: impl Fn() -> &'a [u32], columns: &Columns) {
     if columns.want_any(&DOMINANCE[..9]) {
         let tree = Tree::new(&Way { graph, towards_inputs: true });
         let cells = tree.sums(|_| 1);
@@ -267,6 +267,10 @@ pub fn put(graph: &Graph, rare: &[u32], columns: &Columns) {
         columns.put("gathers_flipflops", |at| logarithm(flipflops[at]));
         columns.put("gathers_pins", |at| logarithm(pins[at]));
         columns.put("gathers_share", |at| cells[at] as f32 / graph.cells as f32);
+        if !columns.want_any(&DOMINANCE[4..9]) {
+            return feeds(graph, columns);
+        }
+        let rare = rare();
         let (gate, distance) = gates(&tree, rare);
         let of = |at: usize| gate[at] as usize;
         columns.put("gate_rareness", |at| told(rare[of(at)]));
@@ -275,6 +279,10 @@ pub fn put(graph: &Graph, rare: &[u32], columns: &Columns) {
         columns.put("gate_flipflops", |at| logarithm(flipflops[of(at)]));
         columns.put("gate_pins", |at| logarithm(pins[of(at)]));
     }
+    feeds(graph, columns);
+}
+
+fn feeds(graph: &Graph, columns: &Columns) {
     if columns.wants("feeds_cells") {
         let tree = Tree::new(&Way { graph, towards_inputs: false });
         let cells = tree.sums(|_| 1);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kaname_netlist::design::Design;
 
+use crate::clusters::Clusters;
 use crate::columns::Columns;
 use crate::cones::Trees;
 use crate::functions::Prepared;
@@ -14,7 +15,7 @@ use crate::probability::{Chances, Setting};
 use crate::scoap::Effort;
 use crate::{
     activity, catalogue, clusters, cones, dominance, leaves, neighbours, published, rareness,
-    refinement, registers, scoap,
+    refinement, regions, registers, scoap,
 };
 
 /// A feature that nobody knows.
@@ -52,15 +53,17 @@ struct Work<'a> {
     rare: OnceLock<Vec<u32>>,
     trees: OnceLock<Trees>,
     effort: OnceLock<Effort>,
+    clusters: OnceLock<Clusters>,
 }
 
 type Part = fn(&Work);
 
 /// Long ones first, so that no thread is left with one at the end; those that need what
 /// another thread makes come late.
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 18] = [
     |work| probability(work),
     |work| clusters(work),
+    |work| regions(work),
     |work| published::walks(&work.graph, work.columns),
     |work| neighbours::around(&work.graph, work.columns),
     |work| cones::sizes(&work.setting(), work.columns),
@@ -90,6 +93,7 @@ impl<'a> Work<'a> {
             rare: OnceLock::new(),
             trees: OnceLock::new(),
             effort: OnceLock::new(),
+            clusters: OnceLock::new(),
         }
     }
 
@@ -118,6 +122,10 @@ impl<'a> Work<'a> {
 
     fn chances(&self) -> &Chances {
         self.chances.get_or_init(|| Chances::new(&self.setting()))
+    }
+
+    fn clusters(&self) -> &Clusters {
+        self.clusters.get_or_init(|| Clusters::new(&self.setting()))
     }
 
     fn effort(&self) -> &Effort {
@@ -162,7 +170,7 @@ fn rareness(work: &Work) {
 
 fn dominance(work: &Work) {
     if work.columns.want_any(dominance::DOMINANCE) {
-        dominance::put(&work.graph, work.rare(), work.columns);
+        dominance::put(&work.graph, || work.rare(), work.columns);
     }
 }
 
@@ -180,7 +188,15 @@ fn scoap(work: &Work) {
 
 fn clusters(work: &Work) {
     if work.columns.want_any(clusters::CLUSTERS) {
-        clusters::put(&work.setting(), work.rare(), work.columns);
+        clusters::put(&work.setting(), &work.clusters().of, work.rare(), work.columns);
+    }
+}
+
+fn regions(work: &Work) {
+    if work.columns.want_any(regions::REGIONS) {
+        let clusters = work.clusters();
+        let (of, colours) = (&clusters.of, &clusters.colours);
+        regions::put(&work.setting(), of, colours, work.rare(), work.columns);
     }
 }
 

@@ -101,7 +101,7 @@ impl Rule {
                         count += 1;
                     }
                 }
-                table(difference(*bits, chances.len(), which), &mut rest[..count]).one
+                table(difference(*bits, chances.len(), which), &rest[..count]).one
             }
             Self::Wide { gate: gate @ (Gate::And | Gate::Or), .. } => {
                 let mut rest: Vec<Chance> = chances.to_vec();
@@ -139,9 +139,18 @@ fn symmetric(bits: u64, inputs: usize) -> bool {
     })
 }
 
-fn table(bits: u64, chances: &mut [Chance]) -> Chance {
-    let mut on = [0f64; 1 << MOST];
-    let mut off = [0f64; 1 << MOST];
+/// Small tables are by far the most, and clearing room for large ones costs more than they do.
+fn table(bits: u64, chances: &[Chance]) -> Chance {
+    match chances.len() {
+        0..=2 => fold::<4>(bits, chances),
+        3..=4 => fold::<16>(bits, chances),
+        _ => fold::<{ 1 << MOST }>(bits, chances),
+    }
+}
+
+fn fold<const ROWS: usize>(bits: u64, chances: &[Chance]) -> Chance {
+    let mut on = [0f64; ROWS];
+    let mut off = [0f64; ROWS];
     let mut rows = 1usize << chances.len();
     for row in 0..rows {
         on[row] = (bits >> row & 1) as f64;

@@ -6,14 +6,14 @@
 use kaname_netlist::design::NONE;
 
 use crate::columns::Columns;
-use crate::cones::{Trees, joins, logarithm};
+use crate::cones::{Trees, logarithm};
 use crate::graph::{FLOATING, Rows};
 use crate::probability::Setting;
 use crate::rareness::{EVEN, told};
 use crate::scoap::{Effort, unfixed};
 
 /// A net with more readers relates nothing, and neither does a wider gate.
-const HUB: usize = 32;
+const HUB: usize = 16;
 const WIDE: usize = 16;
 
 pub const LEAVES: [&str; 4] = [
@@ -49,7 +49,7 @@ struct Leaves<'a> {
     /// Cells that read each net with a data pin.
     readers: Rows,
     nets: Vec<u32>,
-    marks: Vec<(u64, u32)>,
+    marks: Vec<u64>,
     above: Vec<u32>,
     stack: Vec<u32>,
 }
@@ -72,7 +72,7 @@ impl Leaves<'_> {
                     continue;
                 }
                 let driver = self.setting.graph.drivers.only(net);
-                if driver < FLOATING && joins(self.setting, driver, cell) {
+                if self.around.trees.joins(driver) {
                     self.stack.push(driver);
                 } else {
                     self.nets.push(net);
@@ -88,13 +88,13 @@ impl Leaves<'_> {
         self.marks.clear();
         for leaf in 0..self.nets.len() as u32 {
             let net = self.nets[leaf as usize];
-            self.marks.push((u64::from(net), leaf));
+            self.marks.push(marked(u64::from(net), leaf));
             self.before(net, leaf, 2);
             let readers = self.readers.of(net);
             if readers.len() <= HUB {
                 let others =
                     readers.iter().filter(|cell| self.around.trees.root[**cell as usize] != root);
-                self.marks.extend(others.map(|cell| (1 << 32 | u64::from(*cell), leaf)));
+                self.marks.extend(others.map(|cell| marked(1 << 32 | u64::from(*cell), leaf)));
             }
         }
         self.marks.sort_unstable();
@@ -109,7 +109,7 @@ impl Leaves<'_> {
             let pin = self.setting.kind(driver).data[place];
             let from = self.setting.design.pins(driver)[usize::from(pin)];
             if !self.fixed(from) && self.readers.of(from).len() <= HUB {
-                self.marks.push((u64::from(from), leaf));
+                self.marks.push(marked(u64::from(from), leaf));
                 if steps > 1 {
                     self.before(from, leaf, steps - 1);
                 }
@@ -122,10 +122,10 @@ impl Leaves<'_> {
         self.above.clear();
         self.above.extend(0..self.nets.len() as u32);
         let mut groups = self.nets.len() as u32;
-        for same in self.marks.chunk_by(|one, other| one.0 == other.0) {
+        for same in self.marks.chunk_by(|one, other| one >> LEAF == other >> LEAF) {
             for pair in same.windows(2) {
-                let one = find(&mut self.above, pair[0].1);
-                let other = find(&mut self.above, pair[1].1);
+                let one = find(&mut self.above, leaf(pair[0]));
+                let other = find(&mut self.above, leaf(pair[1]));
                 if one != other {
                     self.above[one as usize] = other;
                     groups -= 1;
@@ -140,8 +140,12 @@ impl Leaves<'_> {
         if self.nets.is_empty() {
             return Found::default();
         }
-        self.mark(root);
-        let groups = self.groups();
+        let groups = if self.nets.len() == 1 {
+            1
+        } else {
+            self.mark(root);
+            self.groups()
+        };
         let rareness = |net: &u32| match self.setting.graph.drivers.only(*net) {
             driver if driver < FLOATING => self.around.rare[driver as usize],
             _ => EVEN,
@@ -160,6 +164,17 @@ impl Leaves<'_> {
             tap_least: taps.iter().copied().min().unwrap_or(0),
         }
     }
+}
+
+/// Bits of a mark that say whose it is; those above say by what.
+const LEAF: u32 = 31;
+
+fn marked(by: u64, leaf: u32) -> u64 {
+    by << LEAF | u64::from(leaf)
+}
+
+fn leaf(mark: u64) -> u32 {
+    (mark & ((1 << LEAF) - 1)) as u32
 }
 
 fn find(above: &mut [u32], mut at: u32) -> u32 {

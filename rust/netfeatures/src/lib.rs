@@ -25,5 +25,6 @@ pub mod probability;
 pub mod published;
 pub mod rareness;
 pub mod refinement;
+pub mod regions;
 pub mod registers;
 pub mod scoap;

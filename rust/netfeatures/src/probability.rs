@@ -13,6 +13,8 @@ use crate::order::{Order, Run};
 /// Loops are gone through this often at most, and until nothing moves by more than [`STILL`].
 const SWEEPS: u32 = 12;
 const STILL: f32 = 1e-3;
+/// Who reads a net is asked again when its rarer chance moved by this part of itself.
+const WORTH: f32 = 1e-3;
 
 /// What is asked about a design whose types are prepared.
 pub struct Setting<'a> {
@@ -31,6 +33,8 @@ impl Setting<'_> {
 /// The chances of all nets.
 pub struct Chances {
     pub nets: Vec<Chance>,
+    /// Cells whose inputs moved since they were asked.
+    stale: Vec<bool>,
 }
 
 impl Chances {
@@ -54,7 +58,7 @@ impl Chances {
                 nets[net as usize] = chance;
             }
         }
-        Self { nets }
+        Self { nets, stale: vec![true; setting.graph.cells] }
     }
 
     pub fn of(&self, net: u32) -> Chance {
@@ -84,6 +88,21 @@ impl Chances {
         self.write(setting, net, chance);
     }
 
+    /// The same, and remember who has to be asked again.
+    fn update(&mut self, setting: &Setting, cell: u32, net: u32, chance: Chance) -> f32 {
+        let before = self.of(net).one;
+        let moved = self.write(setting, net, chance);
+        if (before - chance.one).abs() > WORTH * chance.rarer() {
+            for &load in setting.graph.loads.of(cell) {
+                self.stale[load as usize] = true;
+            }
+            // What goes half of the way has the other half to go.
+            self.stale[cell as usize] |=
+                setting.graph.keeps[cell as usize] || setting.order.in_knot(cell);
+        }
+        moved
+    }
+
     fn write(&mut self, setting: &Setting, net: u32, chance: Chance) -> f32 {
         let fixed = |one: Option<u32>| one == Some(net);
         if net == NONE
@@ -105,7 +124,7 @@ impl Chances {
         let state = setting.graph.keeps[cell as usize].then(|| self.next(setting, cell));
         for (pin, rule) in &kind.outputs {
             let chance = self.output(setting, cell, rule, state);
-            self.write(setting, setting.design.pins(cell)[usize::from(*pin)], chance);
+            self.update(setting, cell, setting.design.pins(cell)[usize::from(*pin)], chance);
         }
     }
 
@@ -134,36 +153,35 @@ impl Chances {
                 continue;
             }
             if !setting.order.in_knot(knot[0]) {
-                self.visit(setting, knot[0]);
+                if std::mem::take(&mut self.stale[knot[0] as usize]) {
+                    self.visit(setting, knot[0]);
+                }
                 continue;
             }
             for &cell in knot {
-                self.propose(setting, cell, None, &mut later);
+                self.propose(setting, cell, &mut later);
             }
-            for (net, chance) in later.drain(..) {
-                moved = moved.max(self.write(setting, net, chance));
-            }
+            moved = moved.max(self.settle_on(setting, &mut later));
         }
         for &cell in &setting.order.cells[run.range()] {
             if setting.graph.keeps[cell as usize] {
-                let state = self.next(setting, cell);
-                self.propose(setting, cell, Some(state), &mut later);
+                self.propose(setting, cell, &mut later);
             }
         }
-        for (net, chance) in later.drain(..) {
-            moved = moved.max(self.write(setting, net, chance));
-        }
-        moved
+        moved.max(self.settle_on(setting, &mut later))
+    }
+
+    fn settle_on(&mut self, setting: &Setting, later: &mut Vec<(u32, u32, Chance)>) -> f32 {
+        let moves = later.drain(..);
+        moves.fold(0f32, |most, (cell, net, to)| most.max(self.update(setting, cell, net, to)))
     }
 
     /// Half of what was and half of what would be next, so that nothing swings for ever.
-    fn propose(
-        &self,
-        setting: &Setting,
-        cell: u32,
-        state: Option<Chance>,
-        later: &mut Vec<(u32, Chance)>,
-    ) {
+    fn propose(&mut self, setting: &Setting, cell: u32, later: &mut Vec<(u32, u32, Chance)>) {
+        if !std::mem::take(&mut self.stale[cell as usize]) {
+            return;
+        }
+        let state = setting.graph.keeps[cell as usize].then(|| self.next(setting, cell));
         for (pin, rule) in &setting.kind(cell).outputs {
             let net = setting.design.pins(cell)[usize::from(*pin)];
             let (now, next) = (self.of(net), self.output(setting, cell, rule, state));
@@ -171,7 +189,7 @@ impl Chances {
                 zero: f32::midpoint(now.zero, next.zero),
                 one: f32::midpoint(now.one, next.one),
             };
-            later.push((net, chance));
+            later.push((cell, net, chance));
         }
     }
 

@@ -72,11 +72,14 @@ fn push(
     step: impl Fn(u32, &[Lanes]) -> Lanes,
 ) {
     let mut last: Vec<Lanes> = (0..cells as u32).map(first).collect();
-    let mut sum = last.clone();
+    let (mut sum, mut next) = (last.clone(), last.clone());
     for x in 1..=DEEP {
         if x > 1 {
-            last = (0..cells as u32).map(|cell| step(cell, &last)).collect();
-            sum.iter_mut().zip(&last).for_each(|(sum, more)| *sum = add(*sum, *more));
+            for (cell, (slot, sum)) in next.iter_mut().zip(&mut sum).enumerate() {
+                *slot = step(cell as u32, &last);
+                *sum = add(*sum, *slot);
+            }
+            std::mem::swap(&mut last, &mut next);
         }
         for (lane, name) in names.iter().enumerate() {
             let from = if lane == 0 { &last } else { &sum };

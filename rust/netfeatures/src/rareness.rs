@@ -113,11 +113,16 @@ fn spread(
     look: impl Fn(u32, &[u32], &[u32]) -> Around,
 ) -> (Vec<u32>, Vec<u32>) {
     let (mut most, mut mean) = (vec![0; cells], rare.to_vec());
+    let (mut next_most, mut next_mean) = (vec![0; cells], vec![0; cells]);
     let mut first = (Vec::new(), Vec::new());
     for hop in 1..=HOPS {
-        let around: Vec<Around> = (0..cells as u32).map(|cell| look(cell, &most, &mean)).collect();
-        most = around.iter().map(|around| around.most).collect();
-        mean = around.iter().map(|around| around.mean()).collect();
+        for cell in 0..cells {
+            let around = look(cell as u32, &most, &mean);
+            next_most[cell] = around.most;
+            next_mean[cell] = around.mean();
+        }
+        std::mem::swap(&mut most, &mut next_most);
+        std::mem::swap(&mut mean, &mut next_mean);
         columns.put(&format!("{side}_rareness_max_{hop}"), |at| told(most[at]));
         columns.put(&format!("{side}_rareness_mean_{hop}"), |at| told(mean[at]));
         if hop == 1 {

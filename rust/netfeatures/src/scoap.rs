@@ -3,20 +3,18 @@
 //! SCOAP: Goldstein, "Controllability/observability analysis of digital circuits", IEEE
 //! TCAS 26(9), 1979. Trojans sit where both are hard: Salmani, "COTD", IEEE TIFS 12(2), 2017.
 
-use std::collections::VecDeque;
-
 use kaname_netlist::cell::Gate;
 use kaname_netlist::design::NONE;
 
 use crate::columns::Columns;
 use crate::flow::backward;
-use crate::functions::{Prepared, Rule};
+use crate::functions::{MOST as FEW, Prepared, Rule};
 use crate::probability::Setting;
 
 /// Costs grow no further: what costs this much cannot be done.
 pub const MOST: u32 = 10_000_000;
-/// Cells are looked at this often on the average, at most.
-const PATIENCE: usize = 100;
+/// Loops are gone through this often at most.
+const SWEEPS: usize = 64;
 
 pub const SCOAP: [&str; 5] = ["scoap_cc0", "scoap_cc1", "scoap_co", "scoap_harder", "scoap_skew"];
 
@@ -97,6 +95,20 @@ fn sum(one: u32, other: u32) -> u32 {
     one.saturating_add(other).min(MOST)
 }
 
+fn cheapest(sets: &[Set; FEW], cubes: &[Cube]) -> u32 {
+    let cost = |cube: &Cube| {
+        let (mut care, mut cost) = (cube.care, 0u32);
+        while care != 0 {
+            let at = care.trailing_zeros() as usize;
+            care &= care - 1;
+            // Six times the most is far from what a word holds.
+            cost += if cube.value >> at & 1 == 1 { sets[at].1 } else { sets[at].0 };
+        }
+        cost.min(MOST)
+    };
+    cubes.iter().map(cost).min().unwrap_or(MOST)
+}
+
 /// The costs of all types: of their outputs, and of what they keep.
 struct Model {
     outputs: Vec<Vec<Option<Costs>>>,
@@ -149,28 +161,20 @@ impl<'a> Scoap<'a> {
         if net == NONE { (1, 1) } else { self.set[net as usize] }
     }
 
-    fn cube(&self, cell: u32, inputs: &[u8], cube: Cube) -> u32 {
+    /// What the inputs of a table cost.
+    fn inputs(&self, cell: u32, inputs: &[u8]) -> [Set; FEW] {
         let pins = self.setting.design.pins(cell);
-        let mut cost = 0;
-        for (at, pin) in inputs.iter().enumerate() {
-            if cube.care >> at & 1 == 1 {
-                let (zero, one) = self.of(pins[usize::from(*pin)]);
-                cost = sum(cost, if cube.value >> at & 1 == 1 { one } else { zero });
-            }
-        }
-        cost
-    }
-
-    fn cheapest(&self, cell: u32, inputs: &[u8], cubes: &[Cube]) -> u32 {
-        cubes.iter().map(|cube| self.cube(cell, inputs, *cube)).min().unwrap_or(MOST)
+        let mut sets = [(0, 0); FEW];
+        inputs.iter().zip(&mut sets).for_each(|(pin, set)| *set = self.of(pins[usize::from(*pin)]));
+        sets
     }
 
     fn rule(&self, cell: u32, rule: &Rule, costs: Option<&Costs>) -> Set {
         match (rule, costs) {
-            (Rule::Table { inputs, .. }, Some(costs)) => (
-                sum(1, self.cheapest(cell, inputs, &costs.zero)),
-                sum(1, self.cheapest(cell, inputs, &costs.one)),
-            ),
+            (Rule::Table { inputs, .. }, Some(costs)) => {
+                let sets = self.inputs(cell, inputs);
+                (sum(1, cheapest(&sets, &costs.zero)), sum(1, cheapest(&sets, &costs.one)))
+            }
             (Rule::Wide { inputs, gate, inverted }, _) => {
                 let pins = self.setting.design.pins(cell);
                 let sets = inputs.iter().map(|pin| self.of(pins[usize::from(*pin)]));
@@ -184,7 +188,7 @@ impl<'a> Scoap<'a> {
     }
 
     /// What the outputs of a cell cost now.
-    fn propose(&self, cell: u32, later: &mut Vec<(u32, Set)>) {
+    fn propose(&self, cell: u32, later: &mut Vec<(u32, u32, Set)>) {
         let kind = self.setting.kind(cell);
         let place = self.setting.design.cells[cell as usize] as usize;
         let pins = self.setting.design.pins(cell);
@@ -202,7 +206,7 @@ impl<'a> Scoap<'a> {
                 (Rule::State { inverted: false }, Some(state)) => state,
                 _ => self.rule(cell, rule, costs.as_ref()),
             };
-            later.push((pins[usize::from(*pin)], cost));
+            later.push((cell, pins[usize::from(*pin)], cost));
         }
     }
 
@@ -211,42 +215,57 @@ impl<'a> Scoap<'a> {
         net != NONE && Some(net) != self.setting.design.zero && Some(net) != self.setting.design.one
     }
 
-    fn write(&mut self, later: &mut Vec<(u32, Set)>) -> bool {
+    /// Take what is cheaper, and mark who reads it as stale.
+    fn write(&mut self, later: &mut Vec<(u32, u32, Set)>, stale: &mut [bool]) -> bool {
         let mut moved = false;
-        for (net, cost) in later.drain(..) {
-            if self.live(net) {
-                let slot = &mut self.set[net as usize];
-                let better = (slot.0.min(cost.0), slot.1.min(cost.1));
-                moved |= better != *slot;
+        for (cell, net, cost) in later.drain(..) {
+            if !self.live(net) {
+                continue;
+            }
+            let slot = &mut self.set[net as usize];
+            let better = (slot.0.min(cost.0), slot.1.min(cost.1));
+            if better != *slot {
                 *slot = better;
+                moved = true;
+                for &load in self.setting.graph.loads.of(cell) {
+                    stale[load as usize] = true;
+                }
             }
         }
         moved
     }
 
-    /// Lower costs until nothing is cheaper: first all cells in the order of values, then
-    /// again whoever reads what became cheaper.
+    /// Lower costs until nothing is cheaper, loop by loop.
     fn forward(&mut self) {
         let setting = self.setting;
-        let mut waits = vec![true; setting.graph.cells];
-        let mut queue: VecDeque<u32> = setting.order.cells.iter().copied().collect();
-        let mut later = Vec::new();
-        let mut left = PATIENCE * setting.graph.cells;
-        while let Some(cell) = queue.pop_front() {
-            waits[cell as usize] = false;
-            self.propose(cell, &mut later);
-            if self.write(&mut later) {
-                for &load in setting.graph.loads.of(cell) {
-                    if !std::mem::replace(&mut waits[load as usize], true) {
-                        queue.push_back(load);
-                    }
+        let mut stale = vec![true; setting.graph.cells];
+        for run in &setting.order.groups {
+            for _ in 0..SWEEPS {
+                if !self.sweep(&setting.order.cells[run.range()], &mut stale) {
+                    break;
                 }
             }
-            left -= 1;
-            if left == 0 {
-                break;
+        }
+    }
+
+    /// All stale cells, gates in the order of values and then what keeps something. Whether
+    /// a loop has to be gone through again.
+    fn sweep(&mut self, cells: &[u32], stale: &mut [bool]) -> bool {
+        let setting = self.setting;
+        let mut later = Vec::new();
+        let mut again = false;
+        for &cell in cells {
+            if !setting.graph.keeps[cell as usize] && std::mem::take(&mut stale[cell as usize]) {
+                self.propose(cell, &mut later);
+                again |= self.write(&mut later, stale) && setting.order.in_knot(cell);
             }
         }
+        for &cell in cells {
+            if setting.graph.keeps[cell as usize] && std::mem::take(&mut stale[cell as usize]) {
+                self.propose(cell, &mut later);
+            }
+        }
+        again | self.write(&mut later, stale)
     }
 
     /// What the inputs of a cell cost to see by way of an output.
@@ -284,8 +303,9 @@ impl<'a> Scoap<'a> {
         let net = |pin: &u8| pins[usize::from(*pin)];
         match (rule, costs) {
             (Rule::Table { inputs, .. }, Some(costs)) => {
+                let sets = self.inputs(cell, inputs);
                 for (pin, shows) in inputs.iter().zip(&costs.shows) {
-                    let side = self.cheapest(cell, inputs, shows);
+                    let side = cheapest(&sets, shows);
                     later.push((net(pin), sum(sum(seen, side), 1)));
                 }
             }
@@ -328,12 +348,15 @@ fn wide(gate: Gate, inputs: impl Iterator<Item = Set>) -> Set {
 pub struct Effort {
     set: Vec<Set>,
     see: Vec<u32>,
+    /// `see` as [`fixed`] logarithms.
+    apart: Vec<i32>,
 }
 
 impl Effort {
     pub fn new(setting: &Setting) -> Self {
         let scoap = Scoap::new(setting);
-        Self { set: scoap.set, see: scoap.see }
+        let apart = scoap.see.iter().map(|cost| fixed(*cost)).collect();
+        Self { set: scoap.set, see: scoap.see, apart }
     }
 
     /// The costs of a cell's outputs: of the one that is hardest to set, and the best to see.
@@ -350,19 +373,19 @@ impl Effort {
 
     /// log10 of how much dearer it is to see a cell than what it reads, for each net that
     /// it reads: above 0 where others show the net better. In steps of 2^-20.
-    pub fn tap(&self, seen: u32, net: u32) -> i64 {
-        fixed(seen) - fixed(self.see[net as usize])
+    pub fn tap(&self, seen: i32, net: u32) -> i64 {
+        i64::from(seen) - i64::from(self.apart[net as usize])
     }
 
-    /// What a cell costs to see.
-    pub fn seen(&self, setting: &Setting, cell: u32) -> u32 {
-        self.cell(setting, cell).1
+    /// What a cell costs to see, as a [`fixed`] logarithm.
+    pub fn seen(&self, setting: &Setting, cell: u32) -> i32 {
+        fixed(self.cell(setting, cell).1)
     }
 }
 
 /// log10(1 + cost) in steps of 2^-20, so that sums do not depend on their order.
-fn fixed(cost: u32) -> i64 {
-    ((f64::from(cost) + 1.0).log10() * STEP).round() as i64
+fn fixed(cost: u32) -> i32 {
+    ((f64::from(cost) + 1.0).log10() * STEP).round() as i32
 }
 
 /// Steps as a number.
@@ -397,7 +420,10 @@ pub fn put(setting: &Setting, effort: &Effort, columns: &Columns) {
         setting.kind(at as u32).data.iter().map(move |p| pins[usize::from(*p)]).filter(live)
     };
     let costs = &costs;
-    let taps = |at: usize| reads(at).map(move |net| effort.tap(costs[at].1, net));
+    let taps = |at: usize| {
+        let seen = fixed(costs[at].1);
+        reads(at).map(move |net| effort.tap(seen, net))
+    };
     columns.put("scoap_tap_max", |at| unfixed(taps(at).max().unwrap_or(0)));
     columns.put("scoap_tap_min", |at| unfixed(taps(at).min().unwrap_or(0)));
     let sets =

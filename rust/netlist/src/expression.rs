@@ -185,6 +185,18 @@ pub fn width(inputs: usize) -> u64 {
     if inputs >= 6 { u64::MAX } else { (1 << (1 << inputs)) - 1 }
 }
 
+/// The table of a gate of so many inputs, at most six.
+pub fn symmetric(gate: Gate, inverted: bool, inputs: usize) -> u64 {
+    let all = width(inputs);
+    let parts = ROWS.iter().take(inputs);
+    let bits = match gate {
+        Gate::And => parts.fold(all, |bits, rows| bits & rows),
+        Gate::Or => parts.fold(0, |bits, rows| bits | rows),
+        Gate::Xor => parts.fold(0, |bits, rows| bits ^ rows),
+    };
+    (if inverted { !bits } else { bits }) & all
+}
+
 impl Expression {
     /// The pins that it names, each once, in the order of the cell's.
     pub fn pins(&self) -> Vec<u8> {

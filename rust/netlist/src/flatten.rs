@@ -1,6 +1,7 @@
 //! Modules to one flat design: hierarchy opened, aliases joined, cells looked up.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use crate::cell::CellType;
 use crate::design::{Design, NONE};
@@ -27,21 +28,23 @@ pub struct Flat {
 /// larger than its text.
 pub fn flatten(
     text: &[u8],
-    source: &Source,
+    source: Source,
     library: &Library,
     top: Option<&str>,
     problems: &mut Problems,
 ) -> Result<Flat, Refused> {
-    let hierarchy = hierarchy::find(text, source, library, top, problems)?;
-    let behaviour = hierarchy.behaviour(source);
-    let (types, cells) = resolve::resolve(text, source, library, &hierarchy, problems);
+    let hierarchy = hierarchy::find(text, &source, library, top, problems)?;
+    let behaviour = hierarchy.behaviour(&source);
+    let (types, cells) = resolve::resolve(text, &source, library, &hierarchy, problems);
     let top = hierarchy.top;
     let mut builder = Builder {
         text,
-        source,
         hierarchy: &hierarchy,
         cells: &cells,
         design: Design { name: source.modules[top].name.clone(), types, ..Design::default() },
+        left: hierarchy.opened(&source),
+        port_of: HashMap::new(),
+        source,
         parents: vec![ZERO, ONE],
         scopes: Vec::new(),
         problems,
@@ -59,10 +62,14 @@ struct Scope {
 
 struct Builder<'s, 'p> {
     text: &'s [u8],
-    source: &'s Source,
+    source: Source,
+    /// How often each module is still to be opened.
+    left: Vec<u64>,
     hierarchy: &'s Hierarchy,
     cells: &'s [Vec<Option<Resolved>>],
     design: Design,
+    /// Ports of a module by the places of a use's pins, once they are looked up.
+    port_of: HashMap<u32, Rc<[Option<usize>]>>,
     /// Of every net, one that it is the same as; the root is the smallest.
     parents: Vec<u32>,
     scopes: Vec<Scope>,
@@ -73,8 +80,8 @@ fn global(base: u32, net: u32) -> u32 {
     if net < 2 || net == NONE { net } else { base + net - 2 }
 }
 
-impl<'s> Builder<'s, '_> {
-    fn name(&self, span: Span) -> &'s [u8] {
+impl Builder<'_, '_> {
+    fn name(&self, span: Span) -> &[u8] {
         spanned(self.text, &self.source.made, span)
     }
 
@@ -92,9 +99,11 @@ impl<'s> Builder<'s, '_> {
         let base = self.parents.len() as u32;
         let nets = self.source.modules[module].nets() - 2;
         self.parents.extend(base..base + nets);
-        for &(a, b) in &self.source.modules[module].aliases {
+        let aliases = std::mem::take(&mut self.source.modules[module].aliases);
+        for &(a, b) in &aliases {
             self.join(global(base, a), global(base, b));
         }
+        self.source.modules[module].aliases = aliases;
         self.scopes.push(Scope { module, base, prefix });
         self.scopes.len() - 1
     }
@@ -120,27 +129,45 @@ impl<'s> Builder<'s, '_> {
     fn instances(&mut self, scope: usize, waiting: &mut VecDeque<usize>) {
         let Scope { module: number, base, .. } = self.scopes[scope];
         let prefix = self.scopes[scope].prefix.clone();
-        let module = &self.source.modules[number];
+        let mut module = std::mem::take(&mut self.source.modules[number]);
+        self.reserve(&module);
         for at in 0..module.uses.len() {
             let used = module.uses[at] as usize;
-            let row = module.instance_pins(at);
             match self.hierarchy.meanings[used] {
-                Meaning::Cell => self.instance(module, used, row, base),
+                Meaning::Cell => {
+                    self.instance(&module, used, module.instance_pins(at), base);
+                    self.named_instance(&prefix, module.names[at]);
+                }
                 Meaning::Module(child) => {
                     let name = String::from_utf8_lossy(self.name(module.names[at]));
                     let inner = self.scope(child, format!("{prefix}{name}/"));
-                    self.connect(module, at, base, inner);
+                    self.connect(&module, at, base, inner);
                     waiting.push_back(inner);
-                    continue;
                 }
             }
-            let name = self.name(module.names[at]);
-            self.named_instance(&prefix, name);
+        }
+        self.left[number] -= 1;
+        if self.left[number] == 0 {
+            // Half of what is held: gone before the nets are numbered.
+            module.forget_instances();
+        }
+        self.source.modules[number] = module;
+    }
+
+    /// Room for the instances of a large module, so that nothing is held twice.
+    fn reserve(&mut self, module: &Module) {
+        const LARGE: usize = 1 << 16;
+        if module.uses.len() > LARGE {
+            self.design.cells.reserve(module.uses.len());
+            self.design.pin_start.reserve(module.uses.len());
+            self.design.pin_net.reserve(module.pins.len());
+            self.design.instance_names.start.reserve(module.uses.len() + 1);
         }
     }
 
     #[inline]
-    fn named_instance(&mut self, prefix: &str, name: &[u8]) {
+    fn named_instance(&mut self, prefix: &str, name: Span) {
+        let name = spanned(self.text, &self.source.made, name);
         let names = &mut self.design.instance_names;
         if names.start.is_empty() {
             names.start.push(0);
@@ -180,37 +207,54 @@ impl<'s> Builder<'s, '_> {
         self.design.pin_start.push(self.design.pin_net.len() as u32);
     }
 
+    /// The ports that a use's named pins mean.
+    fn ports_of(&mut self, used: u32, child: usize) -> Rc<[Option<usize>]> {
+        if let Some(known) = self.port_of.get(&used) {
+            return Rc::clone(known);
+        }
+        let ports = self.source.modules[child].ports.iter().enumerate();
+        let by_name: HashMap<&[u8], usize> =
+            ports.rev().map(|(at, port)| (self.name(port.name), at)).collect();
+        let pins = &self.source.uses[used as usize].pins;
+        let found: Rc<[Option<usize>]> =
+            pins.iter().map(|pin| by_name.get(pin.as_bytes()).copied()).collect();
+        self.port_of.insert(used, Rc::clone(&found));
+        found
+    }
+
     /// Join the ports of an opened module with the nets of the one it is in.
     fn connect(&mut self, parent: &Module, at: usize, base: u32, inner: usize) {
-        let (child, below) =
-            (&self.source.modules[self.scopes[inner].module], self.scopes[inner].base);
+        let below = self.scopes[inner].base;
+        let port_of = self.ports_of(parent.uses[at], self.scopes[inner].module);
+        let child = &self.source.modules[self.scopes[inner].module];
         let used: &Use = &self.source.uses[parent.uses[at] as usize];
+        let ports = &port_of;
+        let mut same = Vec::new();
         for (place, net) in parent.instance_pins(at).iter().enumerate() {
             let port = if used.positional {
                 child.ports.get(place)
             } else {
-                let name = used.pins[place].as_bytes();
-                child.ports.iter().find(|port| self.name(port.name) == name)
+                ports[place].and_then(|at| child.ports.get(at))
             };
             let outside = parent.bits(net);
             let Some(port) = port else {
                 if !outside.is_empty() {
-                    let text = used.pins.get(place).map_or("", String::as_str);
-                    let text = format!("{}.{text}", used.name);
+                    let pin = used.pins.get(place).map_or("", String::as_str);
+                    let text = format!("{}.{pin}", used.name);
                     self.problems.add(parent.names[at].at as usize, "port", text.as_bytes());
                 }
                 continue;
             };
             let inside = child.bits(&port.nets);
             if inside.len() != outside.len() && outside.len() > 1 {
-                let text = self.name(parent.names[at]);
+                let text = spanned(self.text, &self.source.made, parent.names[at]);
                 self.problems.add(parent.names[at].at as usize, "width", text);
             }
-            for (&outer, &inner) in outside.iter().zip(inside) {
-                if outer != NONE && inner != NONE {
-                    self.join(global(base, outer), global(below, inner));
-                }
-            }
+            let pairs = outside.iter().zip(inside).filter(|(a, b)| **a != NONE && **b != NONE);
+            same.extend(pairs.map(|(&a, &b)| (global(base, a), global(below, b))));
+        }
+        for (a, b) in same {
+            self.join(a, b);
         }
     }
 
@@ -247,8 +291,8 @@ impl<'s> Builder<'s, '_> {
 
     fn ports(&mut self) -> (Vec<u32>, Vec<u32>) {
         let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-        let (source, top, base) = (self.source, self.scopes[0].module, self.scopes[0].base);
-        let module = &source.modules[top];
+        let (top, base) = (self.scopes[0].module, self.scopes[0].base);
+        let module = std::mem::take(&mut self.source.modules[top]);
         for port in &module.ports {
             for &net in module.bits(&port.nets).iter().filter(|net| **net != NONE) {
                 let net = self.root(global(base, net));
@@ -260,6 +304,7 @@ impl<'s> Builder<'s, '_> {
                 }
             }
         }
+        self.source.modules[top] = module;
         (inputs, outputs)
     }
 

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::library::Library;
+use crate::models;
 use crate::module::{Module, Source, Use};
 use crate::problem::Problems;
 use crate::reading::Refused;
 use crate::verilog::{is_primitive, spanned};
 
-/// Instances (and nets) that a design may have beside one for every eight bytes of its text.
+/// Instances (and nets) that a design may have beside one for every two bytes of its text.
 const INSTANCES: u64 = 4_000_000;
 /// Bytes of names that it may have beside eight for every byte of its text.
 const NAMES: u64 = 64_000_000;
@@ -29,6 +30,18 @@ pub struct Hierarchy {
 }
 
 impl Hierarchy {
+    /// How often each module is opened in the design.
+    pub fn opened(&self, source: &Source) -> Vec<u64> {
+        let mut times = vec![0_u64; source.modules.len()];
+        times[self.top] = 1;
+        for &at in self.reached.iter().rev() {
+            for child in children(&source.modules[at], &self.meanings) {
+                times[child] = times[child].saturating_add(times[at]);
+            }
+        }
+        times
+    }
+
     /// Where behaviour begins in a module of the design.
     pub fn behaviour(&self, source: &Source) -> Option<u32> {
         self.reached.iter().filter_map(|&at| source.modules[at].behaviour).min()
@@ -53,23 +66,42 @@ pub fn find(
             problems.add(module.at as usize, "module_twice", module.name.as_bytes());
         }
     }
-    let meaning = |one: &Use| match by_name.get(one.name.as_str()) {
-        Some(&at) if wanted == Some(one.name.as_str()) => Meaning::Module(at),
-        Some(&at) if !is_model(text, source, &source.modules[at], library) => Meaning::Module(at),
-        _ => Meaning::Cell,
+    let mut meaning = |one: &Use| {
+        let Some(&at) = by_name.get(one.name.as_str()) else { return Meaning::Cell };
+        if wanted == Some(one.name.as_str()) {
+            return Meaning::Module(at);
+        }
+        let module = &source.modules[at];
+        match standing(text, source, module, library) {
+            Standing::Open => return Meaning::Module(at),
+            Standing::Cell => {}
+            Standing::Assumed => problems.add(module.at as usize, "assumed", one.name.as_bytes()),
+        }
+        Meaning::Cell
     };
-    let meanings: Vec<Meaning> = source.uses.iter().map(meaning).collect();
+    let meanings: Vec<Meaning> = source.uses.iter().map(&mut meaning).collect();
     let top = choose(source, &meanings, &by_name, wanted, problems)?;
     let reached = reached(source, &meanings, top)?;
     fits(text, source, &meanings, &reached)?;
     Ok(Hierarchy { meanings, top, reached })
 }
 
-/// Whether a module describes a cell: one that a table has with the same pins, or one of
-/// single pins that says by behaviour what it does (a flip-flop of a cell library).
-fn is_model(text: &[u8], source: &Source, module: &Module, library: &Library) -> bool {
+/// How far a module can be taken for the cell of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is opened like any other.
+    Open,
+    /// It does what the table says, or says nothing.
+    Cell,
+    /// It may do what the table says; its behaviour is not worked out.
+    Assumed,
+}
+
+/// Whether a module describes a cell. A name is not enough: whoever hides something in a
+/// module may call it like a gate, so that what it does is worked out and compared.
+fn standing(text: &[u8], source: &Source, module: &Module, library: &Library) -> Standing {
     if module.model {
-        return true;
+        return Standing::Cell;
     }
     let names: Vec<String> = module
         .ports
@@ -78,10 +110,26 @@ fn is_model(text: &[u8], source: &Source, module: &Module, library: &Library) ->
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let single = module.ports.iter().all(|port| module.bits(&port.nets).len() == 1);
-    let leaf = module.uses.iter().all(|&used| is_primitive(&source.uses[used as usize].name));
-    single
-        && !names.is_empty()
-        && (library.find(&module.name, &names).is_some() || leaf && module.behaviour.is_some())
+    if !single || names.is_empty() || names.len() > 250 {
+        return Standing::Open;
+    }
+    let known = library.find(&module.name, &names);
+    let used = |used: &u32| source.uses[*used as usize].name.as_str();
+    let leaf = module
+        .uses
+        .iter()
+        .map(used)
+        .all(|name| is_primitive(name) || name.starts_with("$_") || source.udps.contains(name));
+    let opaque = module.behaviour.is_some()
+        || module.uses.iter().map(used).any(|name| source.udps.contains(name));
+    match known {
+        _ if !leaf => Standing::Open,
+        Some(_) if opaque => Standing::Assumed,
+        None if opaque && module.cell => Standing::Assumed,
+        Some(_) if module.uses.is_empty() && module.aliases.is_empty() => Standing::Cell,
+        Some(cell) if models::agrees(text, source, module, &cell) => Standing::Cell,
+        _ => Standing::Open,
+    }
 }
 
 fn choose(

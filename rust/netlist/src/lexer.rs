@@ -178,7 +178,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn span(from: usize, to: usize) -> Span {
+/// The text from one place to another.
+pub fn span(from: usize, to: usize) -> Span {
     Span { at: from as u32, len: (to - from) as u32 }
 }
 

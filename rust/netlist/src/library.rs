@@ -17,6 +17,9 @@ pub struct Set {
     pub cells: HashMap<String, Vec<CellType>>,
 }
 
+/// No cell of a library has a longer name; looking up takes the square of the length.
+const LONGEST: usize = 256;
+
 /// Sets of cells; the first that has a cell with the pins in use is believed.
 #[derive(Clone, Debug)]
 pub struct Library {
@@ -70,6 +73,9 @@ impl Set {
 
     fn candidates(&self, name: &str) -> Vec<&CellType> {
         let mut found = Vec::new();
+        if name.len() > LONGEST {
+            return found;
+        }
         let heads = self.heads.iter().filter_map(|head| rest(head, name));
         for name in std::iter::once(name).chain(heads) {
             found.extend(self.cells.get(name).into_iter().flatten());

@@ -34,6 +34,41 @@ pub fn read(text: &[u8], library: &Library) -> Set {
     set
 }
 
+/// Whether what a module's gates and assignments make of its pins is what a cell does.
+pub fn agrees(text: &[u8], source: &Source, module: &Module, cell: &CellType) -> bool {
+    let found = Model::new(text, source, module).cell();
+    let outputs = |cell: &CellType| cell.pins.iter().filter(|pin| pin.role == Role::Output).count();
+    found.family != Family::Unknown
+        && outputs(&found) == outputs(cell)
+        && cell.next.is_none()
+        && cell.pins.iter().filter(|pin| pin.role == Role::Output).all(|pin| {
+            let ours = found.pins.iter().find(|one| one.name == pin.name);
+            ours.is_some_and(|ours| same(&found, ours, cell, pin))
+        })
+}
+
+/// Whether two outputs say the same of pins of the same names.
+fn same(ours: &CellType, our: &Pin, theirs: &CellType, their: &Pin) -> bool {
+    let table = |cell: &CellType, pin: &Pin| match &pin.function {
+        Some(Function::Table { inputs, bits }) => {
+            let name = |at: &u8| cell.pins[usize::from(*at)].name.clone();
+            Some((inputs.iter().map(name).collect::<Vec<_>>(), *bits))
+        }
+        _ => None,
+    };
+    let (Some((left, ours)), Some((right, theirs))) = (table(ours, our), table(theirs, their))
+    else {
+        return false;
+    };
+    let places: Option<Vec<usize>> =
+        left.iter().map(|name| right.iter().position(|one| one == name)).collect();
+    let Some(places) = places.filter(|_| left.len() == right.len()) else { return false };
+    (0..1_usize << left.len()).all(|row| {
+        let other = places.iter().enumerate().fold(0, |sum, (at, to)| sum | (row >> at & 1) << to);
+        ours >> row & 1 == theirs >> other & 1
+    })
+}
+
 struct Model<'s> {
     text: &'s [u8],
     source: &'s Source,

@@ -1,5 +1,7 @@
 //! What a reader finds before cells are known: modules, their nets, instances and aliases.
 
+use std::collections::HashSet;
+
 use crate::design::NONE;
 use crate::lexer::Span;
 
@@ -85,6 +87,8 @@ pub struct Module {
     pub behaviour: Option<u32>,
     /// It only says what a cell looks like (a black box).
     pub model: bool,
+    /// It stands between `celldefine` and `endcelldefine`.
+    pub cell: bool,
     /// Where it begins in the text.
     pub at: u32,
 }
@@ -96,6 +100,15 @@ impl Module {
 
     pub fn nets(&self) -> u32 {
         self.of.len() as u32
+    }
+
+    /// Drop the instances; nets, names and ports stay.
+    pub fn forget_instances(&mut self) {
+        self.uses = Vec::new();
+        self.names = Vec::new();
+        self.pin_start = Vec::new();
+        self.pins = Vec::new();
+        self.aliases = Vec::new();
     }
 
     /// A net that no name of the text has.
@@ -135,6 +148,8 @@ impl Module {
 pub struct Source {
     pub modules: Vec<Module>,
     pub uses: Vec<Use>,
+    /// Names of user-defined primitives.
+    pub udps: HashSet<String>,
     /// Names that the reader made; a span behind the text's end is in here.
     pub made: Vec<u8>,
 }

@@ -17,12 +17,6 @@ impl Default for NameTable {
 }
 
 impl NameTable {
-    pub fn clear(&mut self) {
-        self.slots.clear();
-        self.slots.resize(64, 0);
-        self.held = 0;
-    }
-
     /// With a seed of its own, so that no text can be made to collide.
     #[inline]
     pub fn hash(&self, name: &[u8]) -> u32 {

@@ -1,7 +1,7 @@
 //! Gates of the Verilog language (IEEE 1364-2005, clause 7): pins by place, outputs first.
 
 use crate::cell::{CellType, Family, Function, Gate, Pin, Role};
-use crate::expression::width;
+use crate::expression::symmetric;
 
 /// The type of a primitive with so many pins; none where it cannot have so many.
 pub fn cell(name: &str, pins: usize) -> Option<CellType> {
@@ -46,15 +46,7 @@ fn gate(name: &str, pins: usize) -> CellType {
     let function = if count > 6 {
         Function::Wide { inputs, gate, inverted }
     } else {
-        let rows = 0..1_u32 << count;
-        let all = (1_u32 << count) - 1;
-        let holds = |row: &u32| match gate {
-            Gate::And => *row == all,
-            Gate::Or => *row != 0,
-            Gate::Xor => row.count_ones() % 2 == 1,
-        };
-        let bits = rows.filter(holds).fold(0_u64, |bits, row| bits | 1 << row);
-        let bits = if inverted { !bits & width(count) } else { bits };
+        let bits = symmetric(gate, inverted, count);
         Function::Table { inputs, bits }
     };
     let first = output("out".to_owned(), function);

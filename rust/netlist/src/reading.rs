@@ -7,6 +7,7 @@ use crate::flatten;
 use crate::guess;
 use crate::library::Library;
 use crate::module::Source;
+use crate::naming;
 use crate::problem::{Problem, Problems};
 use crate::verilog;
 use crate::yosys;
@@ -61,8 +62,7 @@ pub fn read(text: &[u8], library: &Library, top: Option<&str>) -> Result<Reading
     let mut problems = Problems::default();
     let (format, source, marked) = parsed(text, &mut problems)?;
     let top = top.or(marked.as_deref());
-    let flat = flatten::flatten(text, &source, library, top, &mut problems)?;
-    drop(source);
+    let flat = flatten::flatten(text, source, library, top, &mut problems)?;
     if let Some(at) = flat.behaviour {
         let mut place = Problems::default();
         let from = at as usize;
@@ -95,9 +95,12 @@ fn finished(
     mut problems: Problems,
 ) -> Reading {
     guess::directions(&mut design);
-    let (undriven, contested) = check(&design, &mut problems);
     let unknown: Vec<bool> =
         design.types.iter().map(|cell| cell.family == Family::Unknown).collect();
+    for cell in design.types.iter_mut().filter(|cell| cell.family == Family::Unknown) {
+        naming::guess(cell);
+    }
+    let (undriven, contested) = check(&design, &mut problems);
     let unknown = design.cells.iter().filter(|kind| unknown[**kind as usize]).count() as u64;
     let problem_count = problems.count;
     let problems = problems.placed(text);

@@ -1,10 +1,10 @@
 //! Cell tables as text, the format of the shipped ones and of a user's own.
 //!
 //! ```text
-//! # a comment
+//! # what may stand before and behind the name of a cell: # is digits, * is anything
 //! library saed90
-//! head lib_*__                  what may stand before the name of a cell (# digits, * anything)
-//! tail X# X#_*                  what may stand behind it: drive strengths, variants
+//! head lib_*__
+//! tail X# X#_*
 //! NAND2, ND2   QN = ~(IN1 & IN2)
 //! HADD         SO = A0 ^ B0; C1 = A0 & B0; family: adder
 //! SDFF         next = D; Q = state; QN = ~state; CLK: clock; SI SE: scan

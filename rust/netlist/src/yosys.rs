@@ -163,8 +163,10 @@ impl Reader {
         });
         let known = &mut self.source.uses[used as usize].pins;
         let mut row = Vec::with_capacity(pins.len());
-        for (pin, net) in pins {
-            let at = known.iter().position(|one| one == pin).unwrap_or_else(|| {
+        for (hint, (pin, net)) in pins.iter().enumerate() {
+            let expected = known.get(hint).is_some_and(|one| one == pin);
+            let at = if expected { Some(hint) } else { known.iter().position(|one| one == pin) };
+            let at = at.unwrap_or_else(|| {
                 known.push((*pin).to_owned());
                 known.len() - 1
             });

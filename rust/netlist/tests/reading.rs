@@ -241,16 +241,30 @@ fn behaviour_is_no_netlist() {
     assert!(matches!(refused(sum), Refused::Behaviour { line: 1, .. }));
 }
 
+const MODELS: &str = "module m(input a, c, output y, q); NAND2X1 u (.A(a), .B(a), .Y(y));\n\
+    MYFF f (.D(a), .CK(c), .Q(q)); endmodule\n`celldefine\n\
+    module MYFF(input D, CK, output reg Q); always @(posedge CK) Q <= D; endmodule\n\
+    `endcelldefine\nmodule NAND2X1(A, B, Y); input A, B; output Y;";
+
 #[test]
 fn models_of_cells_in_the_same_text_are_not_opened() {
-    let read = reading(
-        "module m(input a, c, output y, q); NAND2X1 u (.A(a), .B(a), .Y(y));\n\
-         MYFF f (.D(a), .CK(c), .Q(q)); endmodule\n\
-         module NAND2X1(A, B, Y); input A, B; output Y; nand (Y, A, B); endmodule\n\
-         module MYFF(input D, CK, output reg Q); always @(posedge CK) Q <= D; endmodule",
-    );
+    let read = reading(&format!("{MODELS} nand (Y, B, A); endmodule"));
     assert_eq!(shown(&read.design), ["NAND2X1 u(y,a,a)", "MYFF f(a,c,q)"]);
     assert_eq!(read.design.cell(1).pins[2].role, Role::Output);
+    assert_eq!(codes(&read), [(4, 1, "assumed"), (0, 0, "unknown_cell")]);
+}
+
+#[test]
+fn a_module_that_is_only_called_like_a_gate_is_opened() {
+    let read = reading(&format!("{MODELS} wire t; and (t, A, B); buf (Y, t); endmodule"));
+    let mut all = shown(&read.design);
+    all.sort();
+    assert_eq!(all, ["MYFF f(a,c,q)", "and u/$gate0(u/t,a,a)", "buf u/$gate1(y,u/t)"]);
+    // A flip-flop that a table knows is believed with a word; one that nothing marks is not.
+    let text = "module m(input a, c, output q); dff f(.D(a), .CK(c), .Q(q)); endmodule\n\
+                module dff(input D, CK, output reg Q); always @(posedge CK) Q <= D; endmodule";
+    assert_eq!(codes(&reading(text)), [(2, 1, "assumed")]);
+    assert!(matches!(refused(&text.replace("dff", "mine")), Refused::Behaviour { line: 2, .. }));
 }
 
 #[test]
@@ -308,6 +322,8 @@ fn hostile_text_is_refused_with_one_error() {
 
 #[test]
 fn nesting_and_widths_have_ends() {
+    let open = reading("module m(output y); assign (y) = 1; assign ( ; not n(y, y); endmodule");
+    assert!(codes(&open).iter().any(|one| one.2 == "syntax"));
     let deep = "(".repeat(100_000);
     let text = format!("module m(output y); assign y = {deep}1; not n(y, y); endmodule");
     assert!(codes(&reading(&text)).contains(&(1, 96, "deep")));

@@ -26,6 +26,15 @@ impl Diagrams {
         Self { nodes, unique: HashMap::new(), known: HashMap::new(), most }
     }
 
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     pub fn variable(&mut self, at: u32) -> Option<u32> {
         self.node(at, ZERO, ONE)
     }

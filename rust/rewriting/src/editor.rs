@@ -7,6 +7,7 @@ use kaname_netlist::design::{Design, NONE, Names};
 
 use crate::circuit::Circuit;
 use crate::library::Library;
+use crate::program::looped;
 use crate::table::{Formula, Small};
 
 /// A cell of the design, or one that was.
@@ -51,6 +52,9 @@ pub struct Editor {
     leaving: Vec<bool>,
     /// Nets that more than one cell drives: they stay as they are.
     contested: Vec<bool>,
+    /// Nets that depend on themselves without a flip-flop between: what such a net is follows
+    /// from its own value, so no gate may read a copy of what drives it in its place.
+    looped: Vec<bool>,
     alive: usize,
 }
 
@@ -70,11 +74,15 @@ impl Editor {
             drivers: vec![None; nets],
             leaving: vec![false; nets],
             contested: vec![false; nets],
+            looped: vec![false; nets],
             alive: 0,
             base: Arc::clone(base),
         };
         for &net in &base.outputs {
             editor.leaving[net as usize] = true;
+        }
+        for net in looped(base) {
+            editor.looped[net as usize] = true;
         }
         for instance in 0..base.len() as u32 {
             editor.place(Slot {
@@ -175,6 +183,7 @@ impl Editor {
         self.drivers.push(None);
         self.leaving.push(false);
         self.contested.push(false);
+        self.looped.push(false);
         self.nets += 1;
         self.nets - 1
     }
@@ -309,7 +318,7 @@ impl Editor {
         let [(pin, ..)] = functions[..] else { return Err(Refused::Unfit) };
         let net = self.slots[slot as usize].pins[usize::from(pin)];
         let loads = self.loads(net).to_vec();
-        if loads.len() < 2 || self.shared(net, slot) {
+        if loads.len() < 2 || self.shared(net, slot) || self.looped[net as usize] {
             return Err(Refused::Unfit);
         }
         let made = self.net();
@@ -360,6 +369,7 @@ impl Editor {
         let (inner_slot, _) = (net != NONE).then(|| self.driver(net)).flatten()?;
         let (_, inner_reads, inner) = self.single(inner_slot)?;
         let alone = self.loads(net).len() == 1 && !self.leaves(net) && inner_slot != slot;
+        let alone = alone && !self.looped[net as usize];
         let same = self.slots[slot as usize].trojan == self.slots[inner_slot as usize].trojan;
         if !alone || !same || self.shared(nets[usize::from(outer_at)], slot) {
             return None;

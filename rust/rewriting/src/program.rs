@@ -50,10 +50,15 @@ pub struct Program {
 }
 
 /// The nets that depend on themselves without a flip-flop between, and those between such.
+pub fn looped(design: &Design) -> Vec<u32> {
+    let mut left = Raw::of(design, &HashSet::new(), &BTreeSet::new()).sort();
+    left.retain(|&net| net < design.nets);
+    left
+}
+
+/// Their names.
 pub fn loops(design: &Design) -> HashSet<String> {
-    let mut program = Raw::of(design, &HashSet::new(), &BTreeSet::new());
-    let left = program.sort();
-    left.iter().map(|&net| net_name(design, net)).collect()
+    looped(design).iter().map(|&net| net_name(design, net)).collect()
 }
 
 fn net_name(design: &Design, net: u32) -> String {

@@ -66,6 +66,20 @@ def test_designs_page_by_page(client: httpx.Client) -> None:
     assert client.get("/designs", params={"cursor": "x"}).status_code == 400
 
 
+def test_designs_are_found_and_sorted(client: httpx.Client) -> None:
+    def names(**query: str) -> list[str]:
+        return [one["name"] for one in client.get("/designs", params=query).json()["items"]]
+
+    assert names(sort="name") == ["adder", "timer", "uart"]
+    assert names(sort="-name") == ["uart", "timer", "adder"]
+    assert names(sort="-probability", limit="1") == ["uart"]  # the only suspicious one
+    assert names(q="ADD") == ["adder"]
+    assert names(q=BAD[:9]) == ["uart"]
+    assert names(q="add", verdict="suspicious") == []
+    assert names(q="%' OR true --") == []
+    assert client.get("/designs", params={"sort": "digest"}).status_code == 400
+
+
 def test_one_design_with_its_regions_and_findings(client: httpx.Client) -> None:
     for digest in (BAD, BAD[:10], BAD.upper()):
         found = client.get(f"/designs/{digest}").json()

@@ -96,13 +96,13 @@ def test_walks_are_powers_of_the_adjacency() -> None:
         kinds, reads = graph(statements)
         netlist = read(verilog(inputs, outputs, statements))
         found = compute(netlist, [one.name for one in PUBLISHED])
-        back = np.zeros((60, 60))
+        back = np.zeros((60, 60), np.int64)
         for cell, pins in enumerate(reads):
             for pin in pins:
                 if pin[0] == "w":
                     back[cell, int(pin[1:])] += 1
-        stores = np.array([kind == "dff" for kind in kinds], float)
-        pins = np.array([len(one) for one in reads], float)
+        stores = np.array([kind == "dff" for kind in kinds], np.int64)
+        pins = np.array([len(one) for one in reads])
         walks = [np.linalg.matrix_power(back, length) for length in range(6)]
         for x in range(1, 6):
             assert (found.column(f"fan_in_{x}") == walks[x - 1] @ pins).all()

@@ -147,3 +147,29 @@ def test_windows_say_what_is_missing() -> None:
     model = Windows.learn(np.random.default_rng(0).normal(5, 1, (50, 3)))
     with pytest.raises(KanameError):
         model.score(np.ones((5, 4)))
+
+
+def test_slow_meters_are_learnt_and_scanned(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    calm = 5 + rng.normal(0, 0.2, 4000)
+    busy = calm.copy()
+    busy[2000:2200] += 2.0  # something computes for 200 s
+    for name, values in (("calm", calm), ("busy", busy)):
+        rows = "".join(f"{at},{value:.4f}\n" for at, value in enumerate(values))
+        (tmp_path / f"{name}.csv").write_text("time_s,power_w\n" + rows)
+    profile = tmp_path / "slow.json"
+    said = run(learn, tmp_path / "calm.csv", "--windows", 20, "-o", profile, "--json")
+    assert json.loads(said.stdout)["windows"] == 200
+    found = run(scan, tmp_path / "busy.csv", "--profile", profile, "--json")
+    (trace,) = json.loads(found.stdout)["traces"]
+    alarms = [one["start"] for one in trace["windows"] if one["alarm"]]
+    assert [start for start in alarms if 2000 <= start < 2200] == list(range(2000, 2200, 20))
+    assert len(alarms) <= 14
+    assert run(scan, tmp_path / "busy.csv", "--profile", profile, "--fail-on-anomaly").return_value
+    (tmp_path / "fast.csv").write_text("".join(f"{at / 10},{value}\n" for at, value in
+                                               enumerate(calm)))  # fmt: skip
+    with pytest.raises(InputError):
+        run(scan, tmp_path / "fast.csv", "--profile", profile)
+    profile.write_text(profile.read_text().replace('"fs":1.0', '"fs":-1.0'))
+    with pytest.raises(InputError):
+        run(scan, tmp_path / "busy.csv", "--profile", profile)

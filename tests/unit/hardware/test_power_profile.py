@@ -111,7 +111,7 @@ def test_the_area_under_the_curve_is_the_share_of_pairs() -> None:
 def test_applications_are_found_and_described() -> None:
     found = find(Bursts.of(life()), 0.06)
     assert [one.name for one in found] == ["A", "B"]
-    assert sorted(one.count for one in found) == [60, 60]
+    assert all(57 <= one.count <= 60 for one in found)  # 60 of each; one far off may be left
     flat = next(one for one in found if one.duration.centre < 0)
     assert np.exp(flat.duration.centre) == pytest.approx(0.8, rel=0.03)
     assert np.exp(flat.power.centre) == pytest.approx(1.0, rel=0.03)
@@ -166,7 +166,9 @@ def test_an_odd_burst_is_told_with_its_kind(learnt: Profile, odd: Segment, kind:
     assert verdict.alarm
     assert verdict.kind == kind
     assert verdict.score == pytest.approx(-np.log10(verdict.p))
-    assert list(verdict.parts) == sorted(verdict.parts, key=lambda part: part.p)
+    assert {one.kind for one in verdict.parts} == {"energy", "duration", "shape"}
+    if kind != "novel":
+        assert verdict.parts[0].kind == kind
     part = next(one for one in verdict.parts if one.kind == "duration")
     assert part.found == pytest.approx(odd.duration)
 

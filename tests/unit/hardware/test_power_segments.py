@@ -117,6 +117,17 @@ def test_nothing_crosses_a_gap() -> None:
     assert not second.whole
 
 
+def test_missing_readings_of_a_stream_are_gaps() -> None:
+    made = wave(1000, 40, [(12, 1, 1), (20, 1, 1), (30, 1, 1)])
+    made[20_300:20_400] = np.nan
+    cutter = Cutter(1000.0)
+    found = active([*cutter.push(made[:20_350]), *cutter.push(made[20_350:]), *cutter.finish()])
+    assert [one.whole for one in found] == [True, False, False, True]
+    assert found[-1].start == pytest.approx(30.0, abs=0.021)
+    assert found[-1].energy == pytest.approx(1.0, rel=0.02)
+    assert cutter.push(np.full(10, np.nan, np.float32)) == []
+
+
 def test_the_ends_of_a_trace_cut_bursts() -> None:
     made = wave(1000, 30, [(0.0, 1.0, 1.0), (15.0, 1.0, 1.0), (29.0, 1.0, 1.0)])
     assert [one.whole for one in active(cut(Trace(values=made, fs=1000.0)))] == [False, True, False]
@@ -214,3 +225,26 @@ def test_labelled_traces_are_cut_right(name: str) -> None:
     found = active(cut(trace))
     right = len(match(found, events, trace.fs, 0.8))
     assert 2 * right / (len(found) + len(events)) >= 0.99
+
+
+def test_a_trace_may_begin_within_a_burst() -> None:
+    made = wave(1000, 40, [(0.0, 3.0, 2.0), (6, 1, 2), (15, 1, 2)])
+    found = active(cut(Trace(values=made, fs=1000.0)))
+    assert [round(one.start) for one in found if one.whole] == [6, 15]
+    assert all(one.baseline == pytest.approx(1.0, abs=0.01) for one in found if one.whole)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_quiet_meter_sees_drift_and_no_burst_in_it(seed: int) -> None:
+    """Noise far below the drift: what a cell averages 1,000 readings of is nearly without."""
+    rng = np.random.default_rng(seed)
+    seconds = np.arange(120 * 500) / 500
+    phase = rng.uniform(0, 6.28)
+    made = 1.8 * (1 + 0.04 * np.sin(2 * np.pi * seconds / 150 + phase))
+    made += rng.normal(0, 0.0005, len(seconds))
+    starts = np.arange(30.0, 118.0, 4.0)  # and nothing at first
+    for start in starts:
+        made[round(start * 500) : round((start + 0.8) * 500)] += 1.0
+    found = active(cut(Trace(values=made.astype(np.float32), fs=500.0)))
+    assert [one.start for one in found] == pytest.approx(starts, abs=0.03)
+    assert [one.duration for one in found] == pytest.approx([0.8] * len(starts), abs=0.03)

@@ -43,3 +43,14 @@ def test_an_error_speaks_the_language_it_is_asked_in():
 
 def test_an_unknown_language_falls_back_to_english():
     assert text("model.error.address", "fr", found="x") == text("model.error.address", found="x")
+
+
+def test_a_blank_may_be_filled_from_a_vocabulary(monkeypatch):
+    words = {
+        "en": {"a.text": "{at:.1f} s: a {what:a.what}", "a.what.dog": "hound"},
+        "ja": {"a.text": "{at:.1f} 秒: {what:a.what}", "a.what.dog": "犬"},
+    }
+    monkeypatch.setattr("kaname.model.messages.catalogue", lambda _package, lang: words[lang])
+    assert text("a.text", "en", at=1, what="dog") == "1.0 s: a hound"
+    assert text("a.text", "ja", at=1, what="dog") == "1.0 秒: 犬"
+    assert text("a.text", "en", at=1, what="{cat}") == "1.0 s: a {cat}"

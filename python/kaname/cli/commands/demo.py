@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kaname.cli.commands.findings import show
-from kaname.cli.commands.ingest import ingest_files
+from kaname.cli.commands.ingest import Wanted, ingest_files
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, progress_bar, put_json
 from kaname.cli.speech import say
@@ -22,6 +22,9 @@ SAMPLE_LENGTH = 2 * DAY
 SAMPLE_SCALE = 0.5
 SHARED_BACKGROUND = 1500
 TELESCOPE = "darknet"
+DESIGNS = 6
+BOARDS = 6
+BOARD_SECONDS = 1200
 ORGANISATIONS = (
     {"id": "alpha", "name_en": "Alpha University", "name_ja": "アルファ大学",
      "live": ["192.0.2.0/24"], "dark": ["198.18.0.0/24"]},
@@ -77,11 +80,15 @@ def _own_folder(session: Session, files: tuple[str, ...]) -> Session:
 
 
 def _ingest_samples(session: Session, seed: int) -> int:
-    """A telescope's capture and the files of an organisation's sensors, made once."""
+    """A telescope's capture, an organisation's files, designs and traces; made once."""
     folder = _samples(session, seed)
+    designs = [str(path) for path in sorted((folder / "designs").glob("*.v.gz"))]
+    traces = [str(path) for path in sorted((folder / "power").glob("*.npz"))]
     codes = [
-        ingest_files(_as(session, sensor), [str(folder / name)])
-        for sensor, name in ((TELESCOPE, "telescope.pcap"), ("office", "network"))
+        ingest_files(_as(session, TELESCOPE), [str(folder / "telescope.pcap")]),
+        ingest_files(_as(session, "office"), [str(folder / "network")]),
+        ingest_files(_as(session, "laboratory"), designs),
+        ingest_files(_as(session, "laboratory"), traces, Wanted(options={"group": "boards"})),
     ]
     return max(codes)
 
@@ -92,7 +99,8 @@ def _as(session: Session, sensor: str) -> Session:
 
 
 def _samples(session: Session, seed: int) -> Path:
-    """Two days of a telescope up to the present hour, and an organisation's yesterday."""
+    """Two days of a telescope, an organisation's yesterday, and a laboratory's hardware."""
+    from kaname.hardware.netlist.corpus.publishing import publish
     from kaname.telescope.simulator import simulate
     from kaname.traffic.scenario import write
 
@@ -112,8 +120,23 @@ def _samples(session: Session, seed: int) -> Path:
             duration=SAMPLE_LENGTH,
             scale=SAMPLE_SCALE,
         )
+        publish(making / "designs", designs=DESIGNS, seed=seed)
+        _fleet(making / "power", seed)
         making.rename(folder)
     return folder
+
+
+def _fleet(folder: Path, seed: int) -> None:
+    """Traces of boards of one kind; what one of them does was never seen of the others."""
+    from kaname.hardware.power.devices import KINDS
+    from kaname.hardware.power.simulator import simulate, write
+
+    for at in range(BOARDS):
+        made = simulate(
+            KINDS["board"], seed=seed * 1000 + at, seconds=BOARD_SECONDS, fs=1000,
+            device=f"board-{at + 1:02}", anomalies=0.06 if at == 0 else 0.0, periods=at == 0,
+        )  # fmt: skip
+        write(made, folder, "npz")
 
 
 def _register(session: Session) -> None:

@@ -23,13 +23,22 @@ _SYNTHETIC = 60
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )  # fmt: skip
 @option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, key="model_file"
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    key="model_file",
 )
 @option("--name", metavar="NAME", default="trojans", key="model_name")
 @option("--synthetic", type=click.IntRange(0, 10_000), default=_SYNTHETIC, key="synthetic")
 @option("--no-synthetic", is_flag=True, key="no_synthetic")
 @option("--adversarial", is_flag=True, key="adversarial")
-@option("--trees", type=click.IntRange(8, 2000), default=120, key="trees")
+@option("--calibrate", type=click.IntRange(0, 10_000), default=0, key="calibrate_on")
+@option(
+    "--measure", "elsewhere", multiple=True, key="measured_on",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
+@option("--trees", type=click.IntRange(8, 2000), default=100, key="trees")
 @option("--seed", type=int, default=0, key="training_seed")
 def train(
     session: Session,
@@ -40,11 +49,13 @@ def train(
     synthetic: int,
     no_synthetic: bool,
     adversarial: bool,
+    calibrate: int,
+    elsewhere: tuple[Path, ...],
     trees: int,
     seed: int,
 ) -> None:
     """Learn from the labelled netlists of FOLDERs and from designs of our own."""
-    from kaname.hardware.netlist import examples, training
+    from kaname.hardware.netlist import evaluating, examples, training
     from kaname.hardware.netlist.stages import Effort
 
     count = 0 if no_synthetic else synthetic
@@ -55,6 +66,12 @@ def train(
         *examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
     ]
     model = training.train(learnt, name, Effort(trees=trees, seed=seed), show_step)
+    if calibrate:
+        fresh = list(examples.synthetic(calibrate, seed + 1, show_step))
+        model = training.recalibrated(model, fresh)
+    for folder in elsewhere:
+        found = evaluating.of_model(model, list(examples.given([folder], show_step)))
+        model = model.measured_on(folder.name, found)
     model.save(output)
     show_step("")
     size = output.stat().st_size

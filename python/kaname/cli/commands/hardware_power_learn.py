@@ -14,6 +14,7 @@ from kaname.cli.speech import say
 
 if TYPE_CHECKING:
     from kaname.hardware.power.profile import Profile
+    from kaname.hardware.power.source import Source
 
 __all__ = ["learn"]
 
@@ -30,6 +31,7 @@ _HEADS = ("power_application", "power_bursts", "power_duration", "power_energy",
         metavar="SHARE", default=0.005, show_default=True)  # fmt: skip
 @option("--rarest", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="SHARE",
         key="power_rarest", default=0.06, show_default=True)  # fmt: skip
+@option("--windows", type=click.IntRange(2, 1_000_000), metavar="READINGS", key="power_windows")
 @readings
 def learn(
     session: Session,
@@ -38,6 +40,7 @@ def learn(
     output: Path,
     alarm: float,
     rarest: float,
+    windows: int | None,
     **reading: Any,
 ) -> int:
     """Write the profile of normal behaviour that TRACEs show."""
@@ -49,6 +52,8 @@ def learn(
     joined, wanted = Joined(), Wanted(**reading)
     problems = 0
     todo = places(traces)
+    if windows is not None:
+        return _slow(session, [open_trace(path, wanted) for path in todo], output, windows, alarm)
     with progress_bar("cli.progress.power") as show:
         for at, path in enumerate(todo):
             show(path.name, at, len(todo))
@@ -67,6 +72,23 @@ def learn(
         note(say("cli.power.learned", path=output, bursts=profile.bursts,
                  applications=len(profile.applications)))  # fmt: skip
     return _PARTIAL if problems else 0
+
+
+def _slow(
+    session: Session, found: list[Source], output: Path, windows: int, alarm: float
+) -> int:  # fmt: skip
+    """Learn windows of a slow meter."""
+    from kaname.hardware.power.slow import SlowProfile
+
+    profile = SlowProfile.learn(found, windows, alarm=alarm)
+    profile.save(output)
+    learnt = len(profile.model.learnt)
+    if session.as_json:
+        put_json({"device": profile.device, "windows": learnt, "readings": windows,
+                  "fs": profile.fs, "profile": str(output)})  # fmt: skip
+    else:
+        note(say("cli.power.learned_windows", path=output, windows=learnt, readings=windows))
+    return _PARTIAL if any(source.problems for source in found) else 0
 
 
 def _put(profile: Profile) -> None:

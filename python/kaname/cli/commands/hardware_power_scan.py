@@ -15,11 +15,14 @@ from kaname.model.errors import InputError, StoreAccessError, UsageError
 
 if TYPE_CHECKING:
     from kaname.hardware.power.scanning import Scanned
+    from kaname.hardware.power.slow import SlowProfile
+    from kaname.hardware.power.source import Wanted
 
 __all__ = ["places", "readings", "scan"]
 
 _BESIDE = {".json", ".svg", ".md"}
 _PARTIAL = 3
+_SLOW_HEADS = ("power_trace", "power_second", "power_mean", "power_p")
 _HEADS = ("power_second", "power_lasts", "power_what", "power_application", "power_p")
 
 
@@ -79,9 +82,13 @@ def scan(
     from kaname.hardware.power.profile import Profile
     from kaname.hardware.power.readings import Wanted, open_trace
     from kaname.hardware.power.scanning import scanned
+    from kaname.hardware.power.slow import SlowProfile
 
-    judge = Profile.load(profile) if profile else None
     wanted = Wanted(**reading)
+    slow = SlowProfile.found(profile) if profile else None
+    if slow is not None:
+        return _slow(session, slow, traces, wanted, fail_on_anomaly=fail_on_anomaly)
+    judge = Profile.load(profile) if profile else None
     found: list[Scanned] = []
     failed = 0
     todo = places(traces)
@@ -101,6 +108,35 @@ def scan(
     if not found or (fail_on_anomaly and any(one.odd for one in found)):
         return 1
     return _PARTIAL if failed or any(one.problems for one in found) else 0
+
+
+def _slow(
+    session: Session, profile: SlowProfile, traces: tuple[Path, ...], wanted: Wanted, *,
+    fail_on_anomaly: bool,
+) -> int:  # fmt: skip
+    """Judge windows of slow meters."""
+    import msgspec
+
+    from kaname.hardware.power.readings import open_trace
+
+    found = {source.device: profile.score(source) for source in
+             (open_trace(path, wanted) for path in places(traces))}  # fmt: skip
+    odd = [(device, one) for device, rows in found.items() for one in rows if one.alarm]
+    if session.as_json:
+        put_json({"traces": [
+            {"device": device, "windows": msgspec.to_builtins(rows)}
+            for device, rows in found.items()
+        ]})  # fmt: skip
+    else:
+        put_table(
+            tuple(say(f"cli.head.{head}") for head in _SLOW_HEADS),
+            (
+                (device, f"{one.start:.1f}", f"{one.mean:.4g}", f"{one.p:.2g}")
+                for device, one in odd
+            ),
+            empty=say("cli.empty.power_odd"),
+        )
+    return int(fail_on_anomaly and bool(odd))
 
 
 def _draw(found: list[Scanned], path: Path, language: str) -> None:

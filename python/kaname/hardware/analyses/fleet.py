@@ -9,11 +9,11 @@ from typing import ClassVar
 from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.analysis.selection import quoted
 from kaname.hardware.power.peers import MEASURES, Place, Sums, against, confidence, summed, values
-from kaname.hardware.statements import bursts, rows_of
+from kaname.hardware.statements import rows_of, sums
 from kaname.model.instant import DAY
 from kaname.model.records import Severity
 
-__all__ = ["Fleet"]
+__all__ = ["Fleet", "unlike"]
 
 _FAR = 3.0  # times the limit: of high severity
 
@@ -70,7 +70,7 @@ class Fleet:
         ),
         Parameter(
             "distance",
-            8.0,
+            6.0,
             3.0,
             1000.0,
             "",
@@ -96,10 +96,11 @@ class Fleet:
         for _, fleet in itertools.groupby(measured, key=lambda one: one.fleet):
             members = list(fleet)
             if len(members) > context.number("peers"):
-                yield from _odd(context, members)
+                yield from unlike(context, members)
 
 
-def _odd(context: Context, members: list[Sums]) -> Iterable[Draft]:
+def unlike(context: Context, members: list[Sums]) -> Iterable[Draft]:
+    """What there is to say of the devices of one fleet."""
     numbers = [values(one) for one in members]
     limit = float(context.params["distance"])
     for at, one in enumerate(members):
@@ -161,7 +162,5 @@ def _draft(
             )
             for key, place in sorted(odd.items())
         ),
-        evidence=bursts(
-            rows_of(context, f"fleet = {quoted(one.fleet)}", f"device = {quoted(one.device)}")
-        ),
+        evidence=sums(rows_of(context, f"fleet = {quoted(one.fleet)}")),
     )

@@ -36,6 +36,8 @@ _LABELS = {
     "rate": "power_rate",
     "missing": "power_rate",
 }
+_MOST = 20_000  # segments that are learnt from
+_MOST_TODAY = 200_000  # a burst each second for a day, with sleep between
 _NAMED = 200  # segments that the evidence of a finding names
 _COLUMNS = (
     "device", "fleet", "mode", "duration_us", "energy_uj", "mean_mw", "peak_mw", "base_mw",
@@ -117,18 +119,25 @@ class Power:
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about the devices of one sensor in one day."""
-        for device, rows in _devices(context.tables["power_segments"]):
-            yield from self._device(context, device, rows)
+        rows = _timed(context.tables["power_segments"])
+        start = context.window.start
+        active = rows.filter(rows.ts >= start).select("device").distinct()
+        # A device at a time: its rows hold shapes, and those of a fleet would fill the memory.
+        for device in sorted(map(str, active.to_pyarrow()["device"].to_pylist())):
+            own = rows.filter(rows.device == device)
+            today = _given(own.filter(own.ts >= start), _MOST_TODAY)
+            before = _given(own.filter(own.ts < start), _MOST)
+            yield from self._device(context, device, before, today)
 
-    def _device(self, context: Context, device: str, rows: list[Row]) -> Iterator[Draft]:
-        today = [row for row in rows if row["ts"] >= context.window.start]
-        before = rows[: len(rows) - len(today)][-_MOST:]
+    def _device(
+        self, context: Context, device: str, before: list[Row], today: list[Row]
+    ) -> Iterator[Draft]:
         alarm = float(context.params["alarm"])
         profile = learnt(before, device, alarm)
         known = profile is not None
         if profile is None:
             profile = learnt(today, device, alarm)
-        if profile is None or not today:
+        if profile is None:
             return
         count, odd = _odd(today, profile)
         limit = float(context.params["chance"])
@@ -137,21 +146,24 @@ class Power:
             found = list(some)
             chance = _chance(found, count, alarm)
             if chance <= limit:
-                yield _draft(context, (device, rows[-1]["fleet"]), label, found, chance, known)
+                yield _draft(context, (device, today[-1]["fleet"]), label, found, chance, known)
 
 
-_MOST = 20_000
-
-
-def _devices(table: ir.Table) -> Iterator[tuple[str, list[Row]]]:
+def _timed(table: ir.Table) -> ir.Table:
+    """The columns that are looked at, ``ts`` in microseconds."""
     import ibis
 
     epoch = ibis.timestamp("1970-01-01T00:00:00+00:00")
-    wanted = table.select(*_COLUMNS, ts=table.ts.delta(epoch, unit="microsecond").cast("int64"))
-    rows = wanted.to_pyarrow().to_pylist()
-    rows.sort(key=lambda row: (row["device"], row["ts"], row["mode"], row["duration_us"]))
-    for device, own in itertools.groupby(rows, key=lambda row: row["device"]):
-        yield str(device), list(own)
+    return table.select(*_COLUMNS, ts=table.ts.delta(epoch, unit="microsecond").cast("int64"))
+
+
+def _given(rows: ir.Table, most: int) -> list[Row]:
+    """The latest rows, in order of time."""
+    import ibis
+
+    order = [ibis.desc(name) for name in ("ts", "mode", "duration_us", "energy_uj")]
+    found: list[Row] = rows.order_by(order).limit(most).to_pyarrow().to_pylist()
+    return found[::-1]
 
 
 def _odd(rows: Sequence[Row], profile: Profile) -> tuple[int, list[_Odd]]:

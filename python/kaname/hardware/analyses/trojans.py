@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
+
 from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.analysis.selection import quoted
 from kaname.hardware.statements import rows_of, suspects, verdicts
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["Trojans"]
 
 Row = dict[str, Any]
+
+
+class _Region(msgspec.Struct, frozen=True):
+    """What is asked of a region in the column ``components``."""
+
+    number: int
+    role: str
+
+
+_told = msgspec.json.Decoder(list[_Region]).decode
 _SURE = 0.9  # a region of at least this probability is of high severity
 _NAMED = 5  # nets that a finding names
 
@@ -37,12 +49,12 @@ _DOC = AnalysisDoc(
     ),
     limitations_en=(
         "A model knows Trojans like those it learnt from; a clean verdict is no proof.",
-        "The confidence of a region is the calibrated probability of its surest net.",
+        "The confidence of a region is what the verdict would be if it were all there was.",
         "Whoever changed a design, and when, a netlist does not say.",
     ),
     limitations_ja=(
         "モデルが検出できるのは学習したものに似たトロイです。クリーンの判定は証明ではありません。",
-        "領域の確信度は、その中で最も疑わしいネットの較正済み確率です。",
+        "領域の確信度は、その領域だけがあった場合の設計の判定確率です。",
         "誰がいつ設計を変更したかは、ネットリストからは分かりません。",
     ),
 )
@@ -102,7 +114,7 @@ def _designs(rows: ir.Table) -> list[Row]:
     """The verdicts, one a design: the latest where it was judged more than once."""
     wanted = rows.select(
         "batch", "digest", "name", "cells", "flagged", "suspicious", "probability", "threshold",
-        "model", ts=_us(rows),
+        "model", "components", ts=_us(rows),
     )  # fmt: skip
     latest: dict[str, Row] = {}
     for row in sorted(wanted.to_pyarrow().to_pylist(), key=lambda row: (row["ts"], row["batch"])):
@@ -121,7 +133,7 @@ def _regions(rows: ir.Table, design: Row) -> list[list[Row]]:
     """The nets of each region, the surest first; regions by their number."""
     own = (rows.digest == design["digest"]) & (rows.batch == design["batch"]) & (rows.region > 0)
     wanted = rows.filter(own).select(
-        "region", "rank", "net", "cell", "family", "role", "probability", "region_cells",
+        "region", "rank", "net", "probability", "region_cells",
         "region_probability",
     )  # fmt: skip
     found: dict[int, list[Row]] = {}
@@ -155,7 +167,7 @@ def _region(context: Context, design: Row, nets: list[Row]) -> Draft:
             "digest": design["digest"],
             "region": first["region"],
             "cells": first["region_cells"],
-            "role": _main_role(nets),
+            "role": _roles(design).get(first["region"], "other"),
             "nets": names,
             "percent": round(100 * sure, 1),
         },
@@ -179,9 +191,9 @@ def _region(context: Context, design: Row, nets: list[Row]) -> Draft:
     )
 
 
-def _main_role(nets: list[Row]) -> str:
-    roles = [row["role"] for row in nets if row["role"]]
-    return max(sorted(set(roles)), key=roles.count) if roles else "other"
+def _roles(design: Row) -> dict[int, str]:
+    """What each region looks like, as the verdict has it."""
+    return {one.number: one.role for one in _told(design["components"])}
 
 
 def _values(design: Row) -> Row:

@@ -26,7 +26,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     ``digest`` is over the bytes of the designs; ``hosts`` are their circuits, by which an
     evaluation tells what was unseen. ``measures`` come from models that had not seen the
-    host; ``elsewhere`` from data that the model did not learn, by the name of the data.
+    host; ``calibrated`` are designs that the lines were chosen on, where these were not
+    learnt; ``elsewhere`` from data that the model did not learn, by the name of the data.
     """
 
     digest: str
@@ -34,6 +35,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     settings: dict[str, float]
     measures: dict[str, float]
+    calibrated: Source | None = None
     elsewhere: dict[str, dict[str, float]] = {}
     limits: tuple[str, ...] = ()
 

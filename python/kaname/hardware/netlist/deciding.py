@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kaname.hardware.netlist.calibration import Curve, DesignVerdict, fit_curve, fit_design
-from kaname.hardware.netlist.judging import Decision, Lines, design_features
-from kaname.hardware.netlist.metrics import f_score
+from kaname.hardware.netlist.judging import FALSE_ALARMS, Decision, Lines, design_features, surest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,17 +18,33 @@ if TYPE_CHECKING:
 __all__ = ["decide"]
 
 _GRID = np.concatenate((np.linspace(0.02, 0.95, 94), [0.97, 0.98, 0.99, 0.995, 0.999]))
+_ENOUGH = 20  # Trojaned designs of a user, from which on lines are for these alone
+_SHARES = (0.0, 0.5, 0.6, 0.7, 0.8)
+_WEIGHTS = (0.85, 0.15)  # of Trojaned designs, and of clean ones
 _CLEAN_SHARE = 2e-4  # of the cells of clean designs, that may be flagged
 
 
-def decide(examples: Sequence[Example], scores: Sequence[Any]) -> Decision:
-    """The decision that fits held-out ``scores`` best; rewritten copies have no say."""
+def decide(
+    examples: Sequence[Example], scores: Sequence[Any], false_alarms: float = FALSE_ALARMS
+) -> Decision:
+    """The decision that fits held-out ``scores`` best; rewritten copies have no say.
+
+    Lines are for designs that are called suspicious at ``false_alarms``, and for others.
+    """
     own = [at for at, one in enumerate(examples) if one.origin != "rewritten"]
+    given = [at for at in own if examples[at].origin == "given"]
+    if sum(examples[at].trojan for at in given) >= _ENOUGH:
+        own = given  # what a user's designs are like is told by these, not by ours
     examples, scores = [examples[at] for at in own], [scores[at] for at in own]
     curve = _curve(examples, scores)
     sure = [curve(score) for score in scores]
     design = _design(examples, sure)
-    return Decision(curve, design, _lines(examples, sure))
+    limit = design.threshold(false_alarms)
+    alarm = [
+        design.probability(design_features(p, one.graph)) >= limit
+        for one, p in zip(examples, sure, strict=True)
+    ]
+    return Decision(curve, design, _lines(examples, sure, alarm))
 
 
 def _curve(examples: Sequence[Example], scores: Sequence[Any]) -> Curve:
@@ -68,35 +83,63 @@ def _silenced(one: Example, probability: NDArray[np.float32]) -> NDArray[np.floa
     return quiet.astype(np.float32)
 
 
-def _lines(examples: Sequence[Example], sure: Sequence[Any]) -> dict[str, Lines]:
+def _lines(
+    examples: Sequence[Example], sure: Sequence[Any], alarm: Sequence[bool]
+) -> dict[str, Lines]:
     """Lines by goal; each is chosen as a mean over designs."""
-    trojaned = [(o.truth, p) for o, p in zip(examples, sure, strict=True) if o.trojan]
-    clean = [p[~o.truth] for o, p in zip(examples, sure, strict=True)]
-    whole = [p for o, p in zip(examples, sure, strict=True) if not o.trojan] or clean
-
-    def best(value: Callable[[float], float]) -> float:
-        found = np.array([value(line) for line in _GRID.tolist()])
-        # The middle of what is nearly best: the very best of one sample is luck.
-        return float(np.median(_GRID[found >= found.max() - 0.003]))
-
-    def passed(share: float) -> float:
-        return float(np.median([np.quantile(p, share) for p in clean]))
-
-    quiet = float(np.quantile(np.concatenate(whole), 1 - _CLEAN_SHARE, method="higher"))
-    f1 = best(lambda line: float(np.mean([f_score(t, p >= line) for t, p in trojaned])))
-    found = float(np.mean([0.0])) if not trojaned else _found(trojaned, 0.95)
+    told = [(one.truth, p) for one, p in zip(examples, sure, strict=True)]
+    struck = [pair for pair, said in zip(told, alarm, strict=True) if said] or told
+    quiet = [pair for pair, said in zip(told, alarm, strict=True) if not said] or told
+    clean = [p for truth, p in told if not truth.any()] or [p[~truth] for truth, p in told]
+    strict = float(np.quantile(np.concatenate(clean), 1 - _CLEAN_SHARE, method="higher"))
+    line, share = _best(told)
     return {
-        "f1": Lines(f1, max(f1, quiet)),
-        "tnr_99": Lines(passed(0.99), max(f1, quiet)),
-        "tnr_95": Lines(passed(0.95), max(f1, quiet)),
-        "tpr_95": Lines(found, max(f1, quiet)),
-        "clean": Lines(max(f1, quiet), max(f1, quiet)),
+        "f1": Lines(line, line, share),
+        "tnr_99": Lines(_passed(struck, 0.99), max(line, _passed(quiet, 0.99))),
+        "tnr_95": Lines(_passed(struck, 0.95), max(line, _passed(quiet, 0.95))),
+        "tpr_95": Lines(_found(struck, 0.95), _found(quiet, 0.95)),
+        "clean": Lines(max(line, strict), max(line, strict), share),
     }
 
 
-def _found(trojaned: Sequence[tuple[Any, Any]], share: float) -> float:
+def _best(told: Sequence[tuple[Any, Any]]) -> tuple[float, float]:
+    """The line and the share of the surest cells with the best F1.
+
+    A mean over Trojaned designs, and for the smaller part over clean ones: one in which
+    nothing is flagged is right, any other is wrong.
+    """
+    kinds = [[pair for pair in told if pair[0].any() == trojaned] for trojaned in (True, False)]
+    worth = np.zeros((len(_SHARES), len(_GRID)))
+    for at, share in enumerate(_SHARES):
+        for weight, some in zip(_WEIGHTS, kinds, strict=True):
+            if some:
+                worth[at] += weight * np.mean([_f_scores(*pair, share) for pair in some], axis=0)
+    at = int(np.argmax(worth.max(axis=1)))
+    # The middle of what is nearly best: the very best of one sample is luck.
+    near = worth[at] >= worth[at].max() - 0.003
+    return float(np.median(_GRID[near])), _SHARES[at]
+
+
+def _f_scores(truth: Any, probability: Any, share: float) -> NDArray[np.float64]:
+    """F1 of one design at each line of the grid; 1 where nothing is true or said."""
+    lines = np.maximum(_GRID, share * surest(probability)).astype(np.float32)
+    right, said = (
+        len(some) - np.searchsorted(np.sort(some), lines)
+        for some in (probability[truth], probability)
+    )
+    whole = said + int(truth.sum())
+    return np.where(whole > 0, 2 * right / np.maximum(whole, 1), 1.0)
+
+
+def _passed(told: Sequence[tuple[Any, Any]], share: float) -> float:
+    """The line below which ``share`` of the clean cells are, in the median design."""
+    return float(np.median([np.quantile(p[~t], share) for t, p in told]))
+
+
+def _found(told: Sequence[tuple[Any, Any]], share: float) -> float:
     """The highest line at which ``share`` of a Trojan's cells are flagged, on average."""
+    trojaned = [(t, p) for t, p in told if t.any()]
     for line in _GRID[::-1].tolist():
-        if np.mean([(p[t] >= line).mean() for t, p in trojaned]) >= share:
+        if trojaned and np.mean([(p[t] >= line).mean() for t, p in trojaned]) >= share:
             return float(line)
     return 0.0

@@ -20,6 +20,7 @@ __all__ = ["PROBLEMS", "Netlist", "Problem"]
 
 PROBLEMS: Final[dict[str, str]] = {
     "array": "hardware.netlist.problem.array",
+    "assumed": "hardware.netlist.problem.assumed",
     "behaviour": "hardware.netlist.problem.behaviour",
     "constant": "hardware.netlist.problem.constant",
     "contested": "hardware.netlist.problem.contested",
@@ -176,7 +177,8 @@ class Netlist:
         """The instance that drives each net, -1 where none does."""
         import pyarrow as pa
 
-        return pa.array(self.native.drivers()).to_numpy()
+        found: NDArray[np.int32] = pa.array(self.native.drivers()).to_numpy()
+        return found
 
     def __len__(self) -> int:
         return self.native.cells

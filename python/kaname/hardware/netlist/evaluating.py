@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kaname.analysis.evaluation import Evaluation, Scores
-from kaname.hardware.netlist.judging import judged
+from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, judged
 from kaname.hardware.netlist.measuring import Row, measured, row, summary
-from kaname.hardware.netlist.model import FALSE_ALARMS, GOAL
+from kaname.hardware.netlist.model import Model
+from kaname.hardware.netlist.selecting import kept, selected
 from kaname.hardware.netlist.stages import Effort, by_host, by_netlist, held_out
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kaname.hardware.netlist.examples import Example
-    from kaname.hardware.netlist.model import Model
 
 __all__ = ["of_model", "protocols"]
 
@@ -42,20 +42,20 @@ def protocols(
     """Train and measure under both protocols.
 
     Raises:
-        UnavailableError: scikit-learn is not installed.
         UsageError: there are fewer than two hosts.
     """
     if len({one.host for one in examples}) < 2:
         raise UsageError("hardware.error.few_hosts")
+    progress("features")
+    examples = kept(examples, _features(examples, effort))
     measures: dict[str, float | int | str] = {}
     tables = []
     for name, folds in (
         ("host_out", by_host(examples, effort.folds)),
         ("netlist_out", by_netlist(examples, _NETLIST_FOLDS)),
     ):
-        scores, _ = held_out(
-            examples, folds, effort, lambda step, of=name: progress(f"{of} {step}")
-        )
+        progress(name)
+        scores, _ = held_out(examples, folds, effort, progress)
         rows = [one for one in measured(examples, scores, folds) if _counts(one, examples)]
         measures |= {f"{name}_{key}": value for key, value in summary(rows).items()}
         tables += [_by_group(name, rows), _by_design(name, rows)]
@@ -65,6 +65,14 @@ def protocols(
         tables=tuple(tables),
         notes=(*_ABOUT, "Both protocols are shown, since the second alone would flatter."),
     )
+
+
+def _features(examples: Sequence[Example], effort: Effort) -> Sequence[str]:
+    """The features of the shipped model, which no given design has chosen, if it fits."""
+    wanted = Model.load().head.features
+    if set(wanted) <= set(examples[0].features):
+        return wanted
+    return selected(examples, effort)
 
 
 def of_model(model: Model, examples: Sequence[Example]) -> Evaluation:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kaname.hardware.netlist.graph import Graph
+from kaname.hardware.netlist.census import described
+from kaname.hardware.netlist.graph import Graph, graph_of
+from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kaname.hardware.netlist.corpus import Labelled
+    from kaname.hardware.netlist.design import Netlist
 
 __all__ = ["Example", "digest", "example", "given", "synthetic"]
 
+_LARGEST = 3000  # cells of a generated host
 Progress = Callable[[str], object]
 
 
@@ -46,49 +51,64 @@ class Example:
         return bool(self.truth.any())
 
 
-def example(one: Labelled, origin: str, *, netlist: Any = None, trojan: Any = None) -> Example:
-    """One labelled design; ``netlist`` and ``trojan`` where they are known already."""
-    from kaname.hardware.netlist.features import compute
-    from kaname.hardware.netlist.reading import read
-
-    if netlist is None:
-        netlist = read(one.text.encode())
-    features = compute(netlist)
-    names = netlist.cell_names
-    names = names.to_pylist() if hasattr(names, "to_pylist") else list(names)
-    marked = one.trojan if trojan is None else trojan
-    truth = np.fromiter((name in marked for name in names), np.bool_, len(names))
-    driver, load = netlist.edges()
+def example(netlist: Netlist, truth: NDArray[np.bool_], about: Labelled, origin: str) -> Example:
+    """A design whose Trojan is known."""
+    graph = graph_of(netlist)
+    features, values = described(netlist, graph)
     return Example(
-        one.name,
-        one.host,
-        str(getattr(one, "group", "") or getattr(one, "kind", "") or "-"),
+        about.name,
+        about.host,
+        about.library if origin == "given" and about.library else "synthetic",
         origin,
         netlist.digest,
-        tuple(features.names),
-        np.asarray(features.values, np.float32),
+        features,
+        values.joined(),
         truth,
-        Graph(len(names), driver, load),
+        graph,
     )
 
 
-def given(paths: Sequence[Path], progress: Progress = lambda _: None) -> Iterator[Example]:
-    """The labelled designs of folders."""
+def given(
+    paths: Sequence[Path], progress: Progress = lambda _: None, *, rewritten: int = 0
+) -> Iterator[Example]:
+    """The labelled designs of folders, and so many copies of each with its Trojan rewritten.
+
+    Raises:
+        UsageError: a folder has no labelled design.
+    """
     from kaname.hardware.netlist.corpus import labelled
 
     for path in paths:
+        some = False
         for one in labelled(path):
-            progress(one.name)
-            yield example(one, "given")
+            some = True
+            yield from _examples(one, "given", progress, rewritten)
+        if not some:
+            raise UsageError("hardware.error.unlabelled", path=path)
 
 
-def synthetic(count: int, seed: int, progress: Progress = lambda _: None) -> Iterator[Example]:
-    """Designs of our own, with and without Trojans."""
-    from kaname.hardware.netlist.corpus import generate
+def synthetic(
+    count: int, seed: int, progress: Progress = lambda _: None, *, rewritten: int = 0
+) -> Iterator[Example]:
+    """Designs of our own, with and without Trojans, and copies as of `given`."""
+    from kaname.hardware.netlist.corpus import Mixture, generate
 
-    for one in generate(seed, hosts=count):
-        progress(one.name)
-        yield example(one, "synthetic")
+    # Trojans of small hosts teach as much as those of large ones, in a fraction of the time.
+    for one in generate(seed, hosts=count, mixture=Mixture(largest=_LARGEST)):
+        yield from _examples(one, "synthetic", progress, rewritten)
+
+
+def _examples(one: Labelled, origin: str, progress: Progress, rewritten: int) -> Iterator[Example]:
+    from kaname.hardware.netlist.adversarial import copies
+    from kaname.hardware.netlist.reading import read
+
+    progress(one.name)
+    netlist = read(one.text.encode())
+    truth = np.isin(netlist.cell_names.to_numpy(zero_copy_only=False), list(one.trojan))
+    yield example(netlist, truth, one, origin)
+    seed = zlib.crc32(one.name.encode())
+    for copy in copies(netlist, truth, seed=seed, count=rewritten) if rewritten else ():
+        yield example(copy.netlist, copy.trojan, one, "rewritten")
 
 
 def digest(examples: Iterable[Example]) -> str:

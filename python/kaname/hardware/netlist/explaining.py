@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from kaname.hardware.netlist.design import Netlist
     from kaname.hardware.netlist.model import Model
+    from kaname.hardware.netlist.values import Values
     from kaname.hardware.netlist.verdicts import Verdict
 
 __all__ = ["Explanation", "Reason", "explanations"]
@@ -122,21 +123,18 @@ def _strongest(
 
 
 def _inside(
-    values: NDArray[np.float32], cells: Sequence[int], chosen: Sequence[list[tuple[int, float]]]
+    values: Values, cells: Sequence[int], chosen: Sequence[list[tuple[int, float]]]
 ) -> dict[tuple[int, int], float]:
-    """Percentiles within the design, feature by feature so that each is gone over once."""
-    wanted: dict[int, list[int]] = {}
+    """Percentiles within the design. Few are asked for, so cells are counted, not sorted."""
+    width = values.shape[1]
+    found: dict[tuple[int, int], float] = {}
     for cell, reasons in zip(cells, chosen, strict=True):
-        for column, _ in reasons:
-            if column < values.shape[1]:
-                wanted.setdefault(column, []).append(cell)
-    found = {}
-    for column, some in wanted.items():
-        ordered = np.sort(values[:, column])
-        own = values[some, column]
-        below = np.searchsorted(ordered, own, "left") + np.searchsorted(ordered, own, "right")
-        for cell, count in zip(some, below.tolist(), strict=True):
-            found[cell, column] = round(50 * count / len(values), 2)
+        for place, _ in reasons:
+            if place < width:
+                column = values[:, place]
+                own = column[cell]
+                count = np.count_nonzero(column < own) + np.count_nonzero(column <= own)
+                found[cell, place] = round(50 * float(count) / len(values), 2)
     return found
 
 

@@ -118,10 +118,15 @@ def graphml_of(verdict: Verdict) -> str:
             )
             nodes[node.id] = f'<node id="c{node.id}">{data}</node>'
         edges |= dict.fromkeys(region.circuit.edges)
-    kinds = {"probability": "double", "flagged": "boolean", "region": "int"}
+    kinds = {
+        **dict.fromkeys(("net", "cell", "family"), "string"),
+        "probability": "double",
+        "flagged": "boolean",
+        "region": "int",
+    }
     keys = "".join(
-        f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kinds.get(name, "string")}"/>\n'
-        for name in ("net", "cell", "family", "probability", "flagged", "region")
+        f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>\n'
+        for name, kind in kinds.items()
     )
     lines = "\n".join(nodes.values())
     arcs = "\n".join(f'<edge source="c{a}" target="c{b}"/>' for a, b in edges)

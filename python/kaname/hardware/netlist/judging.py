@@ -22,18 +22,49 @@ if TYPE_CHECKING:
 
     from kaname.hardware.netlist.graph import Graph
 
-__all__ = ["GOALS", "Decision", "Judged", "Lines", "design_features", "judged"]
+__all__ = [
+    "FALSE_ALARMS",
+    "GOAL",
+    "GOALS",
+    "Decision",
+    "Judged",
+    "Lines",
+    "design_features",
+    "judged",
+    "surest",
+]
 
 GOALS = ("f1", "tnr_99", "tnr_95", "tpr_95", "clean")
+GOAL = "f1"
+FALSE_ALARMS = 0.1  # of clean designs, that are said to hold a Trojan
 _CANDIDATE = 0.2  # a probability from which on a cell counts for components of the verdict
 _TOP = (1, 5, 20)
+_SUREST = 5
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """From which probability on a cell is flagged, in suspicious designs and in others."""
+    """From which probability on a cell is flagged, in suspicious designs and in others.
+
+    And from which share of what the surest cells of the design have: where a few cells stand
+    out, those that stand out less are their neighbours more often than their accomplices.
+    """
 
     suspicious: float
     other: float
+    share: float = 0.0
+
+    def threshold(self, probability: NDArray[np.float32], *, suspicious: bool) -> float:
+        """The line in one design."""
+        line = self.suspicious if suspicious else self.other
+        return max(line, self.share * surest(probability))
+
+
+def surest(probability: NDArray[np.float32]) -> float:
+    """The mean probability of the five surest cells."""
+    count = min(_SUREST, len(probability))
+    if not count:
+        return 0.0
+    return float(np.partition(probability, len(probability) - count)[-count:].mean())
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -73,8 +104,7 @@ def judged(
     probability = decision.curve(score)
     sure = decision.design.probability(design_features(probability, graph))
     limit = decision.design.threshold(false_alarms)
-    lines = decision.lines[goal]
-    threshold = lines.suspicious if sure >= limit else lines.other
+    threshold = decision.lines[goal].threshold(probability, suspicious=sure >= limit)
     flagged = np.flatnonzero(probability >= threshold).astype(np.int32)
     flagged = flagged[np.argsort(-probability[flagged], kind="stable")]
     return Judged(

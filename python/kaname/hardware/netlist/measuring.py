@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from kaname.hardware.netlist.deciding import decide
-from kaname.hardware.netlist.judging import Judged, judged
+from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, Judged, judged
 from kaname.hardware.netlist.metrics import average_precision, f_score, roc_area, sensitivity
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from kaname.hardware.netlist.examples import Example
 
 __all__ = ["Row", "measured", "row", "summary"]
-
-_GOAL, _FALSE_ALARMS = "f1", 0.05
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +53,7 @@ def measured(
         for at in np.flatnonzero(folds == fold).tolist():
             one = examples[at]
             if one.origin != "rewritten":
-                found = judged(scores[at], one.graph, decision, _GOAL, _FALSE_ALARMS)
+                found = judged(scores[at], one.graph, decision, GOAL, FALSE_ALARMS)
                 rows.append(row(one, scores[at], found))
     return sorted(rows, key=lambda each: (each.group, each.name))
 
@@ -100,7 +98,7 @@ def summary(rows: Sequence[Row]) -> dict[str, float]:
         if trojaned:
             found[name] = round(float(np.mean([getattr(one, name) for one in trojaned])), 4)
     right = [one.alarm == bool(one.trojan_cells) for one in rows]
-    found["verdict_accuracy"] = round(float(np.mean(right or [0])), 4)
+    found["verdict_accuracy"] = round(float(np.mean(right or [False])), 4)
     if trojaned and clean:
         truth = np.array([bool(one.trojan_cells) for one in rows])
         sure = np.array([one.verdict for one in rows], np.float32)

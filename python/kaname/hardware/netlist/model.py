@@ -6,29 +6,34 @@ is loaded can be wrong, but it cannot run. It is checked whole before anything i
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from kaname.hardware.netlist.card import Card
-from kaname.hardware.netlist.graph import Graph
-from kaname.hardware.netlist.judging import GOALS, Decision, judged
+from kaname.hardware.netlist.census import described
+from kaname.hardware.netlist.graph import Graph, graph_of
+from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, GOALS, Decision, judged
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.stages import combined
 from kaname.hardware.netlist.trees import Packed, Trees
+from kaname.hardware.netlist.values import Values
 from kaname.hardware.netlist.verdicts import Verdict
 from kaname.model.errors import IntegrityError, StoreAccessError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kaname.analysis.evaluation import Evaluation
     from kaname.hardware.netlist.design import Netlist
     from kaname.hardware.netlist.explaining import Explanation
     from kaname.hardware.netlist.features import Features
@@ -36,8 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["FALSE_ALARMS", "FORMAT", "GOAL", "Head", "Model"]
 
 FORMAT = 1
-GOAL = "f1"
-FALSE_ALARMS = 0.05  # of clean designs, that are said to hold a Trojan
 _LARGEST = 256 << 20  # bytes of arrays; a file that claims more is refused unread
 _BROKEN = (
     ValueError,
@@ -45,6 +48,7 @@ _BROKEN = (
     OSError,
     EOFError,
     zipfile.BadZipFile,
+    zlib.error,
     msgspec.MsgspecError,
     NotImplementedError,
 )
@@ -124,7 +128,7 @@ class Model:
 
     def encode(self) -> bytes:
         """The bytes of its file; the same model gives the same bytes."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "head": np.frombuffer(msgspec.json.encode(self.head), np.uint8),
             "clean": self.clean,
             **self.packed[0].arrays("first"),
@@ -154,13 +158,26 @@ class Model:
             beside.unlink(missing_ok=True)
             raise StoreAccessError("hardware.error.model_file", path=path, reason=error) from None
 
+    def measured_on(self, name: str, found: Evaluation) -> Model:
+        """The same model with figures on its card, of data called ``name``, not learnt."""
+        figures = {
+            key.removeprefix("unseen_hosts_"): float(value)
+            for key, value in found.measures.items()
+            if key.startswith("unseen_hosts_") and not isinstance(value, str)
+        }
+        elsewhere = {**self.head.card.elsewhere, name: figures}
+        card = msgspec.structs.replace(self.head.card, elsewhere=elsewhere)
+        head = msgspec.structs.replace(self.head, card=card)
+        return dataclasses.replace(self, head=head)
+
     def scores(
-        self, values: NDArray[np.float32], graph: Graph
+        self, values: Values | NDArray[np.float32], graph: Graph
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The score of each cell, and the second stage's columns."""
-        first = self.first.score([values], self.head.early[0])
+        blocks = values.blocks if isinstance(values, Values) else [values]
+        first = self.first.score(blocks, self.head.early[0])
         around = surroundings(first, graph)
-        second = self.second.score([values, around], self.head.early[1])
+        second = self.second.score([*blocks, around], self.head.early[1])
         return combined(first, second), around
 
     def judge(
@@ -179,13 +196,13 @@ class Model:
         Raises:
             IntegrityError: the model wants features that are not computed.
         """
+        graph = graph_of(netlist)
         if features is None:
-            from kaname.hardware.netlist.features import compute
-
-            features = compute(netlist)
-        values = self.aligned(tuple(features.names), features.values)
-        driver, load = netlist.edges()
-        graph = Graph(len(values), driver, load)
+            names, values = described(netlist, graph, self.head.features)
+        else:
+            names, values = tuple(features.names), Values([features.values])
+        if names != self.head.features:
+            values = Values([self.aligned(names, values.joined())])
         score, around = self.scores(values, graph)
         found = judged(score, graph, self.head.decision, goal, false_alarms)
         return Verdict(netlist, values, around, graph, goal, self.head, found)

@@ -38,6 +38,8 @@ COLUMNS = (
     "diffused_8",
     "diffused_rank",
     "siblings_mean",
+    "same_nets_mean",
+    "same_nets_highest",
     "design_best",
     "design_tenth",
     "design_share",
@@ -96,6 +98,7 @@ def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float6
         _rank(diffused[1]),
         # Cells that share a driver with this one: what drives it, and what else that drives.
         graph.from_drivers(loads / fan_out) / fan_in,
+        *graph.on_same_nets(score),
         whole * best[0],
         whole * tenth,
         whole * many.mean(),

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["KEEPING", "ROLES", "role_of_region", "roles"]
 
 ROLES = ("trigger", "counter", "payload", "oscillator", "other")
-KEEPING = ("flipflop", "latch")
-_JOINING = ("and", "or", "xor", "mux", "andor", "orand")
+KEEPING = ("flip_flop", "latch")
+_JOINING = ("and", "or", "xor", "mux", "and_or", "or_and")
 _MOST = 20_000  # cells of a region beyond which loops are not looked for
 
 

@@ -34,6 +34,7 @@ class Judgement(NamedTuple):
     """A design, what was said of it, and by which model."""
 
     netlist: Netlist
+    name: str
     model: Model
     verdict: Verdict
     model_digest: str
@@ -53,7 +54,7 @@ def design_row(of: Judgement) -> Row:
     ranked = verdict.ranked(1)
     return {
         "digest": netlist.digest,
-        "name": netlist.name,
+        "name": of.name,
         "format": netlist.format,
         "cells": netlist.cells,
         "nets": netlist.nets,
@@ -87,7 +88,7 @@ def net_rows(of: Judgement) -> Iterator[Row]:
         yield {
             "row_in_src": cell,
             "digest": netlist.digest,
-            "design": netlist.name,
+            "design": of.name,
             "suspicious": bool(verdict.suspicious),
             "design_probability": round(float(verdict.design_probability), 4),
             "place": cell,

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kaname.hardware.netlist.neighbours import surroundings
-from kaname.hardware.netlist.trees import Trees, pack
-from kaname.model.errors import UnavailableError
+from kaname.hardware.netlist.trees import Growth, Trees, grow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,11 +31,11 @@ Progress = Callable[[str], object]
 class Effort:
     """How much is fitted, and how examples weigh."""
 
-    trees: int = 120
-    folds: int = 6
+    trees: int = 100
+    folds: int = 5
     leaf: int = 2  # rows in a leaf, at least
-    share: float = 0.15  # of the features that a node chooses from
-    clean: int = 3000  # clean cells of one design, at most; the weight of those left out stays
+    tries: int = 25  # features that a node chooses from
+    clean: int = 800  # clean cells of one design, at most; the weight of those left out stays
     odds: float = 3.0  # weight of the clean cells of a design for that of its Trojan
     power: float = 0.5  # the weight of a Trojan grows with its size to this power
     seed: int = 0
@@ -44,18 +43,18 @@ class Effort:
 
 def combined(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
     """The score of a cell from both stages."""
-    return (first + second) / 2
+    return (first + second) * np.float32(0.5)
 
 
 def fit_first(examples: Sequence[Example], effort: Effort) -> Packed:
     """The first stage, on features alone."""
-    return _fit([(one, one.values, None) for one in examples], effort)
+    return _fit([(one, (one.values,), None) for one in examples], effort)
 
 
 def fit_second(examples: Sequence[Example], around: Sequence[Any], effort: Effort) -> Packed:
     """The second stage, on features and on `surroundings` of held-out scores."""
     rows = [
-        (one, np.hstack((one.values, beside)), beside[:, 0])
+        (one, (one.values, beside), beside[:, 0])
         for one, beside in zip(examples, around, strict=True)
     ]
     return _fit(rows, effort)
@@ -130,27 +129,19 @@ def by_netlist(examples: Sequence[Example], folds: int) -> NDArray[np.int64]:
 
 
 def _fit(rows: Sequence[tuple[Example, Any, Any]], effort: Effort) -> Packed:
-    try:
-        from sklearn.ensemble import ExtraTreesClassifier
-    except ModuleNotFoundError as error:
-        raise UnavailableError("hardware.error.train_extra", name=error.name) from error
     random = np.random.default_rng(effort.seed)
-    values, truth, weight = [], [], []
-    for one, matrix, score in rows:
+    values: list[list[Any]] = [[] for _ in rows[0][1]]
+    truth, weight = [], []
+    for one, blocks, score in rows:
         chosen, heavy = _chosen(one.truth, score, effort, random)
-        values.append(matrix[chosen])
+        for taken, block in zip(values, blocks, strict=True):
+            taken.append(block[chosen])
         truth.append(one.truth[chosen])
         weight.append(heavy)
-    model = ExtraTreesClassifier(
-        effort.trees,
-        min_samples_leaf=effort.leaf,
-        max_features=effort.share,
-        random_state=effort.seed,
-        n_jobs=1,
-    )
     whole = np.concatenate(weight)
-    model.fit(np.concatenate(values), np.concatenate(truth), whole / whole.mean())
-    return pack(model.estimators_)
+    growth = Growth(effort.trees, effort.tries, effort.leaf, effort.seed)
+    joined = [np.concatenate(each) for each in values]
+    return grow(joined, np.concatenate(truth), whole / whole.mean(), growth)
 
 
 def _chosen(

@@ -2,7 +2,7 @@
 
 Whatever is chosen (the second stage's input, the curve of probabilities, the lines, the
 verdict on designs) is chosen on held-out scores in which all designs of a host are left
-out together with their copies. Needs the extra ``train`` (scikit-learn).
+out together with their copies.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from kaname.hardware.netlist.card import Card, Source
@@ -20,6 +21,7 @@ from kaname.hardware.netlist.examples import digest
 from kaname.hardware.netlist.measuring import measured, summary
 from kaname.hardware.netlist.model import FORMAT, Head, Model
 from kaname.hardware.netlist.neighbours import COLUMNS
+from kaname.hardware.netlist.selecting import kept, selected
 from kaname.hardware.netlist.stages import Effort, by_host, fit_first, fit_second, held_out
 from kaname.model.errors import UsageError
 
@@ -28,9 +30,10 @@ if TYPE_CHECKING:
 
     from kaname.hardware.netlist.examples import Example
 
-__all__ = ["train"]
+__all__ = ["recalibrated", "train"]
 
 Progress = Callable[[str], object]
+_FOLDS = 5  # for the figures of designs that lines are chosen on
 _POINTS = 201  # of the distribution of each feature over clean cells
 _SETTLING = 0.2  # of the trees, that settle a cell which is beyond suspicion
 _SETTLED = 0.01  # the score below which it is
@@ -45,11 +48,12 @@ def train(
     """A model of these designs; the same designs give the same model.
 
     Raises:
-        UnavailableError: scikit-learn is not installed.
         UsageError: there are fewer than two hosts with a Trojan.
     """
     if len({one.host for one in examples if one.trojan}) < 2:
         raise UsageError("hardware.error.few_hosts")
+    progress("features")
+    examples = kept(examples, selected(examples, effort))
     folds = by_host(examples, effort.folds)
     scores, around = held_out(examples, folds, effort, progress)
     decision = decide(examples, scores)
@@ -66,6 +70,36 @@ def train(
         card=_card(examples, effort, summary(rows)),
     )
     return Model.of(head, packed, _clean(examples))
+
+
+def recalibrated(model: Model, examples: Sequence[Example]) -> Model:
+    """The same trees with curve, verdicts and lines chosen on other designs.
+
+    Raises:
+        UsageError: one of them was learnt, or none has a Trojan.
+    """
+    known = set(model.head.card.hosts)
+    if any(one.host in known for one in examples) or not any(one.trojan for one in examples):
+        raise UsageError("hardware.error.calibration")
+    scores = [model.scores(model.aligned(o.features, o.values), o.graph)[0] for o in examples]
+    folds = by_host(examples, _FOLDS)
+    measures = summary(measured(examples, scores, folds))
+    card = msgspec.structs.replace(
+        model.head.card,
+        measures={name: float(value) for name, value in measures.items()},
+        calibrated=Source(
+            examples[0].origin,
+            examples[0].group,
+            len(examples),
+            sum(one.trojan for one in examples),
+            len({one.host for one in examples}),
+            sum(len(one.truth) for one in examples),
+            sum(int(one.truth.sum()) for one in examples),
+        ),
+    )
+    decision = decide(examples, scores)
+    head = msgspec.structs.replace(model.head, decision=decision, card=card)
+    return dataclasses.replace(model, head=head)
 
 
 def _early(effort: Effort) -> tuple[int, float]:
@@ -107,5 +141,5 @@ def _card(examples: Sequence[Example], effort: Effort, measures: dict[str, float
         sources=sources,
         hosts=tuple(sorted({one.host for one in examples})),
         settings={name: float(value) for name, value in dataclasses.asdict(effort).items()},
-        measures=measures,
+        measures={name: float(value) for name, value in measures.items()},
     )

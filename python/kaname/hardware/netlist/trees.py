@@ -1,4 +1,4 @@
-"""Ensembles of trees as plain arrays: out of scikit-learn, into a file, into the core.
+"""Ensembles of trees as plain arrays: grown by the core, into a file, and out of it.
 
 Trees are kept level by level, so that the left child of the k-th inner node of a tree is
 node 2k + 1 and need not be stored. Values have 16 bits. What is kept is what judges: a
@@ -20,11 +20,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Packed", "Trees", "pack"]
+__all__ = ["Growth", "Packed", "Trees", "grow"]
 
 _LEAF = 0xFFFF
 _FULL = 65_535
 _THREADS = 2
+_EDGES = 126  # of Trojan cells, and of clean ones
+_SAMPLE = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees are grown: features that a node tries, rows in a leaf."""
+
+    trees: int
+    tries: int
+    leaf: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +132,48 @@ def _unpacked(packed: Packed) -> tuple[NDArray[Any], ...]:
     return (packed.sizes, feature, threshold, left, packed.value.astype(np.float32) / _FULL)
 
 
-def pack(trees: Sequence[Any]) -> Packed:
-    """Pack fitted trees of two classes (`sklearn.tree` estimators)."""
-    parts = [_levels(one.tree_) for one in trees]
-    sizes = np.array([len(feature) for feature, _, _ in parts], np.uint32)
-    feature, threshold, value = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Packed(sizes, feature, threshold, value)
+def grow(
+    blocks: Sequence[NDArray[np.float32]],
+    truth: NDArray[np.bool_],
+    weight: NDArray[np.float64],
+    growth: Growth,
+) -> Packed:
+    """Extremely randomised trees over rows of some weight (Geurts et al., 2006)."""
+    import pyarrow as pa
+
+    from kaname._native import grow_trees
+
+    signed = np.where(truth, weight, -weight).astype(np.float32)
+    edges = [pa.array(_edges(block[:, at], truth)) for block in blocks for at in _range(block)]
+    found = grow_trees(
+        len(truth),
+        [_flat(block) for block in blocks],
+        pa.array(signed),
+        edges,
+        (growth.trees, growth.tries, growth.leaf, growth.seed),
+        _THREADS,
+    )
+    return Packed(*(pa.array(column).to_numpy(zero_copy_only=False) for column in found))
 
 
-def _levels(tree: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Features, thresholds of inner nodes and values of one tree, level by level."""
-    order, level = [], np.zeros(1, np.int64)
-    while len(level):
-        order.append(level)
-        inner = level[tree.children_left[level] >= 0]
-        level = np.column_stack((tree.children_left[inner], tree.children_right[inner])).ravel()
-    nodes = np.concatenate(order)
-    inner = tree.children_left[nodes] >= 0
-    feature = np.where(inner, tree.feature[nodes], _LEAF).astype(np.uint16)
-    exact = tree.threshold[nodes[inner]]
-    threshold = exact.astype(np.float32)
-    # The greatest float32 that is at most the threshold parts float32 rows as it does.
-    above = threshold.astype(np.float64) > exact
-    threshold[above] = np.nextafter(threshold[above], np.float32(-np.inf))
-    weights = tree.value[nodes, 0, :]
-    share = weights[:, 1] / np.maximum(weights.sum(axis=1), 1e-12)
-    return feature, threshold, np.rint(share * _FULL).astype(np.uint16)
+def _range(block: NDArray[np.float32]) -> range:
+    return range(block.shape[1])
+
+
+def _edges(column: NDArray[np.float32], truth: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Where a column may be cut: as many places among Trojan cells as among clean ones.
+
+    Trojan cells are few and often where a column has its extremes, which quantiles of all
+    cells would put into one bin.
+    """
+    parts = []
+    for some in (truth, ~truth):
+        values = column[some]
+        values = values[np.isfinite(values)]
+        if len(values) > _SAMPLE:
+            values = values[:: len(values) // _SAMPLE + 1]
+        if len(values):
+            parts.append(np.sort(values)[np.linspace(0, len(values) - 1, _EDGES).astype(int)])
+    found = np.unique(np.concatenate([np.zeros(0), *parts]).astype(np.float32))
+    # Half way to the next value, so that what is a little different falls on the same side.
+    return (found[:-1] / 2 + found[1:] / 2).astype(np.float32)

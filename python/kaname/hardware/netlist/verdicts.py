@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kaname.hardware.netlist.design import Netlist
     from kaname.hardware.netlist.graph import Graph
     from kaname.hardware.netlist.model import Head
+    from kaname.hardware.netlist.values import Values
 
 __all__ = ["Region", "Verdict"]
 
@@ -58,7 +59,7 @@ class Verdict:
     def __init__(
         self,
         netlist: Netlist,
-        values: NDArray[np.float32],
+        values: Values,
         around: NDArray[np.float32],
         graph: Graph,
         goal: str,
@@ -102,9 +103,11 @@ class Verdict:
     def ranked(self, limit: int) -> NDArray[np.int32]:
         """Places of the most suspicious cells, flagged or not, the surest first."""
         count = min(limit, len(self.probability))
-        some = np.argpartition(-self.probability, count - 1)[:count] if count else []
-        some = np.sort(np.asarray(some, np.int32))
-        return some[np.argsort(-self.probability[some], kind="stable")]
+        if not count:
+            return np.zeros(0, np.int32)
+        some = np.sort(np.argpartition(-self.probability, count - 1)[:count]).astype(np.int32)
+        found: NDArray[np.int32] = some[np.argsort(-self.probability[some], kind="stable")]
+        return found
 
     def told(self, netlist: Netlist, cells: Sequence[int]) -> list[Told]:
         """Names and kinds of cells."""

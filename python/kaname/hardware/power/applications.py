@@ -31,11 +31,13 @@ __all__ = ["Application", "Fit", "find", "fits"]
 
 _SAMPLE = 300  # bursts that are compared with one another
 _NEIGHBOURS = 4
-_RADIUS = 2.0  # times the distance to the fourth neighbour that 80 % of the bursts have
+_RADIUS = 1.2  # times the distance to the fourth neighbour that 80 % of the bursts have
 _FEWEST = 5
+_CENTRAL = 60  # bursts among which the most central one is looked for
 _REACH = 1.5  # times its radius: bursts that lie so close belong to an application
 _WEIGHT = 0.5  # of ln duration and ln power beside the shape
 _SCALE_FLOOR = 0.02  # of the height of a template: amplitudes are not finer than this
+_MEAN = 4  # points (6 %) over which a deviation is averaged
 _LN_FLOOR = 0.01
 _RESIDUAL_FLOOR = 0.05
 
@@ -180,10 +182,11 @@ def _connected(close: NDArray[np.bool_]) -> list[Rows]:
 def _describe(name: str, bursts: Bursts) -> Application:
     power = usual(bursts.power, _LN_FLOOR)
     scaled = bursts.shape * np.exp(bursts.power - power.centre)[:, None]
-    shape, shape_scale = _template(bursts.shape)
-    waveform, waveform_scale = _template(scaled)
-    residual, plain = _deviation(align(bursts.shape, np.array(shape)), shape, shape_scale)
-    absolute, _ = _deviation(align(scaled, np.array(waveform)), waveform, waveform_scale)
+    aligned, typical, scale = _templates(np.stack([bursts.shape, scaled]))
+    shape, waveform = (tuple(np.round(row, 4).tolist()) for row in typical)
+    shape_scale, waveform_scale = (tuple(np.round(row, 5).tolist()) for row in scale)
+    residual, plain = _deviation(aligned[0], shape, shape_scale)
+    absolute, _ = _deviation(aligned[1], waveform, waveform_scale)
     duration = usual(bursts.duration, _LN_FLOOR)
     away = np.sqrt(
         plain**2
@@ -201,23 +204,38 @@ def _describe(name: str, bursts: Bursts) -> Application:
     )  # fmt: skip
 
 
-def _template(shapes: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The median of shapes on a common time, and the scale of each point."""
-    few = shapes[np.unique(np.linspace(0, len(shapes) - 1, 60).astype(np.intp))]
-    typical = few[matrix(few).sum(axis=1).argmin()]
-    for _ in range(2):
-        typical = np.median(align(shapes, typical), axis=0)
-    rest = np.abs(align(shapes, typical) - typical)
-    floor = _SCALE_FLOOR * max(float(np.median(np.abs(typical))), 1e-6)
-    scale = np.maximum(1.4826 * np.median(rest, axis=0), floor) ** 2
-    smooth = np.sqrt(np.convolve(np.pad(scale, 2, mode="edge"), np.full(5, 0.2), "valid"))
-    return tuple(np.round(typical, 4).tolist()), tuple(np.round(smooth, 5).tolist())
+def _templates(kinds: Floats) -> tuple[Floats, Floats, Floats]:
+    """Medians of curves on a common time, for each kind of curve: [kinds, bursts, points].
+
+    Returns the aligned curves, the medians, and the scale of each point of those.
+    """
+    count = kinds.shape[1]
+    some = np.unique(np.linspace(0, count - 1, _CENTRAL).astype(np.intp))
+    typical = np.stack([one[some[matrix(one[some]).sum(axis=1).argmin()]] for one in kinds])
+    aligned = kinds
+    for again in range(3):
+        rows = align(kinds.reshape(-1, SHAPE_POINTS), np.repeat(typical, count, axis=0))
+        aligned = rows.reshape(kinds.shape)
+        if again < 2:
+            typical = np.median(aligned, axis=1)
+    rest = np.median(np.abs(aligned - typical[:, None]), axis=1)
+    floor = _SCALE_FLOOR * np.maximum(np.median(np.abs(typical), axis=1), 1e-6)
+    scale = np.maximum(1.4826 * rest, floor[:, None]) ** 2
+    wide = np.pad(scale, ((0, 0), (2, 2)), mode="edge")
+    smooth = np.lib.stride_tricks.sliding_window_view(wide, 5, axis=1).mean(axis=-1)
+    return aligned, typical, np.sqrt(smooth)
 
 
 def _deviation(
     aligned: Floats, typical: tuple[float, ...], scale: tuple[float, ...]
 ) -> tuple[Floats, Floats]:
-    """Root mean square deviation of aligned shapes: in scales, and as it is."""
+    """Root mean square deviation of aligned shapes: in scales, and as it is.
+
+    In scales it is of means over a few points: a plateau that is too high counts, noise and
+    what alignment leaves at an edge do not.
+    """
     rest = aligned - np.asarray(typical)
-    scaled = np.sqrt(np.mean((rest / np.asarray(scale)) ** 2, axis=1))
+    total = np.cumsum(np.pad(rest / np.asarray(scale), ((0, 0), (1, 0))), axis=1)
+    means = (total[:, _MEAN:] - total[:, :-_MEAN]) / _MEAN
+    scaled = np.sqrt(np.mean(means**2, axis=1))
     return np.maximum(scaled, 1e-6), np.sqrt(np.mean(rest**2, axis=1))

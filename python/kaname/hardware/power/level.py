@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK_CELLS", "WARM_UP", "Level"]
 
 BLOCK_CELLS = 25
-WARM_UP = 20  # blocks (10 s) from which the first level is taken
+WARM_UP = 4  # blocks (2 s) from which the first level is taken
 
 _LOW, _HIGH = 5, 19  # of 25 ordered cells: the 20 % and the 80 % quantile
 _LOW_SIGMAS = 0.8416  # the 20 % quantile of noise lies so many sigma below its mean
@@ -32,13 +32,15 @@ _MEDIAN_STEP = 1 / (0.6745 * math.sqrt(2))  # median |difference| of white noise
 _QUARTER_STEP = 1 / (0.3186 * math.sqrt(2))  # its 25 % quantile -> sigma
 _FOLLOW = 0.2  # share of the way to a block's level that the level goes
 _FOLLOW_NOISE = 0.05
+_RECENT = 20  # blocks (10 s) of which a new level is the lowest fifth
 _FALL = 2  # blocks that lie lower before the level falls at once
 _KNOWN = 20  # bursts after which a device's usual ones are known
 _LONGER = 4  # times as long as they, and it is no burst
 _LEAST_PATIENCE = 40  # blocks (20 s)
-_BETWEEN = 10  # blocks a little too high before the level goes after them
+_BETWEEN = 10  # blocks that a weak burst lasts at most before the level goes after it
 _FORGET = 0.98  # of the longest burst, at each burst
 _FLOOR = 1e-9  # W; below what meters resolve
+_LEAST = 0.01  # of the sleep level: less is wander of the supply, however quiet the meter
 
 
 class Level:
@@ -47,13 +49,14 @@ class Level:
     def __init__(self, cutting: Cutting, cell: float) -> None:
         """For cells of ``cell`` seconds."""
         self._sigmas, self._share = cutting.sigmas, cutting.share
-        self._patience = max(WARM_UP, math.ceil(cutting.longest / (cell * BLOCK_CELLS)))
+        self._patience = max(_RECENT, math.ceil(cutting.longest / (cell * BLOCK_CELLS)))
         self.watts = math.nan
         self._sigma = self._height = 0.0
         self._above = self._below = 0
         self._recent: tuple[float, ...] = ()  # levels of the last blocks above
-        self._between = 0
-        self._bursts = 0
+        self._before = math.inf  # the level of the block before
+        self._hold = 0  # blocks for which a little too high is still a burst
+        self._bursts = self._tall = 0
         self._stay = 0.0  # blocks that bursts lasted at most
 
     @property
@@ -64,7 +67,8 @@ class Level:
     @property
     def threshold(self) -> float:
         """A burst rises so far above the level [W]."""
-        return max(self._sigmas * self._sigma, self._share * self._height, _FLOOR)
+        least = max(_FLOOR, _LEAST * abs(self.watts))
+        return max(self._sigmas * self._sigma, self._share * self._height, least)
 
     def begin(self, cells: Floats) -> None:
         """Take the first level from some seconds, of which a tenth or more is sleep."""
@@ -94,11 +98,12 @@ class Level:
         tall = high - self.watts
         if tall > limit:
             self._grow(tall)
-        if off > limit or (off > limit / 2 and self._between < _BETWEEN):
-            self._between += off <= limit
+        held = off > limit or (off > limit / 2 and self._holds(level, limit))
+        self._hold = _BETWEEN if off > limit else self._hold if off > limit / 2 else 0
+        self._before = level
+        if held:
             self._wait(level)
             return
-        self._between = max(0, self._between - 1)
         if self._above:
             self._return()
         if off < -limit / 2:
@@ -109,10 +114,20 @@ class Level:
         if tall <= limit:
             self._sigma += _FOLLOW_NOISE * (min(noise, 4 * self._sigma + _FLOOR) - self._sigma)
 
+    def _holds(self, level: float, limit: float) -> bool:
+        """Whether a level that is a little too high is that of a weak burst, not of drift.
+
+        A burst comes at once, and does not last; drift comes little by little.
+        """
+        if self._above == 0 and level - self._before > limit / 4:
+            self._hold = _BETWEEN
+        self._hold -= 1
+        return self._hold >= 0
+
     def _wait(self, level: float) -> None:
         self._below = 0
         self._above += 1
-        self._recent = (*self._recent[1 - WARM_UP :], level)
+        self._recent = (*self._recent[1 - _RECENT :], level)
         patience: float = self._patience
         if self._bursts >= _KNOWN:
             patience = min(patience, max(_LEAST_PATIENCE, _LONGER * self._stay))
@@ -132,7 +147,9 @@ class Level:
             self.watts, self._below = level, 0
 
     def _grow(self, tall: float) -> None:
-        """Follow the usual height of bursts, no faster than twofold."""
-        if not self._height:
-            self._height = tall
-        self._height += _FOLLOW_NOISE * (min(tall, 2 * self._height) - self._height)
+        """Follow the usual height of bursts: their mean at first, then no faster than twofold."""
+        self._tall += 1
+        if self._tall <= _KNOWN:
+            self._height += (tall - self._height) / self._tall
+        else:
+            self._height += _FOLLOW_NOISE * (min(tall, 2 * self._height) - self._height)

@@ -147,6 +147,9 @@ class Grid:
         self, values: Floats, slots: Lines, lines: Lines
     ) -> tuple[NDArray[np.float32], list[Gap]]:
         good = np.isfinite(values)
+        if self._begun and not self._missing and good.all() and len(slots) == slots.sum():
+            self._value = float(values[-1]) if len(values) else self._value
+            return values.astype(np.float32), []
         self._tally.add("value", lines[~good])
         places = np.cumsum(slots)[good]
         end = int(slots.sum())

@@ -36,8 +36,9 @@ PERIODIC = 0.3
 LEAST_P = 1e-12
 
 _NOVEL = 3.0  # times its radius: so far from every application, a burst is of none,
-_NOVEL_LEAST = 0.4  # and so far at least (2.2 times the duration, or 40 % of the shape)
+_NOVEL_LEAST = 0.6  # and so far at least (3.3 times the duration, or 60 % of the shape)
 _RARE = 1.5  # times its radius: so far, a burst is no ordinary one of it
+_BURSTS = 4096  # judged at a time
 _TAIL = 0.2  # share of learnt bursts in the tail, in which all their anomalies are
 _SLOPE = 1.05  # decay of the tail, in units of where it begins
 _ENERGETIC = 1.5  # a waveform deviates by its energy when that does by so much
@@ -130,6 +131,15 @@ class Judged(NamedTuple):
 
 def judge(applications: Sequence[Application], bursts: Bursts) -> Judged:
     """Give each burst to its nearest application and score it there."""
+    rows = np.arange(len(bursts))
+    if len(rows) <= _BURSTS:
+        return _judged(applications, bursts)
+    steps = range(0, len(rows), _BURSTS)
+    found = [_judged(applications, bursts.of_rows(rows[at : at + _BURSTS])) for at in steps]
+    return Judged(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+
+
+def _judged(applications: Sequence[Application], bursts: Bursts) -> Judged:
     count = len(bursts)
     if not applications or not count:
         zero, none = np.zeros(count), np.ones(count, bool)

@@ -8,6 +8,7 @@ trace goes through the same code as arrays of many blocks.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -59,17 +60,35 @@ class Cutter:
 
     @property
     def sleep_level(self) -> float:
-        """The sleep level now [W]; NaN in the first seconds."""
+        """The sleep level now [W]; NaN in the first 2 s."""
         return self._level.watts
 
     @property
     def delay(self) -> float:
-        """A burst is told at most so long [s] after its end, but for the first 10 s."""
+        """A burst is told at most so long [s] after its end, but for the first 2 s."""
         return self._cell * (BLOCK_CELLS + self._runs.close + 1)
 
     def push(self, values: Floats) -> list[Segment]:
-        """Take readings [W]; give the segments that they complete."""
-        self._raw.append(np.array(values, np.float32, ndmin=1))
+        """Take readings [W]; give the segments that they complete. NaN is a missing reading."""
+        taken = np.array(values, np.float32, ndmin=1)
+        if not np.isfinite(taken).all():
+            return self._holed(taken)
+        return self._pushed(taken)
+
+    def _holed(self, values: Floats) -> list[Segment]:
+        """Readings of which some are missing: each run of those is a gap."""
+        known = np.isfinite(values)
+        edges = np.flatnonzero(np.diff(known, prepend=not known[0], append=not known[-1]))
+        found: list[Segment] = []
+        for first, last in itertools.pairwise(edges.tolist()):
+            if known[first]:
+                found += self._pushed(values[first:last])
+            else:
+                found += self.gap((last - first) / self.fs)
+        return found
+
+    def _pushed(self, values: Floats) -> list[Segment]:
+        self._raw.append(values)
         self._raw_size += len(self._raw[-1])
         block = self._width * BLOCK_CELLS
         if self._raw_size < block:

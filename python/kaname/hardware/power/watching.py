@@ -39,6 +39,7 @@ _LEAST_ODD = 10.0  # s of odd sleep that are worth a word
 _TOLD_AFTER = 30.0  # s of odd sleep before it is told while it lasts
 _COVERED = 0.9  # share of a window that has to be measured
 _STRETCHES = 0.1  # of the rate of alarms: conditions vary more than work does
+_LASTING = 0.003  # probability of a duration below which it explains the rest
 _NEVER_SEEN = 60.0  # s of learning without any burst that make one a surprise
 _SURPRISE = 1e-4
 
@@ -136,7 +137,7 @@ class Watcher:
     def _rated(self, start: float, end: float, count: int) -> Iterator[Anomaly]:
         usual = self.profile.rate.bursts
         p = max(normal_tail(float(usual.off(np.array(float(count))))), LEAST_P)
-        if p < self._alarm:
+        if p < self.profile.alarm:  # windows are few
             yield Anomaly(
                 kind="rate" if count > usual.centre else "missing", start=start, end=end, p=p,
                 score=-math.log10(p), found=float(count), expected=usual.centre,
@@ -245,6 +246,11 @@ def _until(one: Anomaly, end: float) -> Anomaly:
     )  # fmt: skip
 
 
+def _oddest(part: Part) -> tuple[bool, float]:
+    """By probability; but who takes another time has another shape for it, so that is first."""
+    return part.kind != "duration" or part.p > _LASTING, part.p
+
+
 def _verdict(
     segment: Segment,
     application: str,
@@ -253,7 +259,7 @@ def _verdict(
     alarm: float,
     novel: bool = False,
 ) -> Verdict:
-    ordered = tuple(sorted(found, key=lambda part: part.p))
+    ordered = tuple(sorted(found, key=_oddest))
     kind = "novel" if novel else ordered[0].kind if ordered else ""
     return Verdict(
         segment=segment, application=application, novel=novel, kind=kind, p=p,

@@ -28,6 +28,7 @@ _MODULE = re.compile(rb"\s*(?:\w[^;]{0,200};\s*)?(?:macro)?module\s+(?:\\\S+\s|[
 _PORTS = re.compile(rb"module\s+(?:\\\S+|\w+)\s*(?:#\s*\(|\(|;)")
 _YOSYS = re.compile(rb'^\s*\{\s*"creator"\s*:\s*"Yosys')
 _YOSYS_MODULES = re.compile(rb'^\s*\{\s*(?:"creator"\s*:\s*"[^"]*"\s*,\s*)?"modules"\s*:\s*\{')
+_ANY_NAME = frozenset({"", "top", "top_level", "toplevel"})
 _YOSYS_MEMBER = re.compile(rb'"(?:port_directions|cells|netnames|bits)"\s*:')
 _BENCH_PORT = re.compile(rb"^\s*(?:INPUT|OUTPUT)\s*\(\s*[^()\s]+\s*\)\s*$", re.IGNORECASE)
 _BENCH_GATE = re.compile(rb"^\s*\S+\s*=\s*[A-Za-z]+\w*\s*\([^()]+\)\s*$")
@@ -146,7 +147,14 @@ def _judged(job: ReadJob) -> Judgement | None:
     digest = shipped_digest() if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
     verdict = model.judge(netlist)
     job.check()
-    return Judgement(netlist, model, verdict, digest)
+    return Judgement(netlist, _called(job, netlist), model, verdict, digest)
+
+
+def _called(job: ReadJob, netlist: Netlist) -> str:
+    """The name of the design; of the file where the module is called as every other is."""
+    if netlist.name.lower() not in _ANY_NAME or job.path is None:
+        return netlist.name
+    return job.path.name.partition(".")[0] or netlist.name
 
 
 def _all(job: ReadJob) -> bytes | None:

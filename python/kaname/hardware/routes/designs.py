@@ -15,6 +15,7 @@ from kaname.hardware.routes.shapes import (
     NetDetail,
     NetPage,
 )
+from kaname.model.errors import NotFoundError
 
 __all__ = ["ROUTES"]
 
@@ -97,14 +98,16 @@ def hardware_nets(
     return nets(services.lake, digest, page, clearance, least=least, region=component)
 
 
-@get("/hardware/designs/{digest:str}/nets/{place:int}", sync_to_thread=True)
+@get("/hardware/designs/{digest:str}/nets/{place:str}", sync_to_thread=True)
 def hardware_net(
-    request: _Asking, services: _Services, digest: FromPath[str], place: FromPath[int]
+    request: _Asking, services: _Services, digest: FromPath[str], place: FromPath[str]
 ) -> NetDetail:
     """Why a net is suspicious, with the sub-circuit around it."""
     from kaname.hardware.designs import net
 
-    return net(services.lake, digest, place, request.user.clearance)
+    if not (place.isascii() and place.isdigit() and len(place) < 12):
+        raise NotFoundError("hardware.error.no_net", place=place)
+    return net(services.lake, digest, int(place), request.user.clearance)
 
 
 @get("/hardware/models", sync_to_thread=True)

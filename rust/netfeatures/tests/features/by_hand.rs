@@ -113,6 +113,35 @@ fn taps_are_seen_better_elsewhere() {
     close(circuit.feature("in_scoap_harder_max_1")[2], 4f64.log10());
 }
 
+/// Eight words of four bits, each bit kept and mixed with its neighbours.
+fn machine(circuit: &mut Circuit, random: &mut Random) -> Vec<u32> {
+    let nets: Vec<u32> = (0..32).map(|_| circuit.net()).collect();
+    for at in 0..32 {
+        let one = nets[(at + 1) % 32];
+        let other = nets[(at + 2 + random.below(3)) % 32];
+        let mixed = circuit.cell("xor2", &[one, other]);
+        let held = circuit.cell("nand2", &[mixed, nets[at]]);
+        circuit.cell_on("dff", nets[at], &[held]);
+    }
+    nets
+}
+
+#[test]
+fn a_machine_of_its_own_is_no_region_of_its_host() {
+    let mut random = Random(11);
+    let mut circuit = Circuit::new(2);
+    let host = machine(&mut circuit, &mut random);
+    let first = circuit.design.len();
+    let guest = machine(&mut circuit, &mut random);
+    let joined = circuit.cell("and2", &[host[3], guest[7]]);
+    circuit.output(joined);
+    let (cells, ports) = (circuit.feature("region_cells"), circuit.feature("region_ports_out"));
+    assert!(cells.iter().all(|size| *size <= (first as f32 + 2.0).log2()));
+    // The output belongs to one of the two, so the other has none.
+    let sees = |range: std::ops::Range<usize>| ports[range].iter().any(|count| *count > 0.0);
+    assert!(!(sees(0..first) && sees(first..2 * first)));
+}
+
 /// A counter of two bits: q0 toggles, q1 toggles when q0 is 1.
 fn counter() -> Circuit {
     let mut circuit = Circuit::new(1);

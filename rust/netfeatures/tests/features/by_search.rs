@@ -173,7 +173,9 @@ fn chances_of_trees_are_those_of_all_inputs() {
             let output = circuit.cell(kind, &inputs);
             free.push(output);
         }
-        free.iter().for_each(|net| circuit.output(*net));
+        for net in free {
+            circuit.output(net);
+        }
         let expected = exhaustive(&circuit, 14);
         for (found, expected) in circuit.feature("probability").iter().zip(expected) {
             assert!((f64::from(*found) - expected).abs() < 1e-6);

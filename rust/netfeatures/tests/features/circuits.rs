@@ -172,7 +172,9 @@ impl Circuit {
             new.design.pin_start.push(new.design.pin_net.len() as u32);
         }
         for list in [&mut new.design.inputs, &mut new.design.outputs] {
-            list.iter_mut().for_each(|net| *net = renamed(*net));
+            for net in list.iter_mut() {
+                *net = renamed(*net);
+            }
             random.shuffle(list);
         }
         new.design.zero = old.zero.map(renamed);

@@ -6,6 +6,7 @@ use super::{DEPTH, Fault, HeaderPort, Keyword, Parser, Read, WIDE, keyword, span
 use crate::design::NONE;
 use crate::lexer::{Span, Token, number};
 use crate::module::{Direction, Port, Wire};
+use crate::wires::{Named, Texts};
 
 impl Parser<'_, '_> {
     pub(super) fn body_parameters(&mut self) -> Read<()> {
@@ -189,7 +190,8 @@ impl Parser<'_, '_> {
         let wire = Wire { name, base: self.module.nets(), msb, lsb, vector };
         self.grow(wire.width(), number)?;
         self.module.wires.push(wire);
-        self.wires.insert(hash, number);
+        let named = if vector { Named::Vector(number) } else { Named::Net(wire.base) };
+        self.wires.insert(hash, name, named);
         Ok(number)
     }
 
@@ -211,6 +213,9 @@ impl Parser<'_, '_> {
         let new = Wire { base: self.module.nets(), msb, lsb, vector: true, ..old };
         self.grow(new.width(), wire)?;
         self.module.wires[wire as usize] = new;
+        let name = spanned(self.lexer.text, &self.source.made, old.name);
+        let texts = Texts(self.lexer.text, &self.source.made);
+        self.wires.change(self.wires.hash(name), name, texts, Named::Vector(wire));
         for place in 0..old.width().min(new.width()) {
             self.module.of[(old.base + place) as usize] = NONE;
             self.module.aliases.push((new.base + place, old.base + place));
@@ -218,12 +223,17 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
+    pub(super) fn texts(&self) -> Texts<'_> {
+        Texts(self.lexer.text, &self.source.made)
+    }
+
+    /// The wire of a name, by its place.
     #[inline]
     pub(super) fn lookup(&self, hash: u32, name: Span) -> Option<u32> {
-        let (text, made) = (self.lexer.text, &self.source.made);
-        let name = self.slice(name);
-        let wires = &self.module.wires;
-        self.wires.find(hash, |wire| spanned(text, made, wires[wire as usize].name) == name)
+        match self.wires.find(hash, self.slice(name), self.texts())? {
+            Named::Net(net) => Some(self.module.of[net as usize]),
+            Named::Vector(wire) => Some(wire),
+        }
     }
 
     pub(super) fn all_bits(&self, wire: u32) -> Vec<u32> {

@@ -12,7 +12,9 @@ impl<'a> Parser<'a, '_> {
         match self.slice(span) {
             b"ifdef" | b"ifndef" | b"elsif" => self.condition(span),
             b"else" => self.skip_branch(false),
-            b"endif" | b"celldefine" | b"endcelldefine" | b"resetall" | b"nounconnected_drive" => {}
+            b"celldefine" => self.cells = true,
+            b"endcelldefine" | b"resetall" => self.cells = false,
+            b"endif" | b"nounconnected_drive" => {}
             b"define" => {
                 if let Token::Name(name) = self.lexer.token() {
                     self.defined.insert(self.slice(name));

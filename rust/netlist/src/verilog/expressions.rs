@@ -1,18 +1,18 @@
 //! Assignments, and expressions as gates.
 
-use super::{DEPTH, Fault, Parser, Read, WIDE, Word, spanned};
+use super::{DEPTH, Fault, Parser, Read, WIDE, Word};
 use crate::design::NONE;
 use crate::lexer::{Span, Token, bits};
 use crate::module::{ONE, ZERO};
+use crate::wires::Named;
 
 impl Parser<'_, '_> {
     pub(super) fn assignments(&mut self) -> Read<()> {
-        loop {
-            match self.peek() {
-                b'#' => self.delay()?,
-                b'(' => self.strength()?,
-                _ => break,
-            }
+        if self.peek() == b'(' {
+            self.strength()?;
+        }
+        while self.peek() == b'#' {
+            self.delay()?;
         }
         loop {
             let target = self.primary()?;
@@ -163,19 +163,12 @@ impl Parser<'_, '_> {
     pub(super) fn gate(&mut self, cell: &'static str, pins: &[(&'static str, u32)]) -> Read<u32> {
         self.grow(1, NONE)?;
         let output = self.module.nets() - 1;
-        let word = self.words.get(cell.as_bytes()).copied();
-        let used = match word {
-            Some(Word::Cell { named, .. }) if named != NONE => named,
-            _ => {
-                let positional = match word {
-                    Some(Word::Cell { positional, .. }) => positional,
-                    _ => NONE,
-                };
-                let named = self.new_use(cell.to_owned(), false);
-                let word = Word::Cell { named, positional, primitive: false };
-                self.words.insert(cell.as_bytes(), word);
-                named
-            }
+        let primitive = false;
+        let word = Word::Cell { named: NONE, positional: NONE, primitive };
+        let word = self.speak(cell.as_bytes(), word);
+        let used = match self.spoken[word].1 {
+            Word::Cell { named, .. } if named != NONE => named,
+            _ => self.meet(word, cell.to_owned(), false),
         };
         let known = &mut self.source.uses[used as usize].pins;
         let mut row = Vec::with_capacity(4);
@@ -278,15 +271,13 @@ impl Parser<'_, '_> {
 
     pub(super) fn named_bit(&mut self, full: &[u8], name: Span) -> Read<u32> {
         let hash = self.wires.hash(full);
-        let made = &self.source.made;
-        let (text, wires) = (self.lexer.text, &self.module.wires);
-        let known =
-            self.wires.find(hash, |wire| spanned(text, made, wires[wire as usize].name) == full);
-        if let Some(wire) = known {
-            return Ok(self.module.wires[wire as usize].base);
+        match self.wires.find(hash, full, self.texts()) {
+            Some(Named::Net(net)) => return Ok(net),
+            Some(Named::Vector(wire)) => return Ok(self.module.wires[wire as usize].base),
+            None => {}
         }
         self.problems.add(name.at as usize, "undeclared", full);
-        let at = (text.len() + made.len()) as u32;
+        let at = (self.lexer.text.len() + self.source.made.len()) as u32;
         self.source.made.extend_from_slice(full);
         let span = Span { at, len: full.len() as u32 };
         let wire = self.make(hash, span, (0, 0, false))?;

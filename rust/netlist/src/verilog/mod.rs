@@ -16,6 +16,7 @@ use crate::lexer::{Lexer, Span, Token};
 use crate::module::{Direction, Module, ONE, Source, Use, ZERO};
 use crate::names::NameTable;
 use crate::problem::Problems;
+use crate::wires::WireTable;
 
 /// The most bits one expression or one declared vector may have.
 const WIDE: usize = 1 << 20;
@@ -126,6 +127,15 @@ enum Word {
     },
 }
 
+/// A pin's place in its use, its name, the name of its net and the hash of that.
+#[derive(Clone, Copy)]
+struct Waiting {
+    slot: usize,
+    pin: Span,
+    net: Span,
+    hash: u32,
+}
+
 struct HeaderPort {
     name: Span,
     /// Where the expression of `.name(expression)` begins.
@@ -139,13 +149,17 @@ pub fn read(text: &[u8], problems: &mut Problems) -> Source {
         source: Source::default(),
         problems,
         module: Module::default(),
-        wires: NameTable::default(),
-        words: HashMap::new(),
+        wires: WireTable::default(),
+        waiting: Vec::new(),
+        words: NameTable::default(),
+        spoken: Vec::new(),
         directions: Vec::new(),
         parameters: HashMap::new(),
         defined: HashSet::new(),
+        slots: HashMap::new(),
         row: Vec::new(),
         depth: 0,
+        cells: false,
         budget: text.len().saturating_add(1 << 23),
     };
     parser.file();
@@ -158,13 +172,21 @@ struct Parser<'a, 'p> {
     problems: &'p mut Problems,
     module: Module,
     /// Wires of the module by name.
-    wires: NameTable,
-    words: HashMap<&'a [u8], Word>,
+    wires: WireTable,
+    /// Places in `spoken` by word.
+    words: NameTable,
+    spoken: Vec<(&'a [u8], Word)>,
     directions: Vec<(u32, Direction)>,
     parameters: HashMap<&'a [u8], i64>,
     defined: HashSet<&'a [u8]>,
+    /// Places of pins by use and name, for cells of many.
+    slots: HashMap<(u32, &'a [u8]), usize>,
     row: Vec<u32>,
+    /// Connections of an instance whose nets are not looked up yet.
+    waiting: Vec<Waiting>,
     depth: u32,
+    /// Between `celldefine` and `endcelldefine`.
+    cells: bool,
     /// Nets that may still be made: hostile text must not ask for more than it is long.
     budget: usize,
 }
@@ -276,7 +298,7 @@ impl<'a> Parser<'a, '_> {
                 Token::Sign(b';') => {}
                 Token::Name(span) => match self.slice(span) {
                     b"module" | b"macromodule" => self.module(at),
-                    b"primitive" => self.skip_until("endprimitive"),
+                    b"primitive" => self.udp(),
                     b"config" => self.skip_until("endconfig"),
                     b"package" => self.skip_until("endpackage"),
                     _ => self.tell(&Fault { at, code: "syntax" }),
@@ -286,12 +308,22 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// A user-defined primitive: its table is not read.
+    fn udp(&mut self) {
+        if let Ok(name) = self.name() {
+            let name = self.string(name);
+            self.source.udps.insert(name);
+        }
+        self.skip_until("endprimitive");
+    }
+
     fn module(&mut self, at: usize) {
         let name = match self.name() {
             Ok(span) => self.string(span),
             Err(fault) => return self.tell(&fault),
         };
         self.module = Module::new(name, at as u32);
+        self.module.cell = self.cells;
         self.wires.clear();
         self.directions.clear();
         self.parameters.clear();
@@ -426,43 +458,57 @@ impl<'a> Parser<'a, '_> {
         self.depth = 0;
     }
 
+    /// The place of a first word among `spoken`.
     #[inline]
-    fn word(&mut self, span: Span) -> Word {
+    fn word(&mut self, span: Span) -> usize {
         let text = self.slice(span);
-        if let Some(word) = self.words.get(text)
-            && (matches!(word, Word::Cell { .. }) || !self.escaped(span))
+        let hash = self.words.hash(text);
+        if let Some(at) = self.words.find(hash, |at| self.spoken[at as usize].0 == text)
+            && (matches!(self.spoken[at as usize].1, Word::Cell { .. }) || !self.escaped(span))
         {
-            return *word;
+            return at as usize;
         }
-        if let Some(found) = keyword(text).filter(|_| !self.escaped(span)) {
-            self.words.insert(text, Word::Keyword(found));
-            return Word::Keyword(found);
+        let found = keyword(text);
+        if let Some(found) = found.filter(|_| !self.escaped(span)) {
+            return self.speak(text, Word::Keyword(found));
         }
-        let name = self.string(span);
-        let primitive = is_primitive(&name) && !self.escaped(span);
-        let word = Word::Cell { named: NONE, positional: NONE, primitive };
-        self.words.insert(text, word);
-        word
+        // An escaped keyword is a name, kept apart from the keyword by its backslash.
+        let key = if found.is_some() { &self.lexer.text[span.at as usize - 1..] } else { text };
+        let key = &key[..text.len() + usize::from(found.is_some())];
+        let primitive = std::str::from_utf8(text).is_ok_and(is_primitive) && !self.escaped(span);
+        self.speak(key, Word::Cell { named: NONE, positional: NONE, primitive })
+    }
+
+    /// A first word, new unless it is known.
+    fn speak(&mut self, key: &'a [u8], word: Word) -> usize {
+        let hash = self.words.hash(key);
+        if let Some(at) = self.words.find(hash, |at| self.spoken[at as usize].0 == key) {
+            return at as usize;
+        }
+        self.words.insert(hash, self.spoken.len() as u32);
+        self.spoken.push((key, word));
+        self.spoken.len() - 1
     }
 
     /// A use of a cell, made when it is first met.
-    fn used(&mut self, span: Span, positional: bool) -> u32 {
-        let text = self.slice(span);
-        let Word::Cell { named, positional: by_place, primitive } = self.word(span) else {
+    #[inline]
+    fn used(&mut self, word: usize, name: Span, positional: bool) -> u32 {
+        let Word::Cell { named, positional: by_place, .. } = self.spoken[word].1 else {
             return NONE;
         };
         let known = if positional { by_place } else { named };
         if known != NONE {
             return known;
         }
-        let name = String::from_utf8_lossy(text).into_owned();
-        let made = self.new_use(name, positional);
-        let word = if positional {
-            Word::Cell { named, positional: made, primitive }
-        } else {
-            Word::Cell { named: made, positional: by_place, primitive }
-        };
-        self.words.insert(text, word);
+        let name = self.string(name);
+        self.meet(word, name, positional)
+    }
+
+    fn meet(&mut self, word: usize, name: String, by_place: bool) -> u32 {
+        let made = self.new_use(name, by_place);
+        if let Word::Cell { named, positional, .. } = &mut self.spoken[word].1 {
+            *(if by_place { positional } else { named }) = made;
+        }
         made
     }
 
@@ -473,9 +519,10 @@ impl<'a> Parser<'a, '_> {
 
     /// One statement of a module; false at the module's end.
     fn statement(&mut self, span: Span) -> Read<bool> {
-        let word = match self.word(span) {
+        let at = self.word(span);
+        let word = match self.spoken[at].1 {
             Word::Cell { primitive, .. } => {
-                self.instances(span, primitive)?;
+                self.instances(at, span, primitive)?;
                 return Ok(true);
             }
             Word::Keyword(word) => word,

@@ -301,7 +301,13 @@ def test_designs_with_other_ports_or_flip_flops_are_not_compared() -> None:
 @pytest.mark.skipif(not _SHARED.is_dir(), reason="the labelled netlists are not here")
 @pytest.mark.parametrize(
     "name",
-    ["JC-SW130_s1196_T0065_C", "classic_rs232t1000", "TRIT-TC_c2670_T008", "TRIT-TS_s1423_T400", "iccad25_design1"],
+    [
+        "JC-SW130_s1196_T0065_C",
+        "classic_rs232t1000",
+        "TRIT-TC_c2670_T008",
+        "TRIT-TS_s1423_T400",
+        "iccad25_design1",
+    ],
 )
 def test_shared_designs_do_the_same_after_a_rewriting(name: str) -> None:
     found = sorted(_SHARED.glob(f"{name}*.v.gz"))

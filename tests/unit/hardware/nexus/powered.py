@@ -68,7 +68,7 @@ def burst(start: float, seconds: float, watts: float, shape: Any, base: float) -
     )  # fmt: skip
 
 
-def fleet(lake: Lake, days: int = 3) -> None:
+def fleet(lake: Lake, days: int = 2) -> None:
     """Seven nodes over ``days``, up to the day of `START`: one errs today, one never sleeps."""
     rows = []
     for number in range(7):

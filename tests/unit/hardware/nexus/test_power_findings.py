@@ -76,6 +76,7 @@ def test_the_device_that_does_not_sleep_is_odd_among_its_peers(lake: Lake) -> No
     assert one.values["median"] == pytest.approx(2.01, abs=0.001)
     assert one.values["value"] == pytest.approx(5.0, abs=0.001)
     assert one.values["peers"] == 6
+    assert one.evidence.rows == 14  # what all seven are compared by: asleep and awake
     assert rerun(lake, one).status == "holds"
     assert "node6" in one.title("ja")
 

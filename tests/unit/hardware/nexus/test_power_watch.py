@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from kaname.cli.main import root
 from kaname.hardware.power.ledger import Ledger
 from kaname.hardware.power.profile import Profile
 from kaname.hardware.power.segments import cut
@@ -253,3 +256,23 @@ def test_two_processes_do_not_watch_the_same(lake: Lake, tmp_path: Path) -> None
 def test_places_that_are_none(lake: Lake, tmp_path: Path, place: str) -> None:
     with pytest.raises(UsageError):
         watched(lake, place, tmp_path / "s.json")
+
+
+def test_by_command(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "dut.csv"
+    path.write_bytes(text)
+    asked = ["--data", str(tmp_path / "data"), "hardware", "power", "watch", str(path)]
+    done = CliRunner().invoke(root, [*asked, "--json", "--group", "g"])
+    assert done.exit_code == 0, done.output
+    lines, _, summary = done.stdout.partition("\n{\n")
+    told = [json.loads(line) for line in lines.splitlines()]
+    total = json.loads("{" + summary)
+    assert (total["segments"], total["readings"]) == (len(told), 9000)
+    assert {one["mode"] for one in told} == {"sleep", "active"}
+    again = CliRunner().invoke(root, asked)
+    assert again.exit_code == 0
+    assert "0 segments" in again.output or "区間 0" in again.output
+    without = CliRunner().invoke(root, [*asked, "--to", "https://nexus.example"])
+    assert isinstance(without.exception, UsageError)
+    clear = [*asked, "--to", "http://nexus.example", "--token-file", str(path)]
+    assert isinstance(CliRunner().invoke(root, clear).exception, UsageError)

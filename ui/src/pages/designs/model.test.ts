@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Design, HardwareModel, Region } from "../../api/hardware";
-import { atLeast, bars, bubbles, chance, explainCommand, falseAlarms, listed, scanCommand, short, sorted } from "./model";
+import { apart, atLeast, bars, bubbles, chance, explainCommand, falseAlarms, fileOf, listed, scanCommand, short, sorted } from "./model";
 import { familyKey, symbol } from "./symbols";
 import { centred, first, panned, whole, zoomed } from "./view";
 
@@ -24,6 +24,7 @@ describe("designs", () => {
   it("are judged again by a command that a shell takes", () => {
     expect(scanCommand({ path: "/tmp/my chip.v", name: "x" })).toBe("kaname hardware netlist scan '/tmp/my chip.v'");
     expect(scanCommand({ path: "", name: "top" })).toBe("kaname hardware netlist scan top.v");
+    expect(fileOf("/tmp/a/chip.v.gz")).toBe("chip.v.gz");
     expect(explainCommand({ path: "a.v", name: "x" }, { rank: 7 })).toBe("kaname hardware netlist scan a.v --limit 7 --json");
   });
 });
@@ -65,6 +66,15 @@ describe("pictures", () => {
     expect(height).toBe((items[3]?.y ?? 0) + 40);
   });
 
+  it("hide no region behind another", () => {
+    const moved = apart([{ x: 50, y: 50, r: 10 }, { x: 52, y: 50, r: 10 }, { x: 51, y: 50, r: 10 }, { x: 2, y: 2, r: 10 }], 200, 100);
+    for (const a of moved) {
+      expect(a.x).toBeGreaterThanOrEqual(10);
+      for (const b of moved) if (a !== b) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(20);
+    }
+    expect(apart([{ x: 50, y: 50, r: 10 }], 200, 100)).toEqual([{ x: 50, y: 50, r: 10 }]);
+  });
+
   it("have symbols for what every table names, and one for what none does", () => {
     expect(symbol("and").outline).not.toBe(symbol("or").outline);
     expect(symbol("nonsense")).toBe(symbol("unknown"));
@@ -90,7 +100,7 @@ describe("the view", () => {
   const frame = { width: 400, height: 300 };
 
   it("shows a small drawing whole and in the middle, a large one about its focus", () => {
-    expect(whole({ width: 200, height: 100 }, frame)).toEqual({ scale: 1, x: -100, y: -100 });
+    expect(whole({ width: 200, height: 100 }, frame)).toEqual({ scale: 1.5, x: (200 - 400 / 1.5) / 2, y: -50 });
     expect(first({ width: 4000, height: 300 }, frame, { x: 2000, y: 150 })).toEqual(centred({ scale: 0.75, x: 0, y: 0 }, frame, 2000, 150));
   });
 

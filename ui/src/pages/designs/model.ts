@@ -116,10 +116,11 @@ export interface Bubble {
  */
 export function bubbles(regions: readonly Region[], width: number, most = 46): { readonly height: number; readonly items: Bubble[] } {
   const largest = Math.max(1, ...regions.map((region) => region.cells));
+  const scale = Math.min(most, 14 * Math.sqrt(largest));
   const gap = 14;
   let [x, y, tall] = [0, 0, 0];
   const items = regions.map((region) => {
-    const radius = Math.max(16, most * Math.sqrt(region.cells / largest));
+    const radius = Math.max(16, scale * Math.sqrt(region.cells / largest));
     if (x > 0 && x + 2 * radius > width) [x, y, tall] = [0, y + tall + gap, 0];
     const placed = { region, x: x + radius, y: y + radius, radius };
     x += 2 * radius + gap;
@@ -127,6 +128,32 @@ export function bubbles(regions: readonly Region[], width: number, most = 46): {
     return placed;
   });
   return { height: y + tall, items };
+}
+
+export interface Circle {
+  readonly x: number;
+  readonly y: number;
+  readonly r: number;
+}
+
+/** Circles moved as little as a few rounds of pushing need so that none hides another, inside the frame. */
+export function apart(circles: readonly Circle[], width: number, height: number): Circle[] {
+  const at = circles.map((one) => ({ ...one }));
+  const inside = (value: number, r: number, end: number): number => Math.max(r, Math.min(end - r, value));
+  for (let round = 0; round < 40; round++) {
+    for (const [i, a] of at.entries()) {
+      for (const b of at.slice(i + 1)) {
+        const [dx, dy] = [b.x - a.x, b.y - a.y];
+        const far = Math.hypot(dx, dy);
+        const push = (a.r + b.r + 2 - far) / 2;
+        if (push <= 0) continue;
+        const [ux, uy] = far > 0.01 ? [dx / far, dy / far] : [1, 0];
+        [a.x, a.y, b.x, b.y] = [a.x - ux * push, a.y - uy * push, b.x + ux * push, b.y + uy * push];
+      }
+    }
+    for (const one of at) [one.x, one.y] = [inside(one.x, one.r, width), inside(one.y, one.r, height)];
+  }
+  return at;
 }
 
 /** The part of a name that fits under a gate. */
@@ -137,6 +164,11 @@ export function short(name: string, most = 15): string {
 /** A word as a POSIX shell takes it. */
 function quote(text: string): string {
   return /^[\w.:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The name of the file that a design was read from. */
+export function fileOf(path: string): string {
+  return path.split("/").at(-1) ?? path;
 }
 
 /** The command that judges the design again. */

@@ -13,10 +13,11 @@ export interface Size {
 
 const LEAST = 0.15;
 const MOST = 4;
+const ROOMY = 1.5;
 
-/** The whole drawing in the middle of the frame, never enlarged. */
+/** The whole drawing in the middle of the frame, enlarged a little at most. */
 export function whole(drawing: Size, frame: Size): View {
-  const scale = Math.max(LEAST, Math.min(1, frame.width / drawing.width, frame.height / drawing.height));
+  const scale = Math.max(LEAST, Math.min(ROOMY, frame.width / drawing.width, frame.height / drawing.height));
   return {
     scale,
     x: (drawing.width - frame.width / scale) / 2,

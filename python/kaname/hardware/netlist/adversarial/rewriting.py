@@ -112,13 +112,15 @@ def copies(
 ) -> Iterator[Rewritten]:
     """Rewritten designs to train on; each goes as far as a random share of ``budget``.
 
-    ``budget`` None: as many gates as the Trojan has, at least 20 and at most 200.
+    Small shares are as likely as large ones (log-uniform from a tenth on), since an attack
+    may add few gates or many. ``budget`` None: twice the gates of the Trojan, at least 100
+    and at most 400.
     """
     own = marked(netlist, trojan)
     random = np.random.default_rng(seed)
-    most = budget if budget is not None else int(np.clip(own.sum(), 20, 200))
+    most = budget if budget is not None else int(np.clip(2 * own.sum(), 100, 400))
     for _ in range(count if own.any() else 0):
-        part = int(random.integers(max(1, most // 4), most + 1))
+        part = max(1, int(most * 10 ** random.uniform(-1, 0)))
         each = int(random.integers(1 << 62))
         yield from stages(
             netlist,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kaname.hardware.netlist.catalogue.cells import AROUND, OWN
 from kaname.hardware.netlist.catalogue.effort import EFFORT, TAPS
 from kaname.hardware.netlist.catalogue.frame import Feature
-from kaname.hardware.netlist.catalogue.parts import PARTS
+from kaname.hardware.netlist.catalogue.parts import PARTS, REGIONS
 from kaname.hardware.netlist.catalogue.published import FEATURES as PUBLISHED
 from kaname.hardware.netlist.catalogue.rarity import RARITY
 from kaname.hardware.netlist.catalogue.registers import REGISTERS
@@ -17,7 +17,15 @@ from kaname.hardware.netlist.catalogue.shape import LEAVES, SHAPE
 
 __all__ = ["BASE", "CATALOGUE", "PUBLISHED", "Feature"]
 
-BLOCKS = (PUBLISHED, OWN, AROUND, RARITY, (*SHAPE, *REGISTERS, *EFFORT, *PARTS), (*LEAVES, *TAPS))
+BLOCKS = (
+    PUBLISHED,
+    OWN,
+    AROUND,
+    RARITY,
+    (*SHAPE, *REGISTERS, *EFFORT, *PARTS),
+    (*LEAVES, *TAPS),
+    REGIONS,
+)
 
 BASE: tuple[Feature, ...] = tuple(one for block in BLOCKS for one in block)
 """Features that are computed, without their ranks."""

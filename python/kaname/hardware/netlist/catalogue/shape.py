@@ -104,8 +104,8 @@ CONES = (
     Feature(
         "cone_in_cells",
         "log2",
-        "Gates before the cell up to flip-flops, level by level to the first 64",
-        "フリップフロップまでの手前のゲート数(段ごとに数え、64 で止める)",
+        "Gates before the cell up to flip-flops, level by level to the first 32",
+        "フリップフロップまでの手前のゲート数(段ごとに数え、32 で止める)",
     ),
     Feature(
         "cone_in_flipflops",
@@ -122,8 +122,8 @@ CONES = (
     Feature(
         "cone_out_cells",
         "log2",
-        "Gates behind the cell up to flip-flops, level by level to the first 64",
-        "フリップフロップまでの先のゲート数(段ごとに数え、64 で止める)",
+        "Gates behind the cell up to flip-flops, level by level to the first 32",
+        "フリップフロップまでの先のゲート数(段ごとに数え、32 で止める)",
     ),
     Feature(
         "cone_out_flipflops",

@@ -9,6 +9,7 @@ from kaname.hardware.netlist.corpus.binding import Binder, Bound
 from kaname.hardware.netlist.corpus.chance import drawn
 from kaname.hardware.netlist.corpus.logic import Kind, Logic
 from kaname.hardware.netlist.corpus.payloads import PAYLOADS, Payload
+from kaname.hardware.netlist.corpus.readout import read_out
 from kaname.hardware.netlist.corpus.restructuring import rebuild
 from kaname.hardware.netlist.corpus.simulation import simulate
 from kaname.hardware.netlist.corpus.technology import Technology, technology
@@ -63,7 +64,8 @@ def insert_after(logic: Logic, tool: Technology, plan: Plan, rng: Random) -> Tro
     natives = _natives(binder, payload)
     hosts = {id(gate) for gate in binder.mapper.gates}
     for victim, literal in natives.items():
-        if logic.kind[victim] != Kind.FLOP:
+        # The host's inverter of a victim will read the payload: the Trojan must not read that.
+        if victim not in binder.mapper.complemented:
             net.pop(literal ^ 1, None)
     stands = {v: literal ^ (natives[v] & 1) for v, literal in payload.replaced.items()}
     logic.outputs = [*payload.ports, *stands.values()]
@@ -92,7 +94,8 @@ def _done(
 def _move(bound: Bound, moved: dict[int, int], hosts: set[int]) -> None:
     """Let the host's gates, flip-flops and outputs read what stands on a net instead of it."""
     for gate in bound.gates:
-        if id(gate) in hosts:
+        buffer = gate.form[0] == "BUF" and not gate.foreign
+        if buffer or id(gate) in hosts:
             gate.inputs = [moved.get(pin, pin) for pin in gate.inputs]
     for flop in bound.stored:
         if flop.foreign:
@@ -119,7 +122,7 @@ def insert_before(
         return None
     trigger, payload = done
     logic.outputs = [*logic.outputs, *payload.ports]
-    logic.anchors = list(payload.loads)
+    logic.anchors = [*logic.anchors, *payload.loads]
     logic.named = [trigger.literal >> 1]
     tool.style.rng = drawn(after)
     built = rebuild(logic, tool.style, payload.replaced)
@@ -138,7 +141,12 @@ def _special(logic: Logic) -> set[int]:
 def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site:
     special = _special(logic)
     words = Words(logic, rng)
-    words.reset_style = rng.choice(["none", "async", "sync"]) if logic.reset >= 0 else "none"
+    free = [node * 2 for node in logic.inputs if node * 2 not in special]
+    if free and (logic.reset < 0 or rng.random() < 0.15) and rng.random() < 0.6:
+        # The Trojan resets by an input of its choice.
+        words.own_reset = rng.choice(free) ^ rng.randrange(2)
+    if words.reset >= 0:
+        words.reset_style = rng.choice(["none", "async", "async", "sync", "sync"])
     words.enable_pins = tool.style.enables and rng.random() < 0.3
     secrets = [flop.node * 2 for flop in logic.flops]
     secrets += [node * 2 for node in logic.inputs if node * 2 not in special]
@@ -146,17 +154,23 @@ def _site(logic: Logic, nodes: list[int], tool: Technology, rng: Random) -> Site
         secrets += [node * 2 for node in rng.sample(nodes, min(len(nodes), 24))]
     clocks = 48 if logic.flops else 8
     run = simulate(logic, rng.getrandbits(32), clocks=clocks, words=4 if len(logic) < 9000 else 2)
-    return Site(logic, words, run, nodes, secrets, _levels(logic), rng)
+    return Site(logic, words, run, nodes, secrets, _away(logic), rng)
 
 
-def _levels(logic: Logic) -> list[int]:
-    """Gates between a node and the sources before it."""
-    level = [0] * len(logic)
-    for node in range(len(logic)):
-        pins = logic.fanins(node)
-        if pins and logic.kind[node] != Kind.KEPT:
-            level[node] = 1 + max(level[pin >> 1] for pin in pins)
-    return level
+def _away(logic: Logic) -> list[int]:
+    """Steps from a node to the nearest output, over gates and flip-flops."""
+    data = {flop.node: flop.data for flop in logic.flops}
+    away = [len(logic)] * len(logic)
+    edge = sorted({out >> 1 for out in logic.outputs})
+    step = 0
+    while edge:
+        for node in edge:
+            away[node] = step
+        step += 1
+        below = {pin >> 1 for node in edge for pin in logic.fanins(node)}
+        below |= {data[node] >> 1 for node in edge if node in data}
+        edge = sorted(node for node in below if away[node] > step)
+    return away
 
 
 def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:
@@ -169,6 +183,9 @@ def _build(site: Site, plan: Plan) -> tuple[Trigger, Payload] | None:
         payload = PAYLOADS[plan.payload](site, trigger)
         if not _loops(logic, payload.replaced, since):
             logic.marking = False
+            if payload.wake >= 0:
+                trigger.literal, trigger.moment = payload.wake, None
+            read_out(site, payload)
             _give_clock(logic)
             return trigger, payload
     logic.marking = False

@@ -29,65 +29,66 @@ __all__ = ["Labelled", "Made", "Mixture", "make", "spell"]
 
 #: Trojans: trigger, payload, weight. Classes of the published taxonomies, none left out.
 _TROJANS: tuple[tuple[str, str, float], ...] = (
-    ("small", "flip", 8),
-    ("small", "force", 3),
-    ("small", "swap", 3),
-    ("combinational", "flip", 8),
-    ("combinational", "force", 4),
-    ("combinational", "swap", 4),
+    ("small", "flip", 26),
+    ("small", "force", 5),
+    ("small", "swap", 5),
+    ("combinational", "flip", 20),
+    ("combinational", "force", 5),
+    ("combinational", "swap", 5),
     ("combinational", "corrupt_state", 2),
     ("combinational", "leak_port", 2),
     ("combinational", "deny", 2),
-    ("combinational", "oscillator", 2),
+    ("combinational", "oscillator", 1.5),
     ("combinational", "leak_serial", 1),
-    ("compare", "flip", 2),
-    ("compare", "force", 2),
-    ("compare", "leak_port", 2),
+    ("compare", "flip", 3),
+    ("compare", "force", 4),
+    ("compare", "leak_port", 3),
     ("compare", "deny", 1),
     ("compare", "leak_serial", 2),
     ("compare", "spread_spectrum", 1),
-    ("compare", "toggle_bank", 1),
-    ("counter", "flip", 5),
+    ("compare", "toggle_bank", 0.5),
+    ("counter", "flip", 20),
     ("counter", "force", 2),
     ("counter", "swap", 2),
     ("counter", "leak_port", 1),
-    ("counter", "toggle_bank", 1),
+    ("counter", "toggle_bank", 0.5),
     ("ripple_counter", "flip", 2),
     ("ripple_counter", "swap", 2),
-    ("latched", "swap", 3),
+    ("latched", "swap", 4),
     ("latched", "force", 2),
-    ("latched", "oscillator", 2),
+    ("latched", "oscillator", 1.5),
     ("latched", "leak_port", 1),
-    ("sequence", "flip", 3),
+    ("sequence", "flip", 5),
     ("sequence", "force", 1),
     ("sequence", "leak_port", 1),
-    ("sequence", "toggle_bank", 1),
-    ("machine", "flip", 5),
+    ("sequence", "toggle_bank", 0.5),
+    ("machine", "flip", 10),
     ("machine", "swap", 1),
     ("machine", "deny", 1),
     ("machine", "corrupt_state", 1),
     ("time_bomb", "flip", 2),
     ("time_bomb", "deny", 2),
     ("time_bomb", "swap", 1),
-    ("time_bomb", "toggle_bank", 1),
+    ("time_bomb", "toggle_bank", 0.5),
     ("bank_of_timers", "swap", 1.5),
     ("bank_of_timers", "deny", 0.5),
-    ("always", "spread_spectrum", 5),
+    ("always", "spread_spectrum", 7),
     ("always", "oscillator", 1),
-    ("net", "oscillator", 4),
-    ("always", "delay", 2),
+    ("net", "oscillator", 6),
+    ("always", "delay", 1.5),
     ("always", "toggle_bank", 1),
-    ("net", "toggle_bank", 2),
-    ("net", "spread_spectrum", 2),
+    ("net", "toggle_bank", 1.5),
+    ("net", "spread_spectrum", 4),
     ("net", "leak_port", 1),
     ("always", "leak_serial", 1),
-    ("always", "block", 2),
-    ("combinational", "toggle_bank", 2),
+    ("always", "block", 2.5),
+    ("combinational", "toggle_bank", 0.5),
     ("combinational", "spread_spectrum", 1),
     ("combinational", "delay", 1),
     ("combinational", "block", 1),
     ("compare", "block", 1),
     ("machine", "block", 0.5),
+    ("latched", "flip", 3),
 )
 
 
@@ -117,7 +118,7 @@ class Mixture:
     #: Cells of a host: smallest, largest (log-uniform between them).
     smallest: int = 150
     largest: int = 8000
-    #: Share of designs without a Trojan, and of Trojans mapped together with their host.
+    #: Share of designs without a Trojan, and (about) of Trojans mapped with their host.
     clean: float = 0.25
     together: float = 0.4
 
@@ -141,7 +142,27 @@ class Made:
 #: Gates of the network per cell that mapping leaves, about.
 _NODES_PER_CELL = 1.25
 _SMALLEST_TROJAN = 3
+_SCRIPTED = ("small", "combinational", "counter", "ripple_counter", "latched", "machine")
 _ATTEMPTS = 8
+#: Recipes in proportion to what designs are made of: mostly control, little pure arithmetic.
+#: Libraries in proportion to what is scanned.
+_LIKELY = {
+    "sky130": 1.6,
+    "primitive": 1.5,
+    "saed90": 1.2,
+    "leda": 1.2,
+    "nangate": 0.8,
+    "artisan": 0.8,
+    "yosys": 0.6,
+    "controller": 4.0,
+    "timing": 2.0,
+    "bus": 2.0,
+    "serial": 2.0,
+    "anything": 2.5,
+    "repeated": 2.0,
+    "glue": 2.0,
+    "multiplier": 0.6,
+}
 
 
 def make(seed: int, mixture: Mixture, *, twin: bool = False) -> Made:
@@ -173,19 +194,25 @@ class _Start:
     after: int | None
 
 
+def _drawn(rng: Random, names: tuple[str, ...]) -> str:
+    return rng.choices(names, weights=[_LIKELY.get(name, 1.0) for name in names], k=1)[0]
+
+
 def _start(seed: int, attempt: int, mixture: Mixture) -> _Start:
     rng = drawn(f"{seed}/{attempt}")
-    library = LIBRARIES[rng.choice(mixture.libraries)]
-    recipe = rng.choice(mixture.recipes)
+    library = LIBRARIES[_drawn(rng, mixture.libraries)]
+    recipe = _drawn(rng, mixture.recipes)
     cells = mixture.smallest * (mixture.largest / mixture.smallest) ** rng.random()
     tool = technology(library, rng)
     host = compose(drawn(rng.getrandbits(64)), recipe, int(cells * _NODES_PER_CELL))
     tool.style.rng = drawn(rng.getrandbits(64))
     logic = rebuild(host, tool.style).logic
     clean = rng.random() < mixture.clean
-    together = rng.random() < mixture.together
     weights = [weight for _, _, weight in _TROJANS]
     trigger, payload, _ = rng.choices(_TROJANS, weights=weights, k=1)[0]
+    # What inserters do, they do to finished cells; whole blocks come through synthesis.
+    chance = mixture.together * (0.4 if trigger in _SCRIPTED else 1.5)
+    together = rng.random() < chance
     after = rng.getrandbits(64)
     return _Start(
         seed,

@@ -28,15 +28,27 @@ class Payload:
     ports: list[int] = field(default_factory=list)
     #: Literals that are loads only.
     loads: list[int] = field(default_factory=list)
+    #: Literal that is 1 when the payload acts, if it is not the trigger's.
+    wake: int = -1
 
 
 def _victims(site: Site, count: int) -> list[int]:
-    """Choose nets; where changes matter, that is late on the way to outputs, more often."""
+    """Choose nets, more often those near outputs: a change there is seen."""
     found = []
     for _ in range(count):
-        drawn = site.rng.sample(site.nodes, min(3, len(site.nodes)))
-        found.append(max(drawn, key=site.level.__getitem__) if count == 1 else drawn[0])
+        drawn = site.rng.sample(site.nodes, min(5, len(site.nodes)))
+        near = site.rng.random() < 0.65
+        found.append(min(drawn, key=site.away.__getitem__) if near else drawn[0])
     return sorted(set(found))
+
+
+def _word(site: Site, count: int) -> list[int]:
+    """Choose nets that belong together: outputs, or nets made one after the other."""
+    fit = set(site.nodes)
+    shown = sorted({out >> 1 for out in site.logic.outputs} & fit)
+    pool = shown if len(shown) >= count and site.rng.random() < 0.5 else site.nodes
+    at = site.rng.randrange(max(1, len(pool) - count))
+    return pool[at : at + count]
 
 
 def _secret(site: Site, count: int) -> list[int]:
@@ -55,9 +67,12 @@ def force(site: Site, trigger: Trigger) -> Payload:
     rng, logic = site.rng, site.logic
     count = rng.choice([1, 1, 2, 3, 4, 8])
     replaced = {}
-    for victim in _victims(site, count):
+    victims = _victims(site, count) if rng.random() < 0.4 else _word(site, count)
+    mixed, up = rng.random() < 0.3, rng.random() < 0.5
+    for victim in victims:
+        up = rng.random() < 0.5 if mixed else up
         low = logic.both(victim * 2, trigger.literal ^ 1)
-        replaced[victim] = low if rng.random() < 0.5 else logic.either(victim * 2, trigger.literal)
+        replaced[victim] = logic.either(victim * 2, trigger.literal) if up else low
     return Payload("force", replaced)
 
 
@@ -112,8 +127,7 @@ def spread_spectrum(site: Site, trigger: Trigger) -> Payload:
     gated = trigger.literal != ONE
     seed = rng.getrandbits(width) | 1
     flip_ = rng.randrange(2)
-    reset = words.reset_style != "none" and logic.reset >= 0
-    start = logic.reset if reset and rng.random() < 0.6 else -1
+    start = words.reset if words.reset_style == "none" or rng.random() < 0.4 else -1
 
     def following(kept: list[int]) -> list[int]:
         new = [words.parity([kept[t] for t in taps]) ^ flip_, *kept[:-1]]
@@ -273,7 +287,7 @@ def block(site: Site, trigger: Trigger) -> Payload:
     awake = logic.both(result, trigger.literal)
     if rng.random() < 0.5:
         victim = _victims(site, 1)[0]
-        return Payload("block", {victim: logic.differ(victim * 2, awake)})
+        return Payload("block", {victim: logic.differ(victim * 2, awake)}, wake=awake)
     rest = state[8:] if rng.random() < 0.3 else []
     return Payload("block", {}, [awake], rest)
 

@@ -75,17 +75,30 @@ class Technology:
         )
 
 
-def technology(library: Library, rng: Random, *, like: Technology | None = None) -> Technology:
-    """Choose one way to use a library; `like` gives what a second tool has to keep."""
-    taste = rng.choices(list(_TASTES), weights=[5, 3, 3, 3, 1.5, 0.7, 1.5], k=1)[0]
+def _taste(library: Library, rng: Random, *, guest: bool) -> str:
+    """Choose which forms are used, as far as the library has them."""
     offered = {form[0] for form in library.cells}
-    if not {"NAND", "NOR"} & offered:
-        taste = "full"
-    cost: dict[Form, float] = {}
-    liking = {name: rng.uniform(0.75, 1.3) for name in sorted(offered)}
-    widest = rng.choice([2, 3, 4, 4, 6]) if taste in ("full", "positive", "simple") else 4
+    if guest:
+        # Trojans are small, written by hand or by a script: simple gates, often wide ones.
+        weights = [4, 1, 2, 7, 0.7, 0.2, 0.5]
+    elif library.name == "leda":
+        weights = [2, 2, 1, 4, 4, 1.5, 2]
+    elif "AOI" in offered:
+        weights = [8, 4, 3, 1.5, 1, 0.3, 0.7]
+    else:
+        weights = [3, 1, 1, 4, 3, 1, 2]
+    taste = rng.choices(list(_TASTES), weights=weights, k=1)[0]
+    return taste if {"NAND", "NOR"} & offered else "full"
+
+
+def _costs(library: Library, taste: str, rng: Random, *, guest: bool) -> dict[Form, float]:
+    """Price the forms of a taste; those too wide for it, and some by chance, are left out."""
+    liking = {name: rng.uniform(0.75, 1.3) for name in sorted({form[0] for form in library.cells})}
+    wide = rng.choice([3, 4, 4, 5, 6] if guest else [2, 3, 4, 4, 6])
+    widest = wide if taste in ("full", "positive", "simple") else 4
     if taste in ("two_level", "nor", "nand") or (library.positional and rng.random() < 0.9):
         widest = 2
+    cost: dict[Form, float] = {}
     for form in sorted(library.cells):
         name, sizes = form
         if name not in (*_TASTES[taste], "INV") or (sizes and max(sizes) > widest):
@@ -96,6 +109,14 @@ def technology(library: Library, rng: Random, *, like: Technology | None = None)
         if sizes:
             area *= (0.5 + 0.5 * sum(sizes) / 2) if name not in ("XOR", "XNOR") else sizes[0] / 2
         cost[form] = area * rng.uniform(0.92, 1.08)
+    return cost
+
+
+def technology(library: Library, rng: Random, *, like: Technology | None = None) -> Technology:
+    """Choose one way to use a library; `like` gives what a second tool has to keep."""
+    guest = like is not None
+    taste = _taste(library, rng, guest=guest)
+    cost = _costs(library, taste, rng, guest=guest)
     has_xor = ("XOR", (2,)) in cost or ("XNOR", (2,)) in cost
     style = Style(
         split_xor=0 if has_xor else (3 if taste == "nor" else rng.randint(1, 3)),
@@ -106,6 +127,8 @@ def technology(library: Library, rng: Random, *, like: Technology | None = None)
     )
     prefer = Preferences(cost, inverter=rng.uniform(0.2, 1.0))
     if like is not None:
+        prefer.inverter = rng.choice([0.5, 1.0, 1.0])
+        cost["INV", ()] *= rng.choice([1.0, 2.0, 3.0])
         return Technology(
             library, prefer, style, rng.random() < 0.1 and like.scan, rng.random() < 0.4,
             like.all_pins and rng.random() < 0.5, like.suffix, like.prefix,

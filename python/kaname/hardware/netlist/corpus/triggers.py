@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kaname.hardware.netlist.corpus.logic import ONE, ZERO, Logic
+from kaname.hardware.netlist.corpus.logic import ONE, ZERO, Kind, Logic
 
 if TYPE_CHECKING:
     from random import Random
@@ -57,7 +57,8 @@ class Site:
     nodes: list[int]
     #: Literals that hold something worth stealing or watching (registers, inputs).
     secrets: list[int]
-    level: list[int]
+    #: Steps from each node to the nearest output.
+    away: list[int]
     rng: Random
 
     def pulse(self, count: int, rareness: float) -> Trigger:
@@ -67,35 +68,49 @@ class Site:
 
     def tree(self, literals: list[int]) -> int:
         """AND of literals, in random shape, those of one polarity together (or not)."""
-        rng, logic = self.rng, self.logic
+        rng = self.rng
         literals = list(literals)
         rng.shuffle(literals)
-        if rng.random() < 0.6:
-            literals.sort(key=lambda literal: literal & 1)
-        widest = rng.choice([2, 2, 3, 4, 4, 5])
-        while len(literals) > 1:
-            above: list[int] = []
-            at = 0
-            while at < len(literals):
-                take = rng.randint(2, max(2, widest))
-                joined = literals[at]
-                for literal in literals[at + 1 : at + take]:
-                    joined = logic.both(joined, literal)
-                above.append(joined)
-                at += take
-            literals = above
-        return literals[0]
+        widest = rng.choice([2, 3, 4, 4, 5])
+        parts = [literals]
+        if rng.random() < 0.85:
+            # Whoever draws a tree by hand uses NORs for zeros and ANDs for ones.
+            parts = [[pin for pin in literals if pin & 1 == phase] for phase in (0, 1)]
+        above = [gate for part in parts for gate in self._gates(part, widest)]
+        while len(above) > 1:
+            rng.shuffle(above)
+            above = self._gates(above, widest)
+        return above[0] if above else ONE
+
+    def _gates(self, literals: list[int], widest: int) -> list[int]:
+        """One level of ANDs of random width over literals."""
+        rng, logic = self.rng, self.logic
+        above: list[int] = []
+        at = 0
+        while at < len(literals):
+            take = rng.randint(min(2, widest - 1), widest)
+            joined = literals[at]
+            for literal in literals[at + 1 : at + take]:
+                joined = logic.both(joined, literal)
+            above.append(joined)
+            at += take
+        return above
 
     def rare(self, count: int, rareness: float) -> tuple[list[int], Moment | None]:
         """Choose literals that were all 1 at one moment, rarely 1 otherwise."""
         rng, run = self.rng, self.run
         nodes = np.array(self.nodes)
+        if rng.random() < 0.7:
+            # Inserters look for rare gates; registers and inputs are seldom among those.
+            kinds = np.array(self.logic.kind)[nodes]
+            gates = nodes[(kinds != Kind.FLOP) & (kinds != Kind.INPUT)]
+            nodes = gates if len(gates) > 2 * count else nodes
         ones = run.ones[nodes]
         clocks, _, words = run.values.shape
         found: list[int] = []
         best = (0, 0, 0)
         # Some inserters take the rarest nets there are, most take nets that are rather rare.
-        least = 0.0 if rng.random() < 0.35 else min(0.02, rareness / 3)
+        least = 0.0 if rng.random() < 0.25 else min(0.06, rareness / 3)
         while rareness < 1.1:
             fit = (ones < rareness) & (ones > least)
             flipped = (ones > 1 - rareness) & (ones < 1 - least)
@@ -132,7 +147,7 @@ class Site:
 
 
 #: How rarely nets may be at the value that a tree waits for.
-_RARENESS = (0.03, 0.07, 0.12, 0.2, 0.3, 0.45)
+_RARENESS = (0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.5)
 
 
 def combinational(site: Site) -> Trigger:
@@ -158,7 +173,10 @@ def compare(site: Site) -> Trigger:
         before = site.words.register(word)
         now += [bit ^ rng.randrange(2) for bit in before]
         kind = "compare-sequence"
-    return Trigger(site.tree(now), kind)
+    hit = site.tree(now)
+    if rng.random() < 0.35:
+        return Trigger(site.words.register([hit])[0], f"{kind}-registered")
+    return Trigger(hit, kind)
 
 
 def _advance(site: Site) -> int:
@@ -172,16 +190,37 @@ def counter(site: Site) -> Trigger:
     """Count events; fire at the end (or stay awake from then on)."""
     rng, words, logic = site.rng, site.words, site.logic
     event = _advance(site)
-    width = rng.choice([1, 2, 2, 3, 3, 4, 5, 8, 16])
+    width = rng.choice([1, 2, 2, 2, 3, 3, 3, 4, 5, 8, 16])
     stop = rng.random() < 0.3
     value = rng.randrange(1 << max(0, width - 1), 1 << width)
-    count = words.stored(
-        width,
-        lambda k: words.increment(
-            k, logic.both(event, words.is_value(k, value) ^ 1) if stop else event
-        ),
-    )
-    return Trigger(words.is_value(count, value), "counter")
+    style = rng.random()
+
+    def following(kept: list[int]) -> list[int]:
+        step = logic.both(event, words.is_value(kept, value) ^ 1) if stop else event
+        if style < 0.4:
+            return words.increment(kept, step)
+        if style < 0.6:
+            return words.increment(kept)
+        return words.choose(step, words.increment(kept), kept)
+
+    enable = event if 0.4 <= style < 0.6 else -1
+    count = words.stored(width, following, enable=enable)
+    full = words.is_value(count, value)
+    if rng.random() < 0.5:  # the end is remembered, or seen one clock later
+        full = _remembered(site, full)
+    return Trigger(logic.both(full, event) if rng.random() < 0.4 else full, "counter")
+
+
+def _remembered(site: Site, event: int) -> int:
+    """A flip-flop that holds an event for ever, for a while, or for one clock."""
+    rng, words, logic = site.rng, site.words, site.logic
+    style = rng.random()
+    if style < 0.4:
+        return words.stored(1, lambda k: [logic.either(k[0], event)])[0]
+    if style < 0.7:
+        gate = int(rng.choice(site.nodes)) * 2 if words.reset < 0 else words.reset ^ 1
+        return words.register([event], enable=gate)[0]
+    return words.register([event])[0]
 
 
 def ripple_counter(site: Site) -> Trigger:

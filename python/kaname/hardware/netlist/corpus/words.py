@@ -23,6 +23,8 @@ class Words:
         self.rng = rng
         #: Style: asynchronous reset, synchronous reset, or none; enables as pins or as muxes.
         self.reset_style = "none"
+        #: A literal that is 1 in reset, if it is not the network's.
+        self.own_reset = -1
         self.enable_pins = False
 
     def inputs(self, width: int) -> Word:
@@ -274,6 +276,11 @@ class Words:
         """Keep a word from clock to clock."""
         return self.stored(len(data), lambda _: data, enable=enable, value=value)
 
+    @property
+    def reset(self) -> int:
+        """The literal that resets registers; -1 if there is none."""
+        return self.own_reset if self.own_reset >= 0 else self.logic.reset
+
     def stored(
         self,
         width: int,
@@ -288,7 +295,7 @@ class Words:
         pinned = self.enable_pins and enable >= 0 and self.reset_style != "async"
         flops = [
             logic.flop(
-                reset=logic.reset if self.reset_style == "async" else -1,
+                reset=self.reset if self.reset_style == "async" else -1,
                 value=start,
                 enable=enable if pinned else -1,
             )
@@ -299,7 +306,7 @@ class Words:
             new = data
             if enable >= 0 and not pinned:
                 new = logic.choose(enable, new, flop.node * 2)
-            if self.reset_style == "sync" and logic.reset >= 0:
-                new = (logic.either if start else logic.both)(new, logic.reset ^ (start ^ 1))
+            if self.reset_style == "sync" and self.reset >= 0:
+                new = (logic.either if start else logic.both)(new, self.reset ^ (start ^ 1))
             flop.data = new
         return word

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from kaname.hardware.netlist.corpus.hosts.shape import Block
+    from kaname.hardware.netlist.corpus.logic import Flop
 
 __all__ = ["BLOCKS", "RECIPES", "compose"]
 
@@ -110,6 +111,10 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
 }
 
 
+#: Blocks whose outputs are registered in some systems.
+_GLUE = ("two_level", "dense_logic", "parity", "corrector", "decoder", "test_mode")
+
+
 class _Pool:
     """Where blocks take their inputs from: primary inputs, and what other blocks gave."""
 
@@ -159,7 +164,10 @@ def compose(rng: Random, recipe: str, nodes: int) -> Logic:
         if words.reset_style != "none":
             logic.reset = logic.input() ^ rng.randrange(2)
     pool = _Pool(words, fresh=rng.uniform(0.02, 0.25), start=rng.randint(4, 24))
+    unclocked = {*arithmetic.BLOCKS, *_GLUE}
+    back = _feedback(rng, words, pool) if clocked else []
     largest = 2 if nodes < 400 else 4 if nodes < 1200 else 7 if nodes < 5000 else 10
+    registered = rng.choice([0.3, 0.6, 0.9])
     uniform = rng.random() < 0.25
     favourite = rng.choice(names)
     while len(logic) < nodes:
@@ -167,13 +175,25 @@ def compose(rng: Random, recipe: str, nodes: int) -> Logic:
         size = rng.randint(1, largest)
         before = len(logic)
         out = BLOCKS[name](words, pool.take, size)
-        if clocked and name in arithmetic.BLOCKS and rng.random() < 0.3:
+        if clocked and name in unclocked and rng.random() < registered:
             out = words.register(out)
         pool.give(out)
         if len(logic) - before < 3 and len(names) == 1:
             break
+    for flop in back:
+        flop.data = rng.choice(pool.wires[-max(1, len(pool.wires) // 2) :]) ^ rng.randrange(2)
     logic.outputs = sorted(set(_outputs(rng, pool, largest)))
     return logic
+
+
+def _feedback(rng: Random, words: Words, pool: _Pool) -> list[Flop]:
+    """Registers that early blocks read and late blocks write: loops through the whole design."""
+    logic = words.logic
+    count = rng.choice([0, 4, 8, 16, 24])
+    reset = logic.reset if words.reset_style == "async" else -1
+    flops = [logic.flop(reset=reset) for _ in range(count)]
+    pool.wires += [flop.node * 2 for flop in flops]
+    return flops
 
 
 def _outputs(rng: Random, pool: _Pool, largest: int) -> list[int]:
@@ -181,6 +201,11 @@ def _outputs(rng: Random, pool: _Pool, largest: int) -> list[int]:
     words = pool.words
     left = list(dict.fromkeys(pool.unread))
     rng.shuffle(left)
+    if rng.random() < 0.3:
+        # Spare and unfinished logic, whose results nothing reads.
+        spare = [wire for wire in left if rng.random() < rng.choice([0.05, 0.2])]
+        words.logic.anchors = spare
+        left = [wire for wire in left if wire not in set(spare)]
     ports = rng.randint(6, 20 * largest)
     if len(left) <= ports:
         return left
