@@ -11,6 +11,7 @@ crypto = group(
     "crypto",
     {
         "bench": f"{_HERE}_bench:bench_",
+        "key": f"{_HERE}_key:key",
         "seal": f"{_HERE}_seal:seal",
         "open": f"{_HERE}_open:open_",
         "plan": f"{_HERE}_plan:plan",
