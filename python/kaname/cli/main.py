@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "kaname.cli.commands.explain:explain",
     "telescope": "kaname.cli.commands.telescope:telescope",
     "hardware": "kaname.cli.commands.hardware:hardware",
+    "crypto": "kaname.cli.commands.crypto:crypto",
     "intelligence": "kaname.cli.commands.intelligence:intelligence",
     "watch": "kaname.cli.commands.watch:watch",
     "feed": "kaname.cli.commands.feed:feed",

@@ -29,6 +29,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         "DNS・フロー・メール・端末の分析(MATATABI)",
     ),
     Capability("hardware", "netlists and power waveforms", "ネットリストと電力波形(ハードウェア)"),
+    Capability("cryptography", "cryptography in use (CRYPTREC)", "暗号の管理(CRYPTREC)"),
     Capability("intelligence", "fusion and sharing (CURE, CYNEX)", "情報融合と共有(CURE・CYNEX)"),
 )
 

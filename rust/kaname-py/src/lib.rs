@@ -1,5 +1,6 @@
 //! The Python face of the native core; the only crate that knows Python.
 
+mod aead;
 mod arrow;
 mod artifacts;
 mod capture;
@@ -95,6 +96,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(places::network_file, module)?)?;
     module.add_function(wrap_pyfunction!(flows::flow_exports, module)?)?;
     module.add_function(wrap_pyfunction!(flows::is_ipfix_file, module)?)?;
+    aead::add(module)?;
     netlists::add(module)?;
     netfeatures::add(module)?;
     forest::add(module)?;

@@ -31,6 +31,8 @@ WHO = {
     "GET /api/v1/status": "viewer",
     "GET /api/v1/me": "viewer",
     "GET /api/v1/summary": "viewer",
+    "GET /api/v1/crypto/policy": "viewer",
+    "POST /api/v1/crypto/judge": "viewer",
     "GET /api/v1/hardware/designs": "viewer",
     "GET /api/v1/hardware/designs/{digest}": "viewer",
     "GET /api/v1/hardware/designs/{digest}/nets": "viewer",

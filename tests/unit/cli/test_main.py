@@ -44,8 +44,8 @@ def test_the_issue_s_commands_are_there():
     top = {path[0] for path in ALL}
     promised = (
         "up demo ingest listen analyze analyses findings indicators lookup pivot explain "
-        "telescope hardware intelligence watch feed cases report share data lake token config "
-        "doctor simulate"
+        "telescope hardware crypto intelligence watch feed cases report share data lake token "
+        "config doctor simulate"
     )
     assert top == set(promised.split())
 

@@ -1,0 +1,1 @@
+"""Authenticated encryption of packets: Rocca-S and AEGIS, in the native core."""

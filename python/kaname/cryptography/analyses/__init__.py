@@ -1,0 +1,1 @@
+"""Questions about cryptography in use, one a module."""

@@ -1,0 +1,1 @@
+"""Which cryptography is in use: files, endpoints, code and configuration."""

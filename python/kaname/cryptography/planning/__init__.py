@@ -1,0 +1,1 @@
+"""Which functions and parameters a service should use: rules, measured costs, reasons."""

@@ -1,0 +1,1 @@
+"""What may be used until when: the CRYPTREC lists as data, and verdicts by them."""

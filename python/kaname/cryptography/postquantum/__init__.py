@@ -1,0 +1,1 @@
+"""Post-quantum functions: hybrid key establishment, signatures, envelopes, and a laboratory."""

@@ -1,0 +1,112 @@
+//! A single block in plain integers: runs anywhere, in time that does not depend on data.
+//!
+//! Up to eight rounds at once share one pass of the S-box on bit planes of 128 bits.
+
+use super::sbox::substitute;
+use super::{Block, MOST, Word};
+
+/// One block; byte `i` is bits `8 i` to `8 i + 7`.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain(u128);
+
+impl Word for Plain {
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn load(from: &[Block]) -> Self {
+        Self(u128::from_le_bytes(from[0]))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [Block]) {
+        to[0] = self.0.to_le_bytes();
+    }
+
+    #[inline(always)]
+    fn gather(from: [&Block; MOST]) -> Self {
+        Self(u128::from_le_bytes(*from[0]))
+    }
+
+    #[inline(always)]
+    fn scatter(self, to: [&mut Block; MOST]) {
+        *to[0] = self.0.to_le_bytes();
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Self(self.0 ^ other.0)
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[inline(always)]
+    fn rounds<const N: usize>(mut x: [Self; N], keys: [Self; N]) -> [Self; N] {
+        for (some, keys) in x.chunks_mut(8).zip(keys.chunks(8)) {
+            let mut blocks = [0; 8];
+            for (block, word) in blocks.iter_mut().zip(some.iter()) {
+                *block = shift_rows(word.0);
+            }
+            let mut planes = turn(blocks);
+            substitute(&mut planes);
+            let blocks = turn(planes);
+            for ((word, block), key) in some.iter_mut().zip(blocks).zip(keys) {
+                word.0 = mix_columns(block) ^ key.0;
+            }
+        }
+        x
+    }
+}
+
+/// Eight words of 128 bits, seen as a matrix of 8 rows with 16 groups of 8 bits: in each group
+/// rows and bits change places. What was byte `k` of word `i` becomes bit `i` of byte `k` of
+/// all words, and the other way round.
+#[inline(always)]
+fn turn(mut x: [u128; 8]) -> [u128; 8] {
+    const ODD: u128 = 0x5555_5555_5555_5555_5555_5555_5555_5555;
+    const PAIRS: u128 = 0x3333_3333_3333_3333_3333_3333_3333_3333;
+    const FOURS: u128 = 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f;
+    for (shift, mask) in [(1, ODD), (2, PAIRS), (4, FOURS)] {
+        for low in 0..8 {
+            if low & shift == 0 {
+                let high = low | shift;
+                let moved = ((x[low] >> shift) ^ x[high]) & mask;
+                x[high] ^= moved;
+                x[low] ^= moved << shift;
+            }
+        }
+    }
+    x
+}
+
+/// Byte `4 c + r` (row `r`, column `c`) comes from column `c + r` of its row.
+#[inline(always)]
+fn shift_rows(x: u128) -> u128 {
+    const ROW: u128 = 0x0000_00ff_0000_00ff_0000_00ff_0000_00ff;
+    let row = |r: u32| x & (ROW << (8 * r));
+    row(0) | row(1).rotate_right(32) | row(2).rotate_right(64) | row(3).rotate_right(96)
+}
+
+#[inline(always)]
+fn mix_columns(x: u128) -> u128 {
+    let (a, b, c) = (columns(x, 8), columns(x, 16), columns(x, 24));
+    double(x ^ a) ^ a ^ b ^ c
+}
+
+/// Each column of four bytes turned by `by` bits towards its first.
+#[inline(always)]
+fn columns(x: u128, by: u32) -> u128 {
+    let low = (u32::MAX >> by) as u128;
+    let mask = low | low << 32 | low << 64 | low << 96;
+    ((x >> by) & mask) | ((x << (32 - by)) & !mask)
+}
+
+/// Every byte times x in GF(2^8).
+#[inline(always)]
+fn double(x: u128) -> u128 {
+    const TOP: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
+    let high = (x & TOP) >> 7;
+    ((x & !TOP) << 1) ^ high ^ (high << 1) ^ (high << 3) ^ (high << 4)
+}
