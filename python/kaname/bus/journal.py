@@ -28,6 +28,7 @@ from kaname.model.errors import (
     StoreFullError,
     UsageError,
 )
+from kaname.model.wal import keep_wal
 
 __all__ = ["Journal"]
 
@@ -54,6 +55,7 @@ class Journal:
 
     def __init__(self, path: Path | None, *, patience: float = 15.0) -> None:
         self._where = str(path) if path else "memory"
+        self._patience = patience
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
         self._closed = False
@@ -158,7 +160,7 @@ class Journal:
 
     def _prepare(self) -> None:
         self._db.create_function("selects", 2, _selects, deterministic=True)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        keep_wal(self._db, seconds=self._patience)
         # A cursor that was handed out must not come back for another message.
         self._db.execute("PRAGMA synchronous=FULL")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]

@@ -6,7 +6,6 @@ import hashlib
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from kaname.knowledge.faults import faults_of
 from kaname.model.errors import StoreAccessError, UnavailableError, UsageError
+from kaname.model.wal import keep_wal
 
 __all__ = ["Database"]
 
@@ -107,32 +107,17 @@ def _create_private(path: Path) -> None:
 
 def _prepare_sqlite(connection: Any, patience: float) -> None:
     connection.isolation_level = None  # transactions begin where we say (`_begin_sqlite`)
-    _keep_wal(connection, patience)
+    try:
+        keep_wal(connection, seconds=patience)
+    except sqlite3.Error:
+        connection.close()
+        raise
     for pragma in (
         "synchronous=FULL",  # an acknowledged audit line survives a power cut
         "foreign_keys=ON",
         "cache_size=-8000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _keep_wal(connection: Any, patience: float) -> None:
-    """Turn to a write-ahead log; where others open the file at the same time, wait for them.
-
-    SQLite's own waiting does not cover this change: two that make it at once could wait for
-    each other for ever, so one is told at once that the file is busy.
-    """
-    end = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                connection.close()
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from kaname.lake.layout import Layout
 from kaname.lake.records import LakeFile, Source
 from kaname.model.errors import IntegrityError, NotFoundError
 from kaname.model.marking import Tlp
+from kaname.model.wal import keep_wal
 
 __all__ = ["DELIVERED", "Manifest"]
 
@@ -186,7 +187,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Open for writing; where that is not allowed, for reading what is there."""
     try:
         connection = _open(f"file:{_quote(path)}?mode=rwc")
-        connection.execute("PRAGMA journal_mode = WAL")
+        keep_wal(connection, seconds=BUSY_S)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not path.is_file():
             raise
@@ -211,17 +212,32 @@ def _quote(path: Path) -> str:
 def _settle_schema(connection: sqlite3.Connection, path: Path) -> None:
     found = _version(connection)
     if found == 0:
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables:
-            raise IntegrityError("lake.error.foreign_manifest", path=path)
-        connection.execute("BEGIN IMMEDIATE")
-        if _version(connection) == 0:  # another process may have been first
+        found = _make_schema(connection, path)
+    if found != VERSION:
+        raise IntegrityError("lake.error.newer_manifest", path=path, found=found, known=VERSION)
+
+
+def _make_schema(connection: sqlite3.Connection, path: Path) -> int:
+    """Make the tables, unless somebody else was first; gives the version that is there then."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = _version(connection)
+        if found == 0:
+            _expect_nothing(connection, path)
             for statement in _SCHEMA.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    elif found != VERSION:
-        raise IntegrityError("lake.error.newer_manifest", path=path, found=found, known=VERSION)
+            found = VERSION
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return found
+
+
+def _expect_nothing(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise IntegrityError("lake.error.foreign_manifest", path=path)
 
 
 def _version(connection: sqlite3.Connection) -> int:
