@@ -39,12 +39,16 @@ _MATERIAL: Final = {"private-key": "private-key", "public-key": "public-key"}
 
 
 def cbom(
-    items: Iterable[Item], *, version: str = "1.7", now: datetime | None = None
+    items: Iterable[Item],
+    *,
+    version: str = "1.7",
+    now: datetime | None = None,
+    subject: str | None = None,
 ) -> dict[str, Any]:
     """The CBOM of ``items``: a component for each, with where it was found as evidence.
 
     Malformed and opaque items are no cryptographic assets: they are told as files' properties
-    of the document. ``version`` is "1.6" or "1.7".
+    of the document. ``version`` is "1.6" or "1.7"; ``subject`` names what it is a CBOM of.
     """
     from importlib.metadata import version as version_of
 
@@ -74,6 +78,8 @@ def cbom(
         },
         "components": [*components.values(), *algorithms.values()],
     }
+    if subject:
+        document["metadata"]["component"] = {"type": "application", "name": subject}
     if unread:
         document["properties"] = unread
     return document
@@ -93,6 +99,8 @@ def _component(item: Item, algorithms: dict[str, dict[str, Any]]) -> dict[str, A
             "quantum-vulnerable": str(item.quantum_vulnerable).lower()}  # fmt: skip
     told |= {name: details[name] for name in ("confidence", "library", "setting", "server")
              if name in details}  # fmt: skip
+    if details:  # whole, so that who reads it again judges what was found
+        told["details"] = json.dumps(details, sort_keys=True, default=str)
     return {
         "type": "cryptographic-asset",
         "bom-ref": item.id,

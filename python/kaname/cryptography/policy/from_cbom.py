@@ -9,13 +9,22 @@ them, unless nothing says where they are used.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import TYPE_CHECKING, Any, get_args
 
-from kaname.cryptography.inventory.item import Item, Kind, Use, canonical, make
+from kaname.cryptography.inventory.item import (
+    Item,
+    Kind,
+    Use,
+    canonical,
+    make,
+    malformed,
+    opaque,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["items_of"]
 
@@ -28,17 +37,55 @@ _HASH_WITH = re.compile(r"(?i)(sha-?\d*(?:[-/]\d+)?|md5)[-_ ]?with[-_ ]?(\w[\w-]
 _SIZED = re.compile(r"^(RSA|DSA|DH)[- ]?(\d{3,5})$")
 
 
-def items_of(document: dict[str, Any]) -> list[Item]:
-    """The items of a CycloneDX ``document``; components that are no cryptography are skipped."""
+_BROKEN = (AttributeError, TypeError, ValueError, KeyError, IndexError, OverflowError)
+
+
+def items_of(document: dict[str, Any], bad: Callable[[int, str], None] | None = None) -> list[Item]:
+    """The items of a CycloneDX ``document``; components that are no cryptography are skipped.
+
+    ``bad`` is told of components that cannot be read (place in the document, reason) and the
+    others are kept; without it the first such component raises what is wrong with it.
+    """
     components = list(_all(document.get("components") or ()))
     named = {str(one.get("bom-ref")): one for one in components}
-    referred = {ref for one in components for ref in _references(one)}
-    return [
-        item
-        for one in components
-        if not (_bare(one) and str(one.get("bom-ref")) in referred)
-        and (item := _item(one, named)) is not None
-    ]
+    referred = set(_each(components, _references, bad))
+    items = []
+    for place, one in enumerate(components):
+        try:
+            if not (_bare(one) and str(one.get("bom-ref")) in referred):
+                item = _item(one, named)
+                items += [] if item is None else [item]
+        except _BROKEN as error:
+            if bad is None:
+                raise
+            bad(place, str(error) or type(error).__name__)
+    return [*items, *_unread(document)]
+
+
+def _each(
+    components: list[dict[str, Any]],
+    look: Callable[[dict[str, Any]], Iterator[str]],
+    bad: Callable[[int, str], None] | None,
+) -> Iterator[str]:
+    """What ``look`` finds; a component that it cannot read is told when its turn comes."""
+    for one in components:
+        try:
+            yield from look(one)
+        except _BROKEN:
+            if bad is None:
+                raise
+
+
+def _unread(document: dict[str, Any]) -> Iterator[Item]:
+    """What kaname saw and could not read, which is no component but a property."""
+    for one in document.get("properties") or ():
+        if not isinstance(one, dict):
+            continue
+        place, _, reason = str(one.get("value", "")).partition(": ")
+        if one.get("name") == "kaname:malformed":
+            yield malformed(place, reason, "?")
+        elif one.get("name") == "kaname:opaque":
+            yield opaque(place, reason, "?")
 
 
 def _all(components: Any) -> Iterator[dict[str, Any]]:
@@ -86,7 +133,22 @@ def _item(component: dict[str, Any], named: dict[str, dict[str, Any]]) -> Item |
     kind = own.get("kind")
     said["kind"] = kind if kind in get_args(Kind) else said["kind"]
     said["use"] = own.get("use") if own.get("use") in get_args(Use) else said.get("use")
+    if kind in get_args(Kind):  # made by kaname: what the item said stands there whole
+        said |= _told(own, said)
     return make(**said, **_place(component), evidence=own.get("evidence", ""))
+
+
+def _told(own: dict[str, str], said: dict[str, Any]) -> dict[str, Any]:
+    """What kaname's own properties say besides the names."""
+    found: dict[str, Any] = {}
+    if own.get("strength", "").isdigit():
+        found["strength"] = int(own["strength"])
+    if own.get("quantum-vulnerable") in {"true", "false"}:
+        found["quantum_vulnerable"] = own["quantum-vulnerable"] == "true"
+    details = json.loads(own["details"]) if "details" in own else None
+    if isinstance(details, dict):
+        found["details"] = (said.get("details") or {}) | details
+    return found
 
 
 def _place(component: dict[str, Any]) -> dict[str, Any]:
