@@ -26,9 +26,9 @@ def open_(
     session: Session, file: Path, key: Path, signer: Path | None, output: Path | None
 ) -> None:
     """Write what is in the envelope FILE; nothing is written unless all of it is proved."""
-    from kaname.cryptography.postquantum.envelope import open_envelope
-    from kaname.cryptography.postquantum.files import replaced
-    from kaname.cryptography.postquantum.keyfiles import opening_key, verifying_key
+    from kaname.sealing.envelope import open_envelope
+    from kaname.sealing.files import replaced
+    from kaname.sealing.keyfiles import opening_key, verifying_key
 
     if output is None and file.suffix != ".sealed":
         raise UsageError("cryptography.error.output", path=file)

@@ -29,9 +29,9 @@ def seal(
     output: Path | None,
 ) -> None:
     """Write FILE as an envelope (FILE.sealed) that its recipients alone can open."""
-    from kaname.cryptography.postquantum.envelope import seal_envelope
-    from kaname.cryptography.postquantum.files import replaced
-    from kaname.cryptography.postquantum.keyfiles import recipient, signing_key
+    from kaname.sealing.envelope import seal_envelope
+    from kaname.sealing.files import replaced
+    from kaname.sealing.keyfiles import recipient, signing_key
 
     recipients = [recipient(path) for path in people]
     own = signing_key(signer) if signer else None
@@ -45,6 +45,7 @@ def seal(
                 "bytes": size,
                 "sealed_bytes": target.stat().st_size,
                 "recipients": [one.ident.hex() for one in recipients],
+                "kinds": [one.kem.name for one in recipients],
                 "signed": own is not None,
             }
         )

@@ -7,10 +7,18 @@ import secrets
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from tests.unit.sealing import mlkem1024_p384
 
-from kaname.cryptography.postquantum.envelope import MAGIC, open_envelope, seal_envelope
-from kaname.cryptography.postquantum.hybrid import HybridPrivateKey, HybridPublicKey
 from kaname.model.errors import InputError, IntegrityError, KanameError, UsageError
+from kaname.sealing.envelope import MAGIC, open_envelope, seal_envelope
+from kaname.sealing.hybrid import (
+    KEMS,
+    MLKEM1024_P384,
+    XWING,
+    HybridPrivateKey,
+    HybridPublicKey,
+    Kem,
+)
 
 # draft-connolly-cfrg-xwing-kem-08, appendix C, first vector: seed, begin and end of the public
 # key, ciphertext, secret.
@@ -55,8 +63,8 @@ SECRET = "d2df0522128f09dd8e2c92b1e905c793d8f57a54c3da25861f10bf4ca613e384"
 PIECE = 1 << 16
 
 
-def key() -> HybridPrivateKey:
-    return HybridPrivateKey(secrets.token_bytes(32))
+def key(kem: Kem = XWING) -> HybridPrivateKey:
+    return HybridPrivateKey(secrets.token_bytes(32), kem)
 
 
 def sealed(text: bytes, *to: HybridPrivateKey, signer: MLDSA65PrivateKey | None = None) -> bytes:
@@ -78,6 +86,52 @@ def test_the_draft_s_vector() -> None:
     assert public.startswith(PUBLIC_BEGINS)
     assert public.endswith(PUBLIC_ENDS)
     assert mine.decapsulate(bytes.fromhex(CIPHERTEXT)).hex() == SECRET
+
+
+def test_the_draft_s_vector_of_the_highest_class() -> None:
+    mine = HybridPrivateKey(bytes.fromhex(mlkem1024_p384.SEED), MLKEM1024_P384)
+    public = mine.public_key().raw.hex()
+    assert len(public) == 2 * 1665
+    assert public.startswith(mlkem1024_p384.PUBLIC_BEGINS)
+    assert public.endswith(mlkem1024_p384.PUBLIC_ENDS)
+    ciphertext = bytes.fromhex("".join(mlkem1024_p384.CIPHERTEXT.split()))
+    assert mine.decapsulate(ciphertext).hex() == mlkem1024_p384.SECRET
+
+
+@pytest.mark.parametrize("kem", KEMS.values(), ids=KEMS)
+def test_both_sides_have_one_secret_of_either_kind(kem: Kem) -> None:
+    mine = key(kem)
+    made = mine.public_key().encapsulate()
+    assert len(made.ciphertext) == kem.ciphertext
+    assert mine.decapsulate(made.ciphertext) == made.secret
+    changed = bytearray(made.ciphertext)
+    changed[kem.lattice // 2] ^= 1
+    assert mine.decapsulate(bytes(changed)) != made.secret
+
+
+def test_a_share_of_p384_has_one_spelling_and_lies_on_the_curve() -> None:
+    mine = key(MLKEM1024_P384)
+    public = mine.public_key().raw
+    share = public[1568:]
+    squeezed = bytes([2 + share[-1] % 2]) + share[1:49]
+    for wrong in (squeezed + bytes(48), b"\6" + share[1:], share[:-1] + bytes([share[-1] ^ 1])):
+        with pytest.raises(InputError):
+            HybridPublicKey(public[:1568] + wrong, MLKEM1024_P384)
+        with pytest.raises(InputError):
+            mine.decapsulate(bytes(1568) + wrong)
+
+
+def test_recipients_of_both_kinds_open_one_envelope() -> None:
+    people = [key(), key(MLKEM1024_P384), key(), key(MLKEM1024_P384)]
+    raw = sealed(b"text", *people)
+    assert b'"recipients":{"MLKEM1024-P384":2,"MLKEM768-X25519":2}' in raw[:200]
+    assert [opened(raw, one) for one in people] == [b"text"] * 4
+    with pytest.raises(InputError):
+        opened(raw, key(MLKEM1024_P384))
+    # one kind called the other: lengths no longer fit, nothing opens
+    for one in people:
+        with pytest.raises(KanameError):
+            opened(raw.replace(b'"MLKEM1024-P384":2', b'"MLKEM1024-P384":1'), one)
 
 
 def test_both_sides_have_one_secret_and_a_changed_ciphertext_has_another() -> None:
@@ -112,7 +166,7 @@ def test_every_recipient_opens_what_was_sealed(size: int, signs: bool) -> None:
     assert all(opened(raw, one, signer) == text for one in people)
     with pytest.raises(InputError) as raised:
         opened(raw, key())
-    assert raised.value.key == "cryptography.error.not_recipient"
+    assert raised.value.key == "sealing.error.not_recipient"
 
 
 @pytest.mark.parametrize("signs", [False, True])
@@ -143,10 +197,10 @@ def test_a_signature_that_was_asked_for_must_be_there_and_be_that_one() -> None:
     mine, one, other = key(), MLDSA65PrivateKey.generate(), MLDSA65PrivateKey.generate()
     with pytest.raises(IntegrityError) as raised:
         opened(sealed(b"text", mine), mine, one)
-    assert raised.value.key == "cryptography.error.unsigned"
+    assert raised.value.key == "sealing.error.unsigned"
     with pytest.raises(IntegrityError) as raised:
         opened(sealed(b"text", mine, signer=other), mine, one)
-    assert raised.value.key == "cryptography.error.other_signer"
+    assert raised.value.key == "sealing.error.other_signer"
     assert opened(sealed(b"text", mine, signer=other), mine) == b"text"
 
 

@@ -40,4 +40,4 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     reason = error.strerror or str(error)
-    return InputError("cryptography.error.write", path=path, reason=reason)
+    return InputError("sealing.error.write", path=path, reason=reason)

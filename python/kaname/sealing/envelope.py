@@ -3,18 +3,20 @@ r"""Envelopes: a file for one or many recipients, which nobody else reads or cha
 Layout, integers big-endian::
 
     magic        "kaname-envelope-1\n"
-    header       length (4), JSON: cipher, piece size, number of recipients, signer (or none)
-    share        32, the sender's X25519 share for all recipients
-    recipients   each: key id (8), ML-KEM-768 ciphertext (1,088), wrapped file key (40)
+    header       length (4), JSON: cipher, piece size, recipients by kind of key, signer (or none)
+    for each kind of key that the header names, in the order of the names:
+      share      the sender's share of the curve for these recipients (32; P-384: 97)
+      recipients each: key id (8), ML-KEM ciphertext (1,088; 1,568), wrapped file key (40)
     seal         32, HMAC-SHA-256 over all of the above under a key made of the file key
     pieces       each up to ``piece`` bytes and a tag of 16; the last one says that it is
     signature    ML-DSA-65 over the SHA-512 of all of the above, where there is a signer
 
 The file key is drawn anew for each file, and wrapped (RFC 3394) under each recipient's
-X-Wing secret. The seal binds it: a recipient who opens with another key is told so before
-anything is decrypted, which AES-GCM alone does not promise (it does not commit to its key).
-Pieces follow STREAM (Hoang, Reyhanitabar, Rogaway, Vizar, CRYPTO 2015): counter and last
-flag are the nonce, so that pieces cannot be dropped, repeated or reordered.
+hybrid secret (`kaname.sealing.hybrid`). The seal binds it: a recipient who opens with another
+key is told so before anything is decrypted, which AES-GCM alone does not promise (it does
+not commit to its key). Pieces follow STREAM (Hoang, Reyhanitabar, Rogaway, Vizar, CRYPTO
+2015): counter and last flag are the nonce, so that pieces cannot be dropped, repeated or
+reordered.
 """
 
 from __future__ import annotations
@@ -30,7 +32,6 @@ from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -40,8 +41,8 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap,
 )
 
-from kaname.cryptography.postquantum.hybrid import HybridPrivateKey, HybridPublicKey
 from kaname.model.errors import InputError, IntegrityError, UsageError
+from kaname.sealing.hybrid import KEMS, HybridPrivateKey, HybridPublicKey, Kem
 
 __all__ = ["MAGIC", "Opened", "open_envelope", "seal_envelope"]
 
@@ -50,8 +51,7 @@ PIECE = 1 << 16
 _CIPHER = "aes-256-gcm"
 _MOST_RECIPIENTS = 100_000
 _MOST_HEADER = 1 << 16
-_LATTICE, _WRAPPED, _IDENT, _SHARE, _SEAL, _TAG = 1088, 40, 8, 32, 32, 16
-_RECIPIENT = _IDENT + _LATTICE + _WRAPPED
+_WRAPPED, _IDENT, _SEAL, _TAG = 40, 8, 32, 16
 _SIGNATURE = 3309
 _CONTEXT = b"kaname-envelope-1"
 
@@ -87,7 +87,7 @@ class _Hashed:
     def exactly(self, size: int) -> bytes:
         data = self.read(size)
         if len(data) != size:
-            raise InputError("cryptography.error.envelope_short")
+            raise InputError("sealing.error.envelope_short")
         return data
 
 
@@ -103,19 +103,18 @@ def seal_envelope(
         UsageError: there is no recipient, or there are too many.
     """
     if not 0 < len(recipients) <= _MOST_RECIPIENTS:
-        raise UsageError("cryptography.error.recipients", most=_MOST_RECIPIENTS)
+        raise UsageError("sealing.error.recipients", most=_MOST_RECIPIENTS)
     named = signer.public_key().public_bytes_raw().hex() if signer else ""
+    groups = _grouped(recipients)
+    counts = {name: len(people) for name, people in groups.items()}
     head = json.dumps(
-        {"cipher": _CIPHER, "piece": PIECE, "recipients": len(recipients), "signer": named},
+        {"cipher": _CIPHER, "piece": PIECE, "recipients": counts, "signer": named},
         separators=(",", ":"), sort_keys=True,
     ).encode()  # fmt: skip
     key = secrets.token_bytes(32)
-    share = X25519PrivateKey.generate()
     body = bytearray(MAGIC + struct.pack(">I", len(head)) + head)
-    body += share.public_key().public_bytes_raw()
-    for one in recipients:
-        sealed = one.encapsulate(share)
-        body += one.ident + sealed.lattice + aes_key_wrap(_derived(sealed.secret, b"wrap"), key)
+    for name, people in groups.items():
+        body += _entries(KEMS[name], people, key)
     out = _Hashed(target)
     out.write(bytes(body))
     out.write(_seal(key, bytes(body)))
@@ -145,23 +144,23 @@ def open_envelope(
     """
     start = _Hashed(source)
     head = _head(start)
-    listed = start.exactly(_SHARE + head.recipients * _RECIPIENT)
+    listed = {one: start.exactly(_length(one, count)) for one, count in head.recipients}
     secret = _file_key(listed, key)
-    body = MAGIC + head.raw + listed
+    body = MAGIC + head.raw + b"".join(listed.values())
     if not hmac.compare_digest(start.exactly(_SEAL), _seal(secret, body)):
-        raise IntegrityError("cryptography.error.envelope_changed")
+        raise IntegrityError("sealing.error.envelope_changed")
     ends = _SIGNATURE if head.signer else 0
     _expect(head.signer, signer)
     trailer = _open_pieces(start, target, secret, ends)
     if head.signer:
         _verify(head.signer, trailer.signature, trailer.digest)
-    return Opened(head.recipients, head.signer)
+    return Opened(sum(count for _, count in head.recipients), head.signer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
     raw: bytes
-    recipients: int
+    recipients: tuple[tuple[Kem, int], ...]
     signer: bytes
 
 
@@ -173,53 +172,86 @@ class _Trailer:
 
 def _head(start: _Hashed) -> _Head:
     if start.read(len(MAGIC)) != MAGIC:
-        raise InputError("cryptography.error.no_envelope")
+        raise InputError("sealing.error.no_envelope")
     length = start.exactly(4)
     (size,) = struct.unpack(">I", length)
     if size > _MOST_HEADER:
-        raise InputError("cryptography.error.no_envelope")
+        raise InputError("sealing.error.no_envelope")
     raw = start.exactly(size)
     try:
         told = json.loads(raw)
         fit = told["cipher"] == _CIPHER and told["piece"] == PIECE
-        many, signer = int(told["recipients"]), bytes.fromhex(told["signer"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError("cryptography.error.no_envelope") from error
-    if not fit or not 0 < many <= _MOST_RECIPIENTS:
-        raise InputError("cryptography.error.no_envelope")
+        many = tuple((KEMS[name], count) for name, count in sorted(told["recipients"].items()))
+        signer = bytes.fromhex(told["signer"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError("sealing.error.no_envelope") from error
+    counts = [count for _, count in many]
+    whole = all(type(count) is int and count > 0 for count in counts)
+    if not fit or not whole or not 0 < sum(counts) <= _MOST_RECIPIENTS:
+        raise InputError("sealing.error.no_envelope")
     return _Head(length + raw, many, signer)
 
 
-def _file_key(listed: bytes, key: HybridPrivateKey) -> bytes:
+def _grouped(recipients: Sequence[HybridPublicKey]) -> dict[str, list[HybridPublicKey]]:
+    """Recipients by kind of key, in the order of the names."""
+    groups: dict[str, list[HybridPublicKey]] = {}
+    for one in recipients:
+        groups.setdefault(one.kem.name, []).append(one)
+    return dict(sorted(groups.items()))
+
+
+def _entries(kem: Kem, people: Sequence[HybridPublicKey], key: bytes) -> bytes:
+    """The share for recipients of one kind, and an entry for each."""
+    ephemeral = kem.group.drawn()
+    body = bytearray(ephemeral.share)
+    for one in people:
+        sealed = one.encapsulate(ephemeral)
+        body += one.ident + sealed.lattice + aes_key_wrap(_derived(sealed.secret, b"wrap"), key)
+    return bytes(body)
+
+
+def _length(kem: Kem, count: int) -> int:
+    """Bytes of the share and the entries."""
+    return kem.group.element + count * _entry(kem)
+
+
+def _entry(kem: Kem) -> int:
+    return _IDENT + kem.lattice + _WRAPPED
+
+
+def _file_key(listed: dict[Kem, bytes], key: HybridPrivateKey) -> bytes:
     """The file key, from the entry for this key."""
-    share, ident = listed[:_SHARE], key.public_key().ident
-    for at in range(_SHARE, len(listed), _RECIPIENT):
-        if listed[at : at + _IDENT] != ident:
+    entries = listed.get(key.kem, b"")
+    size, ident = _entry(key.kem), key.public_key().ident
+    share = entries[: key.kem.group.element]
+    for at in range(len(share), len(entries), size):
+        if entries[at : at + _IDENT] != ident:
             continue
-        lattice = listed[at + _IDENT : at + _IDENT + _LATTICE]
-        wrapped = listed[at + _IDENT + _LATTICE : at + _RECIPIENT]
+        lattice = entries[at + _IDENT : at + size - _WRAPPED]
         secret = key.decapsulate(lattice + share)
         try:
-            return aes_key_unwrap(_derived(secret, b"wrap"), wrapped)
+            return aes_key_unwrap(
+                _derived(secret, b"wrap"), entries[at + size - _WRAPPED :][:_WRAPPED]
+            )
         except InvalidUnwrap as error:
-            raise IntegrityError("cryptography.error.envelope_changed") from error
-    raise InputError("cryptography.error.not_recipient")
+            raise IntegrityError("sealing.error.envelope_changed") from error
+    raise InputError("sealing.error.not_recipient")
 
 
 def _expect(named: bytes, signer: MLDSA65PublicKey | None) -> None:
     if signer is None:
         return
     if not named:
-        raise IntegrityError("cryptography.error.unsigned")
+        raise IntegrityError("sealing.error.unsigned")
     if named != signer.public_bytes_raw():
-        raise IntegrityError("cryptography.error.other_signer")
+        raise IntegrityError("sealing.error.other_signer")
 
 
 def _verify(named: bytes, signature: bytes, digest: bytes) -> None:
     try:
         MLDSA65PublicKey.from_public_bytes(named).verify(signature, digest, _CONTEXT)
     except (InvalidSignature, ValueError) as error:
-        raise IntegrityError("cryptography.error.signature") from error
+        raise IntegrityError("sealing.error.signature") from error
 
 
 def _sealed_pieces(source: BinaryIO, key: bytes) -> Iterator[bytes]:
@@ -250,12 +282,12 @@ def _open_pieces(start: _Hashed, target: BinaryIO, key: bytes, ends: int) -> _Tr
         last = len(whole) <= PIECE + _TAG + ends
         piece = whole[: len(whole) - ends] if last else whole[: PIECE + _TAG]
         if len(piece) < _TAG:
-            raise InputError("cryptography.error.envelope_short")
+            raise InputError("sealing.error.envelope_short")
         start.hash.update(piece)
         try:
             target.write(cipher.decrypt(_nonce(number, last=last), piece, None))
         except InvalidTag as error:
-            raise IntegrityError("cryptography.error.envelope_changed") from error
+            raise IntegrityError("sealing.error.envelope_changed") from error
         if last:
             return _Trailer(start.hash.digest(), whole[len(whole) - ends :] if ends else b"")
         held = whole[PIECE + _TAG :]

@@ -1,1 +1,0 @@
-"""Post-quantum functions: hybrid key establishment, signatures, envelopes, and a laboratory."""
