@@ -55,11 +55,13 @@ def cbom(
     moment = now or datetime.now(UTC)
     components: dict[str, dict[str, Any]] = {}
     unread: list[dict[str, str]] = []
+    known: list[dict[str, str]] = []
     algorithms: dict[str, dict[str, Any]] = {}
     for item in items:
         if item.kind in {"malformed", "opaque"}:
             reason = item.details.get("reason", "")
             unread.append({"name": f"kaname:{item.kind}", "value": f"{item.place}: {reason}"})
+            known.append({"name": "kaname:unread", "value": _unread(item)})
             continue
         components[item.id] = _component(item, algorithms)
     document: dict[str, Any] = {
@@ -82,7 +84,16 @@ def cbom(
         document["metadata"]["component"] = {"type": "application", "name": subject}
     if unread:
         document["properties"] = unread
+        document["metadata"]["properties"] = known
     return document
+
+
+def _unread(item: Item) -> str:
+    """What is known of an item that could not be read, so that it is not lost either."""
+    told = {"kind": item.kind, "location": item.location, "line": item.line,
+            "offset": item.offset, "algorithm": item.algorithm, "evidence": item.evidence,
+            "details": item.details}  # fmt: skip
+    return json.dumps(told, sort_keys=True, default=str)
 
 
 def _component(item: Item, algorithms: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -13,15 +13,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, get_args
 
-from kaname.cryptography.inventory.item import (
-    Item,
-    Kind,
-    Use,
-    canonical,
-    make,
-    malformed,
-    opaque,
-)
+from kaname.cryptography.inventory.item import Item, Kind, Use, canonical, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,14 +70,18 @@ def _each(
 
 def _unread(document: dict[str, Any]) -> Iterator[Item]:
     """What kaname saw and could not read, which is no component but a property."""
-    for one in document.get("properties") or ():
-        if not isinstance(one, dict):
+    for one in (document.get("metadata") or {}).get("properties") or ():
+        if not isinstance(one, dict) or one.get("name") != "kaname:unread":
             continue
-        place, _, reason = str(one.get("value", "")).partition(": ")
-        if one.get("name") == "kaname:malformed":
-            yield malformed(place, reason, "?")
-        elif one.get("name") == "kaname:opaque":
-            yield opaque(place, reason, "?")
+        told = json.loads(str(one.get("value")))
+        details = told.get("details")
+        yield make(
+            "opaque" if told.get("kind") == "opaque" else "malformed",
+            str(told["location"]), str(told.get("algorithm", "?")),
+            line=told.get("line"), offset=told.get("offset"),
+            details=details if isinstance(details, dict) else {},
+            evidence=str(told.get("evidence", "")),
+        )  # fmt: skip
 
 
 def _all(components: Any) -> Iterator[dict[str, Any]]:

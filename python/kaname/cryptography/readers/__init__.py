@@ -1,0 +1,1 @@
+"""What the capability brings into the lake, one format a module."""
