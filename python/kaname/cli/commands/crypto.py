@@ -18,5 +18,6 @@ crypto = group(
         "inventory": f"{_HERE}_inventory:inventory",
         "judge": f"{_HERE}_judge:judge",
         "report": f"{_HERE}_report:report_",
+        "lab": f"{_HERE}_lab:lab",
     },
 )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Outcome", "Setting", "simulate"]
+__all__ = ["Outcome", "Setting", "by_distance", "simulate"]
 
 _TAG = 64  # bits of a hash of each block, told in public
 _TOLD = 0.02  # part of the samples told to learn the error rate
@@ -76,8 +76,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Statistics of a session.
 
-    Shares lie in 0..1. ``expected``: disagreement by the closed form, for signs without guard
-    bands. ``unknown``: bits a sample that the listener lacks. ``told``: parities and hashes
+    Shares lie in 0..1. ``expected``: disagreement by the law of the samples, where there are no
+    guard bands. ``unknown``: bits a sample that the listener lacks. ``told``: parities and hashes
     said of the blocks that were kept; ``efficiency``: parities over the least there could be.
     ``asymptotic`` and ``finite``: secret bits a probe for sessions without end and for this
     one; ``bound``: mutual information of the ends less that with the listener (Maurer 1993).
@@ -222,14 +222,14 @@ def _outcome(
     keys = _keys(blocks, length, random)
     part = len(blocks.strings) / max(1, blocks.cut)
     secret = unknown - told / max(1, used)
-    plain = asked.bits == 1 and asked.guard == 0
     scale = 1 + 10 ** (-asked.snr / 10)
+    rho = asked.correlation / scale
     raw = np.concatenate([one[0] for one in blocks.strings]) if used else alice[:0]
     after = [float((one[0] != one[1]).mean()) for one in blocks.strings]
     return Outcome(
         setting=asked, kept=samples.kept, raw_bits=len(alice),
         disagreement=float((alice != bob).mean()),
-        expected=information.sign_disagreement(asked.correlation / scale) if plain else None,
+        expected=None if asked.guard else information.disagreement(asked.bits, rho),
         eve_correlation=bessel_j0(asked.distance) / scale,
         eve_disagreement=float((alice != eve).mean()), unknown=unknown,
         blocks=blocks.cut, verified=len(blocks.strings), wrong=blocks.wrong,
@@ -242,6 +242,25 @@ def _outcome(
         key_known=float((keys[0] == keys[2]).mean()) if length else None,
         raw_randomness=checked(raw), key_randomness=checked(keys[0]),
     )  # fmt: skip
+
+
+def by_distance(
+    setting: Setting, bits: int, efficiency: float, points: int = 101, farthest: float = 1.0
+) -> tuple[tuple[float, float], ...]:
+    """Secret bits a probe against the listener's distance, by the laws of the samples.
+
+    For independent probes without guard bands, in sessions without end; ``efficiency``: what
+    reconciliation tells over the least there could be.
+    """
+    scale = 1 + 10 ** (-setting.snr / 10)
+    errors = information.disagreement(bits, setting.correlation / scale)
+    told = bits * efficiency * information.binary_entropy(errors)
+    found = []
+    for at in range(points):
+        away = farthest * at / (points - 1)
+        unknown = information.conditional_entropy(bits, bessel_j0(away) / scale)
+        found.append((away, max(0.0, 2 * (unknown - told))))
+    return tuple(found)
 
 
 def _keys(

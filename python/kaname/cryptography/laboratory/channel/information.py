@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cryptography.laboratory.channel.fading import masses
-from kaname.cryptography.laboratory.channel.quantiser import THRESHOLDS
+from kaname.cryptography.laboratory.channel.quantiser import THRESHOLDS, bits_of
 
 __all__ = [
-    "binary_entropy", "conditional_entropy", "gaussian_information", "information_rate",
-    "miller_madow", "sign_disagreement", "unknown_given", "word_entropy",
+    "binary_entropy", "conditional_entropy", "disagreement", "gaussian_information",
+    "information_rate", "miller_madow", "sign_disagreement", "unknown_given", "word_entropy",
 ]  # fmt: skip
 
-_POINTS = 2001
+_POINTS = 2000
 _CELLS = 64  # of the listener's samples
 
 
@@ -48,14 +48,35 @@ def conditional_entropy(bits: int, correlation: float) -> float:
     """H(cell | the listener's sample itself) for Gaussian samples, in bits, by quadrature."""
     if correlation**2 >= 1:
         return 0.0
-    at = np.linspace(-8, 8, _POINTS)
-    density = np.exp(-(at**2) / 2)
-    edges = np.array([-np.inf, *THRESHOLDS[bits], np.inf])
-    scaled = (edges[:, None] - correlation * at) / math.sqrt(1 - correlation**2)
-    chance = np.diff(_normal(scaled), axis=0)
+    density, chance = _cells_given(bits, correlation)
     safe = np.where(chance > 0, chance, 1.0)
     entropy = -(chance * np.log2(safe)).sum(axis=0)
-    return float((entropy * density).sum() / density.sum())
+    return float((entropy * density).sum())
+
+
+def disagreement(bits: int, correlation: float) -> float:
+    """How often a bit of two Gaussian samples, quantised without guard, differs."""
+    if correlation >= 1:
+        return 0.0
+    density, chance = _cells_given(bits, correlation)
+    own = np.searchsorted(np.array(THRESHOLDS[bits]), _grid(), side="right")
+    words = bits_of(np.arange(2**bits), bits).reshape(-1, bits)
+    differ = (words[own][:, None] != words[None]).mean(axis=2)  # by sample and other's cell
+    return float((density * (differ.T * chance).sum(axis=0)).sum())
+
+
+def _grid() -> NDArray[np.float64]:
+    step = 16 / _POINTS
+    return np.asarray((np.arange(_POINTS) + 0.5) * step - 8, np.float64)
+
+
+def _cells_given(bits: int, correlation: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of samples, and the chance of each cell of the other at each of them."""
+    at = _grid()
+    density: NDArray[np.float64] = np.exp(-(at**2) / 2)
+    edges = np.array([-np.inf, *THRESHOLDS[bits], np.inf])
+    scaled = (edges[:, None] - correlation * at) / math.sqrt(1 - correlation**2)
+    return np.divide(density, density.sum(), dtype=np.float64), np.diff(_normal(scaled), axis=0)
 
 
 def _normal(x: NDArray[np.float64]) -> NDArray[np.float64]:
