@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaname.cryptography.inventory.cose import cose_items
-from kaname.cryptography.inventory.files import Limits, bytes_items, files_items
+from kaname.cryptography.inventory.contents import bytes_items
+from kaname.cryptography.inventory.files import Limits, files_items
 from kaname.cryptography.inventory.item import Item, classical_strength, family
 from kaname.cryptography.inventory.pem import pem_items
 

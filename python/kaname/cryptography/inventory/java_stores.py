@@ -1,30 +1,35 @@
-"""Java key stores, JKS and JCEKS, read without Java.
+"""Java key stores, JKS, JCEKS and Bouncy Castle's BKS, read without Java.
 
 The layout is that of sun.security.provider.JavaKeyStore (OpenJDK): magic, version, count,
 entries, and a SHA-1 over password (UTF-16BE), "Mighty Aphrodite" and all bytes before. The
 certificates stand in the clear, keys are sealed: a private key is told by the certificate
-that goes with it and is never opened.
+that goes with it and is never opened. A secret key of JCEKS is a serialised Java object
+whose length is not told: what follows it is found by the marks before certificates.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kaname.cryptography.inventory.certificates import certificate_item
 from kaname.cryptography.inventory.item import Item, make, malformed, opaque
-from kaname.cryptography.inventory.private_keys import key_use
+from kaname.cryptography.inventory.private_keys import key_use, private_key
+from kaname.cryptography.inventory.strength import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["JAVA_MAGICS", "java_store_items"]
+__all__ = ["JAVA_MAGICS", "bouncy_store_items", "is_bouncy_store", "java_store_items"]
 
 JAVA_MAGICS: Final = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 _WHITENER: Final = b"Mighty Aphrodite"
 _DIGEST: Final = 20
 _ENTRIES: Final = 100_000
+_X509: Final = b"\x00\x05X.509"
+_SEALED_WITH: Final = re.compile(rb"PBEWith\w{2,20}?And(?:TripleDES|\w{2,6}_\d{2,3}|DES)")
 
 
 class _Reader:
@@ -50,6 +55,7 @@ class _Entry(NamedTuple):
     tag: int
     alias: str
     certificates: list[tuple[int, bytes]]
+    end: int = 0
 
 
 def java_store_items(
@@ -63,13 +69,7 @@ def java_store_items(
         for entry in entries:
             count += 1
             if entry.tag == 3:  # SecretKeyEntry
-                yield opaque(
-                    location,
-                    f"the secret key {entry.alias!r} and what follows it are sealed",
-                    form,
-                    offset=None,
-                    evidence=entry.alias.encode(),
-                )
+                yield from _after_secret(entry, data, location, now)
                 break
             yield from _entry_items(entry, location, form, now)
     except (ValueError, IndexError) as error:
@@ -80,6 +80,70 @@ def java_store_items(
         "keystore", location, "SHA-1", None, "mac", evidence=data,
         details={"form": form, "entries": count, "verified": verified},
     )  # fmt: skip
+
+
+def _after_secret(entry: _Entry, data: bytes, location: str, now: int) -> Iterator[Item]:
+    """The sealed secret key and the certificates behind it, by the type that stands before each."""
+    following = data.find(_X509, entry.end)
+    sealed = data[entry.end : following if following >= 0 else len(data)]
+    found = _SEALED_WITH.search(sealed)
+    reason = f"the secret key {entry.alias!r} is sealed"
+    if found is not None:
+        reason += f" with {found.group().decode('ascii')}"
+    if following >= 0:
+        reason += "; what follows it is told by its certificates only"
+    yield opaque(location, reason, "JCEKS", evidence=entry.alias.encode())
+    while following >= 0:
+        at = following + len(_X509) + 4
+        length = int.from_bytes(data[at - 4 : at], "big")
+        if data[at : at + 1] == b"\x30" and at + length <= len(data):
+            yield certificate_item(data[at : at + length], location, now=now, offset=at)
+            following = data.find(_X509, at + length)
+        else:
+            following = data.find(_X509, at)
+
+
+def is_bouncy_store(data: bytes) -> bool:
+    """Whether ``data`` begins like a BKS store: version 1 or 2, a salt of 20 bytes."""
+    return data[:8] in {b"\0\0\0\1\0\0\0\x14", b"\0\0\0\2\0\0\0\x14"}
+
+
+def bouncy_store_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
+    """The certificates and keys of a BKS store (BouncyCastle's BcKeyStoreSpi), unverified."""
+    reader, count = _Reader(data, len(data) - _DIGEST), 0
+    try:
+        reader.take(reader.number())  # the salt
+        reader.number()  # iterations
+        while (kind := reader.number(1)) and count < _ENTRIES:
+            count += 1
+            yield from _bouncy_entry(reader, kind, location, now)
+    except (ValueError, IndexError) as error:
+        yield malformed(location, str(error), "BKS", evidence=data)
+    yield make(
+        "keystore", location, "SHA-1", None, "mac", evidence=data,
+        details={"form": "BKS", "entries": count, "verified": False},
+    )  # fmt: skip
+
+
+def _bouncy_entry(reader: _Reader, kind: int, location: str, now: int) -> Iterator[Item]:
+    alias = reader.text()
+    reader.take(8)  # its date
+    found = [_certificate(reader, 2) for _ in range(min(reader.number(), _ENTRIES))]
+    if kind == 1:
+        found.append(_certificate(reader, 2))
+    elif kind == 2:  # a key in the clear
+        reader.number(1)
+        form, algorithm = reader.text(), canonical(reader.text())
+        sealed = reader.take(reader.number())
+        yield private_key(sealed, location, "PKCS#8") if form == "PKCS#8" else opaque(
+            location, f"the key {alias!r}: {algorithm}", "BKS", evidence=sealed)  # fmt: skip
+    elif kind in {3, 4}:
+        sealed = reader.take(reader.number())
+        yield opaque(location, f"the key {alias!r} is sealed", "BKS", evidence=sealed)
+    else:
+        raise ValueError(f"an entry of kind {kind} at byte {reader.at}; 1 to 4 are known")
+    for at, one in found:
+        yield certificate_item(one, location, now=now, offset=at)
 
 
 def _verify(data: bytes, passwords: Sequence[str]) -> bool:
@@ -111,7 +175,7 @@ def _entries(reader: _Reader, form: str) -> Iterator[_Entry]:
             found.append(_certificate(reader, version))
         elif tag != 3:
             raise ValueError(f"an entry of kind {tag} at byte {reader.at}; 1 to 3 are known")
-        yield _Entry(tag, alias, found)
+        yield _Entry(tag, alias, found, reader.at)
 
 
 def _certificate(reader: _Reader, version: int) -> tuple[int, bytes]:

@@ -36,7 +36,7 @@ def jose_algorithm(alg: str) -> tuple[str, str | None, Use | None]:
         }  # fmt: skip
         return signed[kind]
     if alg.startswith("RSA"):
-        return "RSA", None, "kem"
+        return "RSA", alg[4:] if alg.startswith("RSA-OAEP") else None, "kem"
     if alg.startswith("ECDH-ES"):
         return "ECDH", None, "key-agreement"
     if alg == "none":
@@ -44,6 +44,10 @@ def jose_algorithm(alg: str) -> tuple[str, str | None, Use | None]:
     if (found := re.match(r"A(128|192|256)(GCM|CBC|KW)", alg)) is not None:
         mode = found.group(2)
         return f"AES-{found.group(1)}-{mode}", None, "aead" if mode == "GCM" else "cipher"
+    if alg.startswith("PBES2-"):
+        return "PBKDF2", None, "kdf"
+    if alg.startswith(("ML-KEM", "HPKE")):
+        return re.sub(r"\+A\d+KW$", "", alg), None, "kem"
     return {"EdDSA": "Ed25519", "dir": "direct"}.get(alg, canonical(alg)), None, "sign"
 
 

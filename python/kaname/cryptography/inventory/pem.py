@@ -6,17 +6,14 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
-
 from kaname.cryptography.inventory.certificates import certificate_item
+from kaname.cryptography.inventory.cms import pkcs7_items
 from kaname.cryptography.inventory.der import DerError, children, element
 from kaname.cryptography.inventory.item import Item, add_place, make, malformed, opaque
-from kaname.cryptography.inventory.oids import signature
 from kaname.cryptography.inventory.openpgp import openpgp_items
-from kaname.cryptography.inventory.private_keys import key_use, openssh_private, private_key
+from kaname.cryptography.inventory.private_keys import openssh_private, private_key
 from kaname.cryptography.inventory.private_keys import public_key as public_key_item
-from kaname.cryptography.inventory.public_keys import name_key
-from kaname.cryptography.inventory.stores import pkcs7_items
+from kaname.cryptography.inventory.requests_and_lists import request_item, revocation_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +30,7 @@ _PUBLIC: Final = {"PUBLIC KEY": "SPKI", "RSA PUBLIC KEY": "PKCS#1"}
 _CERTIFICATES: Final = {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
 _REQUESTS: Final = {"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"}
 _SILENT: Final = {"EC PARAMETERS", "DSA PARAMETERS"}
+_HEADS: Final = {"PGP SIGNED MESSAGE"}
 
 
 def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
@@ -46,6 +44,9 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
         line += data.count(b"\n", counted, found.start())
         counted = found.start()
         label = found.group(1).decode("ascii")
+        if label in _HEADS:  # a text follows, and then a block of its own
+            at = found.end()
+            continue
         following = data.find(b"-----BEGIN ", found.end())
         limit = following if following >= 0 else len(data)
         end = data.find(b"-----END " + found.group(1) + b"-----", found.end(), limit)
@@ -116,38 +117,17 @@ def _first(der: bytes) -> bytes:
 
 
 def _rarer(label: str, der: bytes, location: str, line: int) -> Iterator[Item]:
-    try:
-        if label in _REQUESTS:
-            request = x509.load_der_x509_csr(der)
-            algorithm, parameter = name_key(request.public_key())
-            signed = signature(request.signature_algorithm_oid.dotted_string)
-            details = {
-                "form": "PKCS#10",
-                "subject": request.subject.rfc4514_string(),
-                "signature_algorithm": signed.algorithm,
-                "signature_hash": signed.hash,
-            }
-            yield make("public-key", location, algorithm, parameter, key_use(algorithm),
-                       line=line, details=details, evidence=der)  # fmt: skip
-        elif label == "X509 CRL":
-            crl = x509.load_der_x509_crl(der)
-            signed = signature(crl.signature_algorithm_oid.dotted_string)
-            yield make(
-                "algorithm",
-                location,
-                signed.algorithm,
-                None,
-                "sign",
-                line=line,
-                details={"form": "CRL", "signature_hash": signed.hash},
-                evidence=der,
-            )
-        elif label == "DH PARAMETERS":
+    if label in _REQUESTS:
+        yield request_item(der, location, line)
+    elif label == "X509 CRL":
+        yield revocation_item(der, location, line)
+    elif label == "DH PARAMETERS":
+        try:
             prime = children(der, element(der, 0, len(der)))[0]
-            bits = int.from_bytes(der[prime.start : prime.end], "big").bit_length()
-            yield make("group", location, "DH", str(bits), "key-agreement", line=line,
-                       evidence=der)  # fmt: skip
-        elif label not in _SILENT:
-            yield opaque(location, f"a PEM block {label}", "PEM", line=line, evidence=der)
-    except Exception as error:  # noqa: BLE001  # pyca has many errors for damage
-        yield malformed(location, f"{label}: {error}", "PEM", line=line, evidence=der)
+        except (DerError, IndexError) as error:
+            yield malformed(location, f"{label}: {error}", "PEM", line=line, evidence=der)
+            return
+        bits = int.from_bytes(der[prime.start : prime.end], "big").bit_length()
+        yield make("group", location, "DH", str(bits), "key-agreement", line=line, evidence=der)
+    elif label not in _SILENT:
+        yield opaque(location, f"a PEM block {label}", "PEM", line=line, evidence=der)

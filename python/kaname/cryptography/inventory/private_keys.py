@@ -18,6 +18,7 @@ from kaname.cryptography.inventory.der import (
 )
 from kaname.cryptography.inventory.item import Item, Use, make, malformed, opaque
 from kaname.cryptography.inventory.oids import CURVE_OIDS, KEY_OIDS
+from kaname.cryptography.inventory.protection import identifiers, protection
 from kaname.cryptography.inventory.public_keys import name_spki
 from kaname.cryptography.inventory.ssh_keys import name_blob
 
@@ -25,11 +26,6 @@ __all__ = ["key_use", "openssh_private", "private_key", "public_key"]
 
 _OID, _INTEGER, _OCTETS, _SEQUENCE = 0x06, 0x02, 0x04, 0x30
 _AGREEMENT: Final = frozenset({"X25519", "X448", "DH", "ECDH"})
-_CIPHERS: Final = {
-    "1.2.840.113549.1.5.13": "PBES2", "1.2.840.113549.1.5.3": "PBES1 MD5 DES",
-    "1.2.840.113549.1.5.10": "PBES1 SHA-1 DES", "1.2.840.113549.1.12.1.3": "PKCS#12 SHA-1 3DES",
-    "1.2.840.113549.1.12.1.6": "PKCS#12 SHA-1 RC2-40",
-}  # fmt: skip
 
 
 def key_use(algorithm: str) -> Use:
@@ -48,9 +44,7 @@ def private_key(data: bytes, location: str, form: str, line: int | None = None) 
     try:
         fields = children(data, element(data, 0, len(data)))
         if form == "encrypted":
-            oid = _oid(data, children(data, fields[0])[0])
-            reason = f"encrypted with {_CIPHERS.get(oid, oid)}"
-            return opaque(location, reason, "PKCS#8", line=line, evidence=data)
+            return _sealed(data, fields[0], location, line)
         algorithm, parameter = _name(data, fields, form)
     except (DerError, ValueError, IndexError) as error:
         reason = str(error) or "fields are missing"
@@ -59,6 +53,16 @@ def private_key(data: bytes, location: str, form: str, line: int | None = None) 
         "private-key", location, algorithm, parameter, key_use(algorithm), line=line,
         details={"form": form, "encrypted": False}, evidence=data,
     )  # fmt: skip
+
+
+def _sealed(data: bytes, head: Element, location: str, line: int | None) -> Item:
+    """The item of a sealed PKCS#8 key: how it is sealed stands in the clear (RFC 8018)."""
+    told = protection(identifiers(data, [head]))
+    words = [*told.get("ciphers", ()), *told.get("kdf", ())]
+    reason = f"encrypted with {', '.join(words) or _oid(data, children(data, head)[0])}"
+    item = opaque(location, reason, "PKCS#8", line=line, evidence=data)
+    item.details.update(told)
+    return item
 
 
 def _name(data: bytes, fields: list[Element], form: str) -> tuple[str, str | None]:
@@ -76,8 +80,8 @@ def _name(data: bytes, fields: list[Element], form: str) -> tuple[str, str | Non
     if algorithm in {"RSA", "RSA-PSS"}:
         return algorithm, _bits(data, children(data, element(data, fields[2].start, len(data)))[1])
     if algorithm == "ECDSA" and len(head) > 1 and head[1].tag == _OID:
-        named = _oid(data, head[1])
-        return algorithm, CURVE_OIDS.get(named, named)
+        named = CURVE_OIDS.get(_oid(data, head[1]), _oid(data, head[1]))
+        return ("SM2" if named == "sm2p256v1" else algorithm), named
     if algorithm in {"DSA", "DH"} and len(head) > 1:
         return algorithm, _bits(data, children(data, head[1])[0])
     return algorithm, {"Ed25519": "255", "X25519": "255", "Ed448": "448", "X448": "448"}.get(

@@ -48,7 +48,8 @@ def name_spki(data: bytes) -> tuple[str, str | None]:
         modulus = children(data, element(data, bits.start + 1, bits.end))[0]
         return algorithm, str(int.from_bytes(data[modulus.start : modulus.end], "big").bit_length())
     if algorithm == "ECDSA":
-        return algorithm, _curve(data, inside[1:])
+        curve = _curve(data, inside[1:])
+        return ("SM2" if curve == "sm2p256v1" else algorithm), curve
     if algorithm in {"DSA", "DH"} and len(inside) > 1 and inside[1].tag == _SEQUENCE:
         prime = children(data, inside[1])[0]
         return algorithm, str(int.from_bytes(data[prime.start : prime.end], "big").bit_length())

@@ -5,21 +5,26 @@ from __future__ import annotations
 import binascii
 import re
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kaname.cryptography.inventory.item import Item, make, malformed
+from kaname.cryptography.inventory.ssh_probe import ssh_algorithm
 from kaname.cryptography.inventory.strength import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SSH_LINE", "name_blob", "ssh_items"]
+__all__ = ["SSH_LINE", "blob_items", "name_blob", "ssh_items"]
 
 SSH_LINE: Final = re.compile(
     rb"(?:^|(?<=[ \t]))((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{3,60})[ \t]+([A-Za-z0-9+/=]{8,})",
     re.MULTILINE,
 )
 _CERTIFICATE: Final = "-cert-v01@openssh.com"
+_FIELDS: Final = (("ssh-rsa", 2), ("ssh-dss", 4), ("ecdsa-", 2), ("sk-ecdsa-", 3),
+                  ("sk-ssh-ed25519", 2), ("ssh-ed25519", 1))  # fmt: skip
+"""How many fields a key of each kind has."""
+_LAST: Final = 253_402_300_799  # 9999-12-31, seconds: later is for ever
 
 
 def _field(blob: bytes, offset: int) -> tuple[bytes, int]:
@@ -69,15 +74,70 @@ def ssh_items(data: bytes, location: str) -> Iterator[Item]:
     for found in SSH_LINE.finditer(data):
         line += data.count(b"\n", counted, found.start())
         counted = found.start()
+        before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
+        if before.startswith(b"#") or before.count(b'"') % 2:
+            continue  # a comment; a word inside the quotes of an option
         try:
             blob = binascii.a2b_base64(found.group(2), strict_mode=True)
-            algorithm, parameter, name = _agreeing(blob, found.group(1).decode())
+            named = _agreeing(blob, found.group(1).decode())
         except ValueError as error:
             yield malformed(location, str(error), "SSH", line=line, evidence=found.group())
             continue
-        before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
-        details = {"form": "SSH", "ssh_type": name}
-        if before:
-            details["before"] = before[:200].decode("utf-8", "replace")
-        yield make("public-key", location, algorithm, parameter, "sign", line=line,
-                   details=details, evidence=blob)  # fmt: skip
+        yield from blob_items(blob, named, location, line, before)
+
+
+def blob_items(
+    blob: bytes, named: tuple[str, str | None, str], location: str, line: int, before: bytes = b""
+) -> Iterator[Item]:
+    """The item of a key, and of an OpenSSH certificate who signed it, and how."""
+    algorithm, parameter, name = named
+    details: dict[str, Any] = {"form": "SSH", "ssh_type": name}
+    if before:
+        details["before"] = before[:200].decode("utf-8", "replace")
+    signed = None
+    if name.endswith(_CERTIFICATE):
+        try:
+            signed = _certified(blob, name)
+        except (ValueError, struct.error) as error:
+            yield malformed(location, f"{name}: {error}", "SSH", line=line, evidence=blob)
+            return
+    yield make("public-key", location, algorithm, parameter, "sign", line=line, details=details,
+               not_before=signed.after if signed else None,
+               not_after=signed.before if signed else None, evidence=blob)  # fmt: skip
+    if signed is not None:
+        role = {"form": "SSH", "role": "authority", "ssh_type": signed.authority[2]}
+        yield make("public-key", location, signed.authority[0], signed.authority[1], "sign",
+                   line=line, details=role, evidence=blob + b"\0authority")  # fmt: skip
+        how, size, use = ssh_algorithm(signed.scheme, "host-key")
+        yield make("algorithm", location, how, size, use, line=line, evidence=blob + b"\0signed",
+                   details={"form": "SSH", "ssh": signed.scheme})  # fmt: skip
+
+
+class _Signed(NamedTuple):
+    """What stands behind the key of an OpenSSH certificate (PROTOCOL.certkeys)."""
+
+    after: int | None
+    before: int | None
+    authority: tuple[str, str | None, str]
+    scheme: str
+
+
+def _certified(blob: bytes, name: str) -> _Signed:
+    bare = name.removesuffix(_CERTIFICATE)
+    count = next((n for start, n in _FIELDS if bare.startswith(start)), 1)
+    offset = 0
+    for _ in range(2 + count):  # its name, the nonce, the key's own fields
+        _, offset = _field(blob, offset)
+    offset += 8 + 4  # serial number, kind
+    for _ in range(2):  # key id, principals
+        _, offset = _field(blob, offset)
+    after, before = struct.unpack_from(">QQ", blob, offset)
+    offset += 16
+    for _ in range(3):  # critical options, extensions, reserved
+        _, offset = _field(blob, offset)
+    authority, offset = _field(blob, offset)
+    signature, _ = _field(blob, offset)
+    scheme, _ = _field(signature, 0)
+    last = None if before > _LAST else before * 1_000_000
+    return _Signed(min(after, _LAST) * 1_000_000, last, name_blob(authority),
+                   scheme[:64].decode("ascii"))  # fmt: skip

@@ -25,7 +25,10 @@ CURVES: Final = {
     "brainpoolP256r1": 256, "brainpoolP320r1": 320, "brainpoolP384r1": 384,
     "brainpoolP512r1": 512, "sm2p256v1": 256, "K-163": 163, "K-233": 233, "K-283": 283,
     "K-409": 409, "K-571": 571, "B-163": 163, "B-233": 233, "B-283": 283, "B-409": 409,
-    "B-571": 571,
+    "B-571": 571, "K-239": 239, "secp160r1": 160, "secp160k1": 160, "secp192k1": 192,
+    "secp224k1": 224, "brainpoolP160t1": 160, "brainpoolP192t1": 192, "brainpoolP224t1": 224,
+    "brainpoolP256t1": 256, "brainpoolP320t1": 320, "brainpoolP384t1": 384,
+    "brainpoolP512t1": 512,
 }  # fmt: skip
 """Bits of the field of every named Weierstrass curve."""
 _NAMED_CURVES: Final = {
@@ -45,11 +48,12 @@ _FIXED: Final = {
     "BLAKE3": 128, "HMAC-MD5": 112, "HMAC-SHA-1": 128, "Poly1305": 128, "X-Wing": 128,
     "KCipher-2": 128, "AEGIS-128L": 128, "AEGIS-256": 256,
     "X25519MLKEM768": 192, "SecP256r1MLKEM768": 192, "SecP384r1MLKEM1024": 256,
-    "sntrup761x25519": 128,
+    "sntrup761x25519": 128, "Dilithium2": 128, "Dilithium3": 192, "Dilithium5": 256,
+    "Falcon-512": 128, "Falcon-1024": 256, "GOST R 34.10-2001": 128, "GOST R 34.10-2012": 128,
 }  # fmt: skip
 _SHOR: Final = frozenset({
     "RSA", "RSA-PSS", "DSA", "DH", "ECDSA", "ECDH", "EC", "Ed25519", "Ed448", "X25519", "X448",
-    "ElGamal", "SM2", "GOST R 34.10-2012",
+    "ElGamal", "SM2", "GOST R 34.10-2012", "GOST R 34.10-2001",
 })  # fmt: skip
 _FACTORS: Final = frozenset({"RSA", "RSA-PSS", "DSA", "DH", "ElGamal"})
 _ELLIPTIC: Final = frozenset({"ECDSA", "ECDH", "EC"})
@@ -127,9 +131,9 @@ def classical_strength(algorithm: str, parameter: str | None = None) -> int | No
     ``parameter`` is a size in bits ("2048") or a curve ("P-256"). A hash counts by the
     work for a collision.
     """
-    if algorithm in _FIXED:
-        return _FIXED[algorithm]
     bits = bits_of(parameter)
+    if algorithm in _FIXED and not algorithm.startswith("HMAC"):
+        return _FIXED[algorithm]
     if algorithm in _FACTORS:
         return None if bits is None else _class(bits, _FACTORING)
     if algorithm in _ELLIPTIC:
@@ -141,7 +145,6 @@ _LEVELS: Final = {"512": 128, "768": 192, "1024": 256, "44": 128, "65": 192, "87
 _RULES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
     (re.compile(r"(?:ML-KEM|ML-DSA|FN-DSA)-(\d+)"), _LEVELS.get),
     (re.compile(r"SLH-DSA-.*?(128|192|256)[sf]?$"), int),
-    (re.compile(r"HMAC-SHA3?-?(\d+)"), lambda bits: min(int(bits), 256)),
     (re.compile(r"SHA3?-(?:512/)?(\d+)$"), lambda bits: int(bits) // 2),
     (re.compile(r"SHAKE-(128|256)$"), int),
     (re.compile(r"(?:AES|Camellia|ARIA)-(128|192|256)"), int),
@@ -152,10 +155,19 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] =
 def _named_strength(algorithm: str, bits: int | None) -> int | None:
     if algorithm in CURVES:
         return _class(CURVES[algorithm], _CURVE)
+    if algorithm.startswith("HMAC"):
+        return _mac_strength(algorithm, bits)
     for pattern, strength in _RULES:
         if (found := pattern.match(algorithm)) is not None:
             return strength(found.group(1))
     return bits if algorithm in {"AES", "Camellia", "ARIA"} else None
+
+
+def _mac_strength(algorithm: str, bits: int | None) -> int | None:
+    """What the hash gives, and not more than the key has."""
+    found = re.match(r"HMAC-SHA3?-?(\d{3})", algorithm)
+    most = min(int(found.group(1)), 256) if found is not None else _FIXED.get(algorithm)
+    return most if bits is None or most is None else min(most, bits)
 
 
 @lru_cache(4096)
