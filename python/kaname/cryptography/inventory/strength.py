@@ -44,6 +44,7 @@ _FIXED: Final = {
     "3DES": 112, "MD2": 0, "MD4": 0, "MD5": 18, "SHA-1": 63, "RIPEMD-160": 80, "IDEA": 112,
     "Blowfish": 56, "CAST5": 112, "SEED": 128, "SM4": 128, "SM3": 128, "ChaCha20": 256,
     "ChaCha20-Poly1305": 256, "Rocca-S": 256, "sntrup761": 128, "NULL": 0, "SM2": 128,
+    "anonymous": 0, "export": 40,
     "Streebog-256": 128, "Streebog-512": 256, "Whirlpool": 256, "BLAKE2b": 256, "BLAKE2s": 128,
     "BLAKE3": 128, "HMAC-MD5": 112, "HMAC-SHA-1": 128, "Poly1305": 128, "X-Wing": 128,
     "KCipher-2": 128, "AEGIS-128L": 128, "AEGIS-256": 256,

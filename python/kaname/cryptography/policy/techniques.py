@@ -59,7 +59,7 @@ def version_of(item: Item) -> str | None:
 
 def parts_of(item: Item) -> tuple[Part, ...]:
     """The techniques of ``item``; empty for what has none (a damaged file, a protocol)."""
-    if item.kind in {"malformed", "opaque", "protocol"}:
+    if item.kind in {"malformed", "opaque", "protocol", "configuration"}:
         return ()
     if item.kind == "keystore" and item.use is None:
         return ()
@@ -73,6 +73,8 @@ def parts_of(item: Item) -> tuple[Part, ...]:
         # Offered or named without a key: the scheme and its hash are what there is to judge.
         bare = tuple(part._replace(keyed=False) if part.strength is None else part for part in own)
         return bare + _hash(item)
+    if item.kind == "public-key":  # of DNSSEC or a request: what is signed with it as well
+        return own + _hash(item)
     return own + _signature(item) if item.kind == "certificate" else own
 
 
