@@ -12,7 +12,7 @@ from kaname.model.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["drawn", "lab", "put_laboratory", "warn"]
+__all__ = ["begin", "drawn", "lab", "put_laboratory"]
 
 _HERE = "kaname.cli.commands.crypto_lab"
 lab = group(
@@ -30,22 +30,22 @@ def put_laboratory(found: dict[str, object]) -> None:
     put_json({"laboratory": True, "warning": say("cryptography.lab.warning"), **found})
 
 
-def warn(session: Session) -> None:
-    """The same for those who read tables."""
+def begin(session: Session, picture: Path | None) -> None:
+    """Say the same to those who read tables, and refuse a picture before any work is done.
+
+    Raises:
+        UsageError: its name does not end with .svg.
+    """
+    if picture is not None and picture.suffix != ".svg":
+        raise UsageError("cryptography.error.lab_picture", path=picture)
     if not session.as_json:
         note(say("cryptography.lab.warning"))
 
 
 def drawn(path: Path, picture: str, *, quiet: bool) -> None:
-    """Write a picture whole or not at all.
-
-    Raises:
-        UsageError: the name does not end with .svg.
-    """
+    """Write a picture whole or not at all."""
     from kaname.lake.faults import clear_errors
 
-    if path.suffix != ".svg":
-        raise UsageError("cryptography.error.lab_picture", path=path)
     part = path.with_name(f".{path.name}.part")
     with clear_errors(path.parent):
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kaname.cli.commands.crypto_lab import drawn, put_laboratory, warn
+from kaname.cli.commands.crypto_lab import begin, drawn, put_laboratory
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, progress_bar, put_table
 from kaname.cli.speech import say
@@ -41,7 +41,7 @@ def channel(session: Session, *, rate: float | None, svg: Path | None, **asked: 
 
     from kaname.cryptography.laboratory.channel.agreement import Setting, simulate
 
-    warn(session)
+    begin(session, svg)
     with progress_bar("cli.progress.crypto_lab") as show:
         found = simulate(Setting(**asked), lambda done, of: show("", done, of))
     if svg is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kaname.cli.commands.crypto_lab import drawn, put_laboratory, warn
+from kaname.cli.commands.crypto_lab import begin, drawn, put_laboratory
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, progress_bar, put_table
 from kaname.cli.speech import say
@@ -23,6 +24,7 @@ __all__ = ["compression", "numbers"]
 
 _HEADS = ("lab_rank", "lab_compression", "lab_bytes", "lab_saved", "lab_failure", "lab_remark")
 _MOST = 2000  # rows
+_NUMBER = re.compile(r"[0-9]{1,3}")
 
 
 def numbers(told: str) -> list[int]:
@@ -33,13 +35,10 @@ def numbers(told: str) -> list[int]:
     """
     found: list[int] = []
     for piece in told.split(","):
-        first, _, last = piece.strip().partition("-")
-        low, high = first, last or first
-        if not (low.isdecimal() and high.isdecimal()) or len(low + high) > 8:
+        ends = [int(end) for end in piece.split("-") if _NUMBER.fullmatch(end.strip())]
+        if len(ends) != piece.count("-") + 1 or len(ends) > 2 or ends[0] > ends[-1]:
             raise UsageError("cryptography.error.lab_numbers", found=told)
-        if int(high) - int(low) >= _MOST:
-            raise UsageError("cryptography.error.lab_numbers", found=told)
-        found += range(int(low), int(high) + 1)
+        found += range(ends[0], ends[-1] + 1)
     return sorted(dict.fromkeys(found))
 
 
@@ -58,7 +57,7 @@ def compression(
     """Compare compressions of the ML-KEM construction by bytes and failure rate."""
     from kaname.cryptography.laboratory.compression import compare
 
-    warn(session)
+    begin(session, svg)
     choices = _choices(asked)
     with progress_bar("cli.progress.crypto_lab") as show:
         rows = compare(choices, trials, lambda done, of: show("", done, of))

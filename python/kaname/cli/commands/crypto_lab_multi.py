@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kaname.cli.commands.crypto_lab import drawn, put_laboratory, warn
+from kaname.cli.commands.crypto_lab import begin, drawn, put_laboratory
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import bytes_text, note, progress_bar, put_table
 from kaname.cli.speech import say
@@ -35,7 +35,7 @@ def multi(
     from kaname.cryptography.laboratory.broadcast import broadcast
     from kaname.cryptography.laboratory.parameters import Parameters
 
-    warn(session)
+    begin(session, svg)
     chosen = Parameters(k, 3 if k < 3 else 2, 2, du, dv).checked()
     with progress_bar("cli.progress.crypto_lab") as show:
         found = broadcast(chosen, recipients, opened, lambda done, of: show("", done, of))

@@ -67,7 +67,7 @@ def broadcast(
     from math import log2
 
     if not 0 < recipients <= MOST:
-        raise UsageError("cryptography.error.recipients", most=MOST)
+        raise UsageError("cryptography.error.lab_recipients", most=MOST)
     start = time.perf_counter()
     keys = []
     for at in range(recipients):

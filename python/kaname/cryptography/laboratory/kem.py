@@ -57,7 +57,7 @@ class LaboratoryKey:
         """
         if len(ciphertext) != self.parameters.ciphertext:
             raise InputError(
-                "cryptography.error.ciphertext",
+                "cryptography.error.lab_ciphertext",
                 found=len(ciphertext), expected=self.parameters.ciphertext,
             )  # fmt: skip
         message = self.decrypt(ciphertext)
@@ -99,7 +99,7 @@ def encrypt(parameters: Parameters, public: bytes, message: bytes, coins: bytes)
     """K-PKE (algorithm 14)."""
     p = parameters.checked()
     if len(public) != p.public:
-        raise InputError("cryptography.error.public_key", found=len(public), expected=p.public)
+        raise InputError("cryptography.error.lab_key", found=len(public), expected=p.public)
     key = ring.decoded(public[:-32], 12)
     if int(key.max()) >= MODULUS:
         raise InputError("cryptography.error.lab_residue", found=int(key.max()), modulus=MODULUS)

@@ -87,7 +87,7 @@ class MemberKey:
         p = self.parameters
         if (len(common), len(own)) != (p.common, p.own):
             raise InputError(
-                "cryptography.error.ciphertext",
+                "cryptography.error.lab_ciphertext",
                 found=f"{len(common)} + {len(own)}", expected=f"{p.common} + {p.own}",
             )  # fmt: skip
         u = ring.decompressed(ring.decoded(common, p.du), p.du)
@@ -113,10 +113,10 @@ def encapsulate(
     """
     p = parameters.checked()
     if not 0 < len(publics) <= MOST:
-        raise UsageError("cryptography.error.recipients", most=MOST)
+        raise UsageError("cryptography.error.lab_recipients", most=MOST)
     for public in publics:
         if len(public) != 384 * p.k:
-            raise InputError("cryptography.error.public_key", found=len(public), expected=384 * p.k)
+            raise InputError("cryptography.error.lab_key", found=len(public), expected=384 * p.k)
     return _encrypted(p, publics, secrets.token_bytes(32) if message is None else message)
 
 

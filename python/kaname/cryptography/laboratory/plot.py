@@ -134,5 +134,7 @@ def _series(one: Series, x: _Axis, y: _Axis, colour: str) -> list[str]:
             f'<circle cx="{first}" cy="{second}" r="{6 if label else 3.5}" fill="{colour}"/>'
         )
         if label:
-            body.append(f'<text x="{first + 9}" y="{second - 7}">{escape(label)}</text>')
+            far = first > _WIDTH - 160
+            side = f'x="{first - 9}" text-anchor="end"' if far else f'x="{first + 9}"'
+            body.append(f'<text {side} y="{second - 7}">{escape(label)}</text>')
     return body
