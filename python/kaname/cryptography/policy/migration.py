@@ -107,19 +107,21 @@ def plan(
     """The steps, most urgent first; items at several places that are alike make one step."""
     assumed = assumptions or Assumptions()
     steps: dict[tuple[object, ...], Step] = {}
+    held: dict[tuple[object, ...], tuple[list[str], dict[str, None]]] = {}
     for item, verdict in zip(items, judged.verdicts, strict=True):
         if (step := _step(item, verdict, judged.year, assumed, known)) is None:
             continue
         alike = (step.algorithm, step.parameter, step.word, step.target, step.exposure,
                  step.lifetime, step.owner, step.by)  # fmt: skip
-        before = steps.get(alike)
-        if before is not None:
-            step = msgspec.structs.replace(
-                before, items=before.items + step.items,
-                places=tuple(dict.fromkeys(before.places + step.places)),
-            )  # fmt: skip
-        steps[alike] = step
-    return tuple(sorted(steps.values(), key=lambda s: (-s.priority, s.by, s.places)))
+        steps.setdefault(alike, step)
+        idents, places = held.setdefault(alike, ([], {}))
+        idents.extend(step.items)
+        places.update(dict.fromkeys(step.places))
+    whole = [
+        msgspec.structs.replace(step, items=tuple(held[alike][0]), places=tuple(held[alike][1]))
+        for alike, step in steps.items()
+    ]
+    return tuple(sorted(whole, key=lambda s: (-s.priority, s.by, s.places)))
 
 
 def _step(

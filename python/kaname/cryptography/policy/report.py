@@ -62,8 +62,14 @@ def report(
     assumed: Assumptions,
     language: Literal["en", "ja"],
     subject: str,
+    *,
+    tlp: str = "amber",
+    command: str = "",
 ) -> Document:
-    """The report on the last of ``sets``; the ones before are the trend."""
+    """The report on the last of ``sets``; the ones before are the trend.
+
+    ``command`` gives the same verdicts again, where that is not to judge a file.
+    """
     say = Told(language)
     _, items, judged = sets[-1]
     chapters: list[tuple[str, str, tuple[Block, ...]]] = [
@@ -78,7 +84,7 @@ def report(
         title=say("cryptography.report.title", subject=subject),
         subtitle=say("cryptography.report.subtitle", year=judged.year),
         language=language,
-        tlp="amber",
+        tlp=tlp,
         facts=(
             (say("cryptography.report.subject"), subject),
             (say("cryptography.report.year"), str(judged.year)),
@@ -86,7 +92,7 @@ def report(
             (say("cryptography.report.made_by"), f"kaname {version('kaname')}"),
         ),
         chapters=tuple(Chapter(*chapter) for chapter in chapters),
-        queries=(Query(_QUERY, say("cryptography.report.query"), _command(sets)),),
+        queries=(Query(_QUERY, say("cryptography.report.query"), command or _command(sets)),),
         words={
             "contents": say("cryptography.report.contents"),
             "queries": say("cryptography.report.queries"),

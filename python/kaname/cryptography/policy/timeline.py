@@ -10,7 +10,7 @@ from kaname.cryptography.policy.judge import ORDER, Judge, Purpose, Word
 from kaname.cryptography.policy.techniques import parts_of, relied_on, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kaname.cryptography.inventory.item import Item
     from kaname.cryptography.policy.tables import Policy
@@ -28,9 +28,17 @@ class Course(msgspec.Struct, frozen=True):
 
 
 def timeline(
-    items: Sequence[Item], policy: Policy, use: Purpose, years: Sequence[int]
+    items: Sequence[Item],
+    policy: Policy,
+    use: Purpose,
+    years: Sequence[int],
+    counts: Mapping[str, int] | None = None,
 ) -> tuple[Course, ...]:
-    """A course for each distinct asset of ``items``, the worst now first."""
+    """A course for each distinct asset of ``items``, the worst now first.
+
+    ``counts`` says, by id, how many alike items one of ``items`` stands for.
+    """
+    stands = counts or {}
     alike: dict[object, list[Item]] = {}
     for item in items:
         if item.kind in {"malformed", "opaque"}:
@@ -40,7 +48,8 @@ def timeline(
     judges = [Judge(policy, year, use) for year in years]
     courses = [
         Course(
-            _name(same[0]), len(same), tuple(judge.verdict(same[0]).word for judge in judges),
+            _name(same[0]), sum(stands.get(one.id, 1) for one in same),
+            tuple(judge.verdict(same[0]).word for judge in judges),
             policy.target_year if same[0].quantum_vulnerable else None,
         )
         for same in alike.values()

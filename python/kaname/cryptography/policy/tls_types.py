@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
     from kaname.cryptography.policy.tables import Policy
 
-__all__ = ["TYPES", "types_of"]
+__all__ = ["TYPES", "asked_of", "types_of"]
 
 TYPES = ("high", "recommended", "exception")
 
@@ -24,10 +24,16 @@ def types_of(policy: Policy, item: Item) -> tuple[str, ...]:
 
     What no rule of the guideline names is not admitted.
     """
+    asked = asked_of(item)
+    return _admitting(policy, asked) if asked else ()
+
+
+def asked_of(item: Item) -> tuple[tuple[str, str], ...]:
+    """What the guideline is asked about a version or a cipher suite, in its words."""
     if item.kind == "protocol":
         version = version_of(item)
-        return () if version is None else _admitting(policy, (("version", version),))
-    return _admitting(policy, tuple(_asked(item)))
+        return () if version is None else (("version", version),)
+    return tuple(_asked(item))
 
 
 @lru_cache(1024)
