@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from kaname.cryptography.inventory.strength import canonical
+from kaname.cryptography.policy.tables import Version
 from kaname.cryptography.policy.techniques import Part, parts_of, relied_on, version_of
 from kaname.cryptography.policy.tls_types import TYPES, types_of
 from kaname.model.errors import UsageError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kaname.cryptography.inventory.item import Item
-    from kaname.cryptography.policy.tables import Policy, StrengthCell, Version
+    from kaname.cryptography.policy.tables import Policy, StrengthCell
 
 __all__ = ["ORDER", "Judge", "Judged", "Purpose", "Quantum", "Reason", "Verdict", "Word", "judge"]
 
