@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
     from kaname.readers.live import Standing
+    from kaname.sealing.nexus_keys import NexusKeys
 
 __all__ = ["AnalysisRuns", "IngestJobs", "Injected", "LiveInput", "Services", "stop"]
 
@@ -123,6 +124,13 @@ class Services:
     counters: Counters = field(default_factory=Counters)
     inventory: Inventory = field(default_factory=Inventory)
     traffic: Counted = field(default_factory=Counted)
+    link_keys: NexusKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look for the keys that links are sealed with; they are made when first used."""
+        from kaname.sealing.nexus_keys import NexusKeys
+
+        self.link_keys = NexusKeys(self.settings.data)
 
     def parameters_of(self, analysis: str) -> Mapping[str, Any]:
         """What is set for an analysis when it runs by itself."""

@@ -39,6 +39,7 @@ COMMANDS = {
     "cases": "kaname.cli.commands.cases:cases",
     "report": "kaname.cli.commands.report:report",
     "share": "kaname.cli.commands.share:share",
+    "link": "kaname.cli.commands.link:link",
     "data": "kaname.cli.commands.data:data",
     "lake": "kaname.cli.commands.lake:lake",
     "token": "kaname.cli.commands.token:token",

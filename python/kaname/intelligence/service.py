@@ -123,6 +123,7 @@ class Intelligence:
             retract=self.retract,
             announce=announce,
             knowledge=self.knowledge,
+            data=self.data,
         )
 
     @functools.cached_property

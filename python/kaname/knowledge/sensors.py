@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
+from kaname.knowledge.links import forget_partner
 from kaname.knowledge.part import StorePart
 from kaname.knowledge.sensor_records import Gap, Sensor
 from kaname.knowledge.sensor_schema import SensorGapRow, SensorRow
@@ -99,6 +100,7 @@ class Sensors(StorePart):
         with self._database.write(_LOCK) as connection:
             found = _known(connection, name)
             connection.execute(delete(SensorRow).where(SensorRow.name == found.name))
+            forget_partner(connection, "sensor", found.name)
             return found
 
     def sensors(self, *, clearance: Tlp = Tlp.RED) -> list[Sensor]:

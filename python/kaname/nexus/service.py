@@ -75,6 +75,7 @@ class Nexus:
             services = stack.enter_context(self._open())
             self.services = services
             token = _first_token(services, self.settings.data)
+            _link_key(services)
             self._serve(services, bound, token, open_browser=open_browser)
         _log.info("stopped")
 
@@ -281,6 +282,16 @@ def _first_token(services: Services, data: Path) -> str | None:
     except OSError:
         return None
     return kept if services.knowledge.authenticate(kept) is not None else None
+
+
+def _link_key(services: Services) -> None:
+    """Make the key of links on the first start; without one the nexus runs, but seals nothing."""
+    try:
+        fingerprint = services.link_keys.current.public.fingerprint
+    except KanameError as error:
+        _log.error("no link key", extra={"reason": str(error)})
+        return
+    _log.info("link key", extra={"fingerprint": fingerprint})
 
 
 def _has_display() -> bool:

@@ -4,3 +4,11 @@ It lies below the capabilities because they all may need it: `kaname.cryptograph
 files, sensors seal deliveries, and the exchange of intelligence seals what peers ask.
 Nothing here knows what is sealed.
 """
+
+__all__ = ["MEDIA_TYPE", "RECEIPT"]
+
+MEDIA_TYPE = "application/vnd.kaname.sealed"
+"""What a sealed message is called on its way."""
+
+RECEIPT = "Kaname-Receipt"
+"""The header of an answer that has the signature over request and answer."""

@@ -29,6 +29,7 @@ __all__ = [
     "make",
     "opening_key",
     "public_lines",
+    "public_of",
     "read",
     "recipient",
     "secret_lines",
@@ -71,6 +72,20 @@ def secret_lines(opening: HybridPrivateKey, signing: MLDSA65PrivateKey) -> str:
 def public_lines(to: HybridPublicKey, verify: MLDSA65PublicKey) -> str:
     """What stands in a public file."""
     return _text({_named(_TO, to.kem): to.raw, _VERIFY: verify.public_bytes_raw()})
+
+
+def public_of(text: str, place: Path) -> tuple[Kem, bytes, MLDSA65PublicKey]:
+    """Kind and bytes of the key to seal for and the key of signatures, from a public file.
+
+    Raises:
+        InputError: one is missing.
+    """
+    lines = lines_of(text[:_MOST])
+    kem, raw = _of_kind(lines, _TO, place)
+    try:
+        return kem, raw, MLDSA65PublicKey.from_public_bytes(_one(lines, _VERIFY, place))
+    except ValueError as error:
+        raise _unfit(place, _VERIFY) from error
 
 
 def opening_key(path: Path) -> HybridPrivateKey:

@@ -153,7 +153,8 @@ def poll(session: Session, names: tuple[str, ...]) -> int:
     from kaname.intelligence.connectors.runner import Runner
 
     with _sink(session) as (absorb, retract):
-        runner = Runner(_feeds(session), absorb, retract=retract, knowledge=session.knowledge)
+        runner = Runner(_feeds(session), absorb, retract=retract,
+                        knowledge=session.knowledge, data=session.settings.data)  # fmt: skip
         polled = {name: runner.poll(name) for name in names or _due(session)}
     if session.as_json:
         put_json({name: msgspec.to_builtins(one.run) for name, one in polled.items()})

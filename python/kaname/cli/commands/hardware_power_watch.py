@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kaname.cli.commands.ingest import cancel_on_interrupt
+from kaname.cli.delivering import Way, courier, delivering
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, put_json
 from kaname.cli.speech import say
-from kaname.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from kaname.hardware.power.ledger import Ledger
@@ -41,10 +41,7 @@ _WAIT_S = 30.0
 @option("--sensor", metavar="NAME", key="sensor")
 @option("--tlp", metavar="LEVEL", key="tlp")
 @option("--every", "listen_seconds", type=click.IntRange(1, 3600), key="every", metavar="SECONDS")
-@option("--to", "nexus", metavar="URL", key="watch_to")
-@option("--token-file", type=click.Path(path_type=Path), metavar="FILE", key="watch_token_file")
-@option("--ca", type=click.Path(path_type=Path), metavar="FILE", key="watch_ca")
-@option("--spool", type=click.IntRange(1), default=1024, metavar="MIB", key="watch_spool")
+@delivering
 def watch(
     session: Session,
     source: str,
@@ -52,10 +49,7 @@ def watch(
     profile: Path | None,
     group: str | None,
     follow: bool,
-    nexus: str | None,
-    token_file: Path | None,
-    ca: Path | None,
-    spool: int,
+    way: Way | None,
     **reading: Any,
 ) -> int:
     """Cut and judge the power that comes from SOURCE until it ends, or until Ctrl-C."""
@@ -64,18 +58,14 @@ def watch(
     judging, wanted = _judging(profile), _wanted(reading)
     stop = cancel_on_interrupt()
     signal.signal(signal.SIGTERM, lambda _signum, _frame: stop.set())  # what systemd sends
-    way = (
-        _here(session, source)
-        if nexus is None
-        else _there(session, source, nexus, (token_file, ca, spool << 20))
-    )
-    with way as (ledger, courier):
+    opened = _here(session, source) if way is None else _there(session, source, way)
+    with opened as (ledger, sender):
         running = Watch(
             source, ledger, wanted, judging, fleet=group or "", follow=follow,
             every_s=session.settings.listen_seconds, stop=stop, shown=_shown(session),
         )  # fmt: skip
         running.run()
-    return _sum_up(session, running, ledger, courier)
+    return _sum_up(session, running, ledger, sender)
 
 
 def _judging(path: Path | None) -> Judging:
@@ -114,39 +104,24 @@ def _here(session: Session, source: str) -> Iterator[tuple[Ledger, None]]:
 
 
 @contextlib.contextmanager
-def _there(
-    session: Session, source: str, nexus: str, how: tuple[Path | None, Path | None, int]
-) -> Iterator[tuple[Ledger, Courier]]:
+def _there(session: Session, source: str, way: Way) -> Iterator[tuple[Ledger, Courier]]:
     """To a nexus elsewhere, over a spool of this source."""
     from kaname.hardware.power.deliveries import SEGMENTS
     from kaname.hardware.power.ledger import Ledger, ledger_file
-    from kaname.readers.deliveries.courier import Courier
     from kaname.readers.deliveries.outbox import Outbox, spool_folder
 
-    token_file, ca, most = how
     settings = session.settings
-    if token_file is None:
-        raise UsageError("cli.error.watch_token")
-    path = ledger_file(settings.data, settings.sensor, source, nexus)
-    folder = spool_folder(settings.data, settings.sensor, f"{nexus}#{source}")
-    outbox = Outbox(folder, settings.sensor, SEGMENTS, most=most)
-    courier = Courier(outbox, nexus, _token(token_file), ca=ca)
+    way.check()
+    path = ledger_file(settings.data, settings.sensor, source, way.nexus)
+    folder = spool_folder(settings.data, settings.sensor, f"{way.nexus}#{source}")
+    outbox = Outbox(folder, settings.sensor, SEGMENTS, most=way.spool << 20)
+    sender = courier(session, outbox, way)
     with Ledger(outbox, path, sensor=settings.sensor, tlp=settings.tlp) as ledger:
-        courier.start()
+        sender.start()
         try:
-            yield ledger, courier
+            yield ledger, sender
         finally:
-            courier.stop(_WAIT_S)
-
-
-def _token(path: Path) -> str:
-    try:
-        found = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise InputError("readers.error.open", path=path, reason=error.strerror) from None
-    if not found:
-        raise InputError("readers.error.empty", path=path)
-    return found
+            sender.stop(_WAIT_S)
 
 
 def _shown(session: Session) -> Callable[[dict[str, Any]], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from kaname.knowledge.sensor_records import Sensor
     from kaname.knowledge.sensors import Sensors
 
-__all__ = ["add", "gaps", "list_sensors", "prefix", "remove", "sensors", "status", "token"]
+__all__ = ["add", "gaps", "key", "list_sensors", "prefix", "remove", "sensors", "status", "token"]
 
 _HERE = "kaname.cli.commands.telescope_sensors"
 _ACTOR = "command line"
@@ -29,6 +30,7 @@ sensors = group(
         "remove": f"{_HERE}:remove",
         "prefix": f"{_HERE}:prefix",
         "token": f"{_HERE}:token",
+        "key": f"{_HERE}:key",
         "gaps": f"{_HERE}:gaps",
         "status": f"{_HERE}:status",
     },
@@ -81,6 +83,7 @@ def _prefixes(sensor: Sensor) -> str:
 @option("--description", default="", key="sensor_description")
 @option("--tlp", metavar="LEVEL", default="amber", key="sensor_tlp")
 @option("--remote", is_flag=True, key="sensor_remote")
+@option("--key", "file", metavar="FILE", type=click.Path(path_type=Path), key="sensor_key")
 def add(
     session: Session,
     name: str,
@@ -90,6 +93,7 @@ def add(
     description: str,
     tlp: str,
     remote: bool,
+    file: Path | None,
 ) -> None:
     """Register the sensor NAME, or describe it anew; its prefixes stay."""
     from kaname.knowledge.sensor_records import Sensor
@@ -101,6 +105,8 @@ def add(
     begin = parse_us(since) if since else 0
     for each in prefixes:
         part.monitor(name, each, begin)
+    if file is not None:
+        _add_key(session, name, file)
     secret = part.issue_token(name) if remote else None
     _changed(session, "put", name, {"prefixes": list(prefixes), "remote": remote})
     _tell(session, name, secret)
@@ -179,6 +185,42 @@ def token(session: Session, name: str, *, revoke: bool) -> None:
         secret = part.issue_token(name)
     _changed(session, "token.revoke" if revoke else "token", name, {})
     _tell(session, name, secret)
+
+
+@command("telescope sensors key")
+@click.argument("name", metavar="NAME")
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@option("--remove", "gone", metavar="FINGERPRINT", key="sensor_key_remove")
+def key(session: Session, name: str, *, file: Path | None, gone: str | None) -> None:
+    """Register the public FILE of the remote sensor NAME, which has to seal from then on."""
+    from kaname.knowledge.links import Links
+
+    _part(session).sensor(name)
+    links = session.knowledge.part(Links)
+    if gone is not None:
+        links.drop_key("sensor", name, gone)
+        session.knowledge.audit(_ACTOR, "sensor.key.remove", name, {"key": gone})
+    if file is not None:
+        _add_key(session, name, file)
+    partner = links.partner("sensor", name)
+    found = [one.fingerprint for one in partner.keys] if partner else []
+    if session.as_json:
+        put_json({"name": name, "keys": found})
+        return
+    for one in found:
+        click.echo(one)
+    if not found:
+        note(say("cli.telescope.sensor_open", name=name))
+
+
+def _add_key(session: Session, name: str, file: Path) -> None:
+    from kaname.knowledge.links import Links
+    from kaname.sealing.keyfiles import read
+    from kaname.sealing.link_keys import link_public_key
+
+    made = link_public_key(read(file), file)
+    session.knowledge.part(Links).add_key("sensor", name, made.text, made.fingerprint)
+    session.knowledge.audit(_ACTOR, "sensor.key", name, {"key": made.fingerprint})
 
 
 @command("telescope sensors gaps")

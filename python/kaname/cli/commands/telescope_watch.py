@@ -14,10 +14,11 @@ import click
 import msgspec
 
 from kaname.cli.commands.ingest import cancel_on_interrupt
+from kaname.cli.delivering import Way, courier, delivering
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import bytes_text, note, put_json, put_table
 from kaname.cli.speech import say
-from kaname.model.errors import InputError, UsageError
+from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
     import threading
@@ -52,10 +53,7 @@ class _Running(NamedTuple):
 @option("--once", is_flag=True, key="watch_once")
 @option("--seconds", type=click.FloatRange(0.1), key="listen_for", metavar="SECONDS")
 @option("--no-labels", is_flag=True, key="watch_no_labels")
-@option("--to", "nexus", metavar="URL", key="watch_to")
-@option("--token-file", type=click.Path(path_type=Path), metavar="FILE", key="watch_token_file")
-@option("--ca", type=click.Path(path_type=Path), metavar="FILE", key="watch_ca")
-@option("--spool", type=click.IntRange(1), default=1024, metavar="MIB", key="watch_spool")
+@delivering
 def watch(
     session: Session,
     source: str,
@@ -65,10 +63,7 @@ def watch(
     once: bool,
     seconds: float | None,
     no_labels: bool,
-    nexus: str | None,
-    token_file: Path | None,
-    ca: Path | None,
-    spool: int,
+    way: Way | None,
     **_settled: str | None,
 ) -> int:
     """Take in what arrives at INTERFACE or in FOLDER until Ctrl-C."""
@@ -81,8 +76,8 @@ def watch(
     signal.signal(signal.SIGTERM, lambda _signum, _frame: stop.set())  # what systemd sends
     running = (
         _here(session, wanted, labels=not (no_labels or once))
-        if nexus is None
-        else _there(session, wanted, nexus, (token_file, ca, spool << 20))
+        if way is None
+        else _there(session, wanted, way)
     )
     with running as parts:
         if once:
@@ -113,28 +108,23 @@ def _here(session: Session, wanted: Place, *, labels: bool) -> Iterator[_Running
 
 
 @contextlib.contextmanager
-def _there(
-    session: Session, wanted: Place, nexus: str, how: tuple[Path | None, Path | None, int]
-) -> Iterator[_Running]:
+def _there(session: Session, wanted: Place, way: Way) -> Iterator[_Running]:
     """To a nexus elsewhere."""
-    from kaname.readers.deliveries.courier import Courier
     from kaname.readers.deliveries.outbox import Outbox, spool_folder
     from kaname.telescope.sensors.minutes import MINUTES
     from kaname.telescope.sensors.watching import EVIDENCE
 
-    token_file, ca, most = how
     settings = session.settings
-    if token_file is None:
-        raise UsageError("cli.error.watch_token")
-    folder = spool_folder(settings.data, settings.sensor, nexus)
-    outbox = Outbox(folder, settings.sensor, MINUTES, most=most)
-    courier = Courier(outbox, nexus, _token(token_file), ca=ca)
+    way.check()
+    folder = spool_folder(settings.data, settings.sensor, way.nexus)
+    outbox = Outbox(folder, settings.sensor, MINUTES, most=way.spool << 20)
+    sender = courier(session, outbox, way)
     reader = _reader(session, outbox, wanted, evidence=EVIDENCE)
-    courier.start()
+    sender.start()
     try:
-        yield _Running(reader, None, outbox, courier)
+        yield _Running(reader, None, outbox, sender)
     finally:
-        courier.stop()
+        sender.stop()
 
 
 def _reader(session: Session, store: Any, wanted: Place, **more: Any) -> Intake | Rotation:
@@ -145,16 +135,6 @@ def _reader(session: Session, store: Any, wanted: Place, **more: Any) -> Intake 
         store, wanted, data=settings.data, sensor=settings.sensor, tlp=settings.tlp,
         every_s=settings.listen_seconds, **more,
     )  # fmt: skip
-
-
-def _token(path: Path) -> str:
-    try:
-        found = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise InputError("readers.error.open", path=path, reason=error.strerror) from None
-    if not found:
-        raise InputError("readers.error.empty", path=path)
-    return found
 
 
 def _is_nexus_running(data: Path) -> bool:

@@ -10,7 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
@@ -18,6 +18,7 @@ from litestar.params import FromPath, QueryParameter, SkipValidation
 from kaname.hardware.routes.shapes import DeviceDetail, DevicePage
 from kaname.model.errors import InputError
 from kaname.model.instant import parse_us
+from kaname.sealing import RECEIPT
 
 if TYPE_CHECKING:
     from kaname.hardware.devices import Asked
@@ -87,7 +88,7 @@ def _instant(text: str | None) -> int | None:
 )
 async def take_segments(
     request: _Asking, services: _Services, sensor: FromPath[str]
-) -> dict[str, int | bool]:
+) -> Response[bytes]:
     """Take a delivery of an edge; with its sensor's token only."""
     known = await sync_to_thread(_authenticated, request, services, sensor)
     body = await request.body()
@@ -105,12 +106,14 @@ def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
     return admitted(services.knowledge, services.throttle, name, sent, client)
 
 
-def _take(services: Any, sensor: Sensor, body: bytes) -> dict[str, int | bool]:
+def _take(services: Any, sensor: Sensor, body: bytes) -> Response[bytes]:
     from kaname.hardware.power.deliveries import SEGMENTS
-    from kaname.readers.deliveries.receiving import take_in
+    from kaname.readers.deliveries.sealed import Door, receive
 
-    taken = take_in(services.lake, services.knowledge, SEGMENTS, sensor, body)
-    return {"sequence": taken.sequence, "rows": taken.rows, "already": taken.already}
+    door = Door(services.lake, services.knowledge, services.link_keys)
+    answer = receive(door, SEGMENTS, sensor, body)
+    headers = {RECEIPT: answer.receipt} if answer.receipt else None
+    return Response(answer.document, headers=headers, media_type="application/json")
 
 
 ROUTES = (hardware_devices, hardware_device)

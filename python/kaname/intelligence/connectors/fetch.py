@@ -15,6 +15,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -43,7 +44,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 class Reach(msgspec.Struct, kw_only=True):
     """How far a connector may go: ``most`` bytes, ``seconds`` in all, private networks or not.
 
-    ``knowledge`` is for connectors that keep what they took byte for byte.
+    ``knowledge`` is for connectors that keep what they took byte for byte, ``data`` (the
+    folder) for those that seal with the keys of this nexus.
     """
 
     private: bool = False
@@ -51,6 +53,7 @@ class Reach(msgspec.Struct, kw_only=True):
     seconds: float = 60.0
     cancelled: Callable[[], bool] = lambda: False
     knowledge: Any = None
+    data: Path | None = None
 
     def get(
         self,

@@ -18,6 +18,8 @@ from kaname.model.errors import CancelledError, ConflictError, KanameError, Usag
 from kaname.model.instant import DAY, MINUTE, now_us
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kaname.knowledge import Knowledge
 
 __all__ = ["Absorbed", "Polled", "Runner", "checked"]
@@ -53,7 +55,8 @@ class Runner:
     """Polls the feeds of a store; one poll of a feed at a time.
 
     ``absorb`` takes observations in, ``retract`` takes back what a source no longer says,
-    ``announce`` tells the bus (topic, body).
+    ``announce`` tells the bus (topic, body). ``data`` is the folder with the keys of this
+    nexus, which feeds of peers are sealed with.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Runner:
         retract: Callable[[Sequence[str]], object] = lambda _ids: None,
         announce: Callable[[str, dict[str, Any]], object] = lambda _topic, _body: None,
         knowledge: Knowledge | None = None,
+        data: Path | None = None,
         clock: Callable[[], int] = now_us,
     ) -> None:
         self._feeds = feeds
@@ -71,6 +75,7 @@ class Runner:
         self._retract = retract
         self._announce = announce
         self._knowledge = knowledge
+        self._data = data
         self._clock = clock
         self._running: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -135,6 +140,7 @@ class Runner:
             private=feed.options.get("private") in _YES,
             cancelled=stop.is_set,
             knowledge=self._knowledge,
+            data=self._data,
         )
         asked = msgspec.structs.replace(feed, options=_own(feed.options))
         for part in connector(feed.kind).poll(asked, reach, now):

@@ -25,6 +25,7 @@ from kaname.model.instant import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from kaname.intelligence.connectors.fetch import Reach
+    from kaname.intelligence.taxii.sealed import Peer
     from kaname.knowledge.feeds import Feed
 
 __all__ = ["StixConnector", "TaxiiConnector"]
@@ -61,8 +62,8 @@ class StixConnector:
 class TaxiiConnector:
     """Polls a collection of a TAXII 2.1 server.
 
-    Options: ``user``, ``secret_file`` (a file with the password or token) and
-    ``authorities`` (a file of certificates to trust).
+    Options: ``user``, ``secret_file`` (a file with the password or token), ``authorities``
+    (a file of certificates to trust), or ``peer`` (a registered nexus, which all is sealed for).
     """
 
     manifest = Manifest(
@@ -71,7 +72,7 @@ class TaxiiConnector:
         ja="TAXII 2.1サーバのコレクション",
         every=15 * MINUTE,
         remote=True,
-        options=("user", "secret_file", "authorities"),
+        options=("user", "secret_file", "authorities", "peer"),
     )
 
     def poll(self, feed: Feed, reach: Reach, now: int) -> Iterator[Delivery]:
@@ -84,12 +85,24 @@ class TaxiiConnector:
             user=str(options.get("user", "")),
             secret=_secret(options.get("secret_file")),
             authorities=options.get("authorities"),
+            peer=_peer(reach, str(options.get("peer", ""))),
         )
         progress = msgspec.convert(feed.cursor, Progress)
         for page in client.fetch(progress):
             body = b'{"objects":[' + b",".join(page.objects) + b"]}"
             cursor: dict[str, Any] = msgspec.to_builtins(page.progress)
             yield _taken(feed, reach, now, body, feed.url, cursor)
+
+
+def _peer(reach: Reach, name: str) -> Peer | None:
+    if not name:
+        return None
+    from kaname.intelligence.taxii.sealed import peer_of
+    from kaname.sealing.nexus_keys import NexusKeys
+
+    if reach.data is None:
+        raise UsageError("intelligence.taxii.sealed.no_data", name=name)
+    return peer_of(reach.knowledge, name, NexusKeys(reach.data))
 
 
 def _taken(

@@ -24,12 +24,13 @@ from kaname.intelligence.taxii.refusals import TaxiiError
 from kaname.intelligence.taxii.server import MOST_BYTES, Server, refused
 from kaname.knowledge.entities import Entities
 from kaname.knowledge.stix_objects import Collection, StixObjects
+from kaname.sealing import MEDIA_TYPE as MEDIA_TYPE_SEALED
 
 __all__ = ["OUTSIDE", "PATH"]
 
 PATH = "/taxii2"
 _METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE, HttpMethod.PUT, HttpMethod.PATCH]
-_KEY = "taxii"  # of the state of the application
+_KEY, _DOOR = "taxii", "taxii_sealed"  # of the state of the application
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -66,8 +67,24 @@ async def taxii(
         client=request.client.host if request.client else "local",
         language=_language(request),
     )
+    if request.headers.get("content-type") == MEDIA_TYPE_SEALED:
+        return await sync_to_thread(_sealed, request, services, asked)
     answer = await sync_to_thread(_server(request, services).answer, asked)
     return _response(answer, request.method)
+
+
+def _sealed(
+    request: Request[Any, Any, Any], services: Any, asked: answers.Request
+) -> Response[bytes]:
+    """Answer a peer, whose whole request is one sealed message."""
+    from kaname.intelligence.taxii.sealed import Door
+
+    state = request.app.state
+    if _DOOR not in state:
+        state[_DOOR] = Door(services.knowledge, services.link_keys)
+    door: Door = state[_DOOR]
+    told = door.pass_in(asked.body, asked, _server(request, services).answer)
+    return Response(told, status_code=200, media_type=MEDIA_TYPE_SEALED)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:

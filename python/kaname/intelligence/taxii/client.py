@@ -18,13 +18,18 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 import msgspec
 
+from kaname.intelligence.taxii.answers import Request
 from kaname.intelligence.taxii.negotiation import MEDIA_TYPE
 from kaname.model.errors import InputError, LimitError, UnavailableError, UsageError
+from kaname.sealing import MEDIA_TYPE as SEALED
+
+if TYPE_CHECKING:
+    from kaname.intelligence.taxii.sealed import Peer
 
 __all__ = ["Client", "Fetched", "Place", "Progress"]
 
@@ -32,6 +37,8 @@ _PATIENCE = 60.0  # seconds for one answer
 _TRIES = 5
 _LONGEST_WAIT = 120.0
 _MOST_BYTES = 256 << 20
+_ROOT = "/taxii2"
+_INNER = frozenset({"Accept", "Content-Type"})
 _RETRIED = frozenset({429, 502, 503, 504})
 
 
@@ -86,6 +93,7 @@ class Client:
         user: for Basic; without one ``secret`` is a bearer token.
         secret: the password or token; "" for none.
         authorities: a file of certificates to trust instead of the system's.
+        peer: the nexus there, where all is sealed for it and nothing else is believed.
         sleep: waits so many seconds.
     """
 
@@ -96,6 +104,7 @@ class Client:
         user: str = "",
         secret: str = "",
         authorities: str | None = None,
+        peer: Peer | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = url
@@ -105,6 +114,7 @@ class Client:
             raise UsageError("intelligence.taxii.client.https", url=url)
         self._authorization = _authorization(user, secret)
         self._authorities = authorities
+        self._peer = peer
         self._sleep = sleep
 
     def collections(self) -> list[Place]:
@@ -207,12 +217,37 @@ class Client:
         raise AssertionError  # the last attempt returns or raises
 
     def _exchange(self, method: str, path: str, query: str, body: bytes | None) -> _Reply:
-        connection = self._connection()
         headers = {"Accept": MEDIA_TYPE, "User-Agent": "kaname", **self._authorization}
         if body is not None:
             headers["Content-Type"] = MEDIA_TYPE
+        if self._peer is not None:
+            return self._exchange_sealed(self._peer, (method, path, query), headers, body or b"")
+        return self._send(method, f"{path}?{query}" if query else path, body, headers)
+
+    def _exchange_sealed(
+        self, peer: Peer, target: tuple[str, str, str], headers: dict[str, str], body: bytes
+    ) -> _Reply:
+        """The same inside a sealed message; an answer that is not sealed can only be a refusal."""
+        from kaname.intelligence.taxii.sealed import split
+
+        method, path, query = target
+        door, below = split(path, _ROOT)
+        inner = {name.lower(): value for name, value in headers.items() if name in _INNER}
+        pairs = tuple(parse_qsl(query, keep_blank_values=True))
+        sent, opened = peer.ask(Request(method, unquote(below), pairs, inner, body))
+        outer = {"Content-Type": SEALED, "Accept": SEALED, "User-Agent": "kaname"}
+        reply = self._send("POST", door, sent, outer)
+        if not 200 <= reply.status < 300:
+            return reply
+        told = opened(reply.body)
+        return _Reply(told.status, told.headers, told.body)
+
+    def _send(
+        self, method: str, target: str, body: bytes | None, headers: dict[str, str]
+    ) -> _Reply:
+        connection = self._connection()
         try:
-            connection.request(method, f"{path}?{query}" if query else path, body, headers)
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
             content = response.read(_MOST_BYTES + 1)
         finally:

@@ -65,17 +65,22 @@ class Server:
         known = self._knowledge.get_state(_ROOTS) or {}
         self._knowledge.set_state(_ROOTS, known | {name: msgspec.to_builtins(root)})
 
-    def answer(self, request: Request) -> Answer:
-        """The answer to ``request``; a refusal is one too."""
+    def answer(self, request: Request, account: Account | None = None) -> Answer:
+        """The answer to ``request``; a refusal is one too.
+
+        ``account`` is who asks, where that is known otherwise than by a token.
+        """
         try:
-            return self._answer(request)
+            return self._answer(request, account or self._asking(request))
         except KanameError as error:
             return refused(error, request.language)
 
-    def _answer(self, request: Request) -> Answer:
-        account = authenticated(
+    def _asking(self, request: Request) -> Account:
+        return authenticated(
             self._knowledge, request.header("authorization"), request.client, self._throttle
         )
+
+    def _answer(self, request: Request, account: Account) -> Answer:
         check_accept(request.header("accept"))
         steps = [step for step in request.path.split("/") if step]
         if not steps:

@@ -11,7 +11,7 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
@@ -22,6 +22,7 @@ from kaname.model.errors import ForbiddenError, InputError
 from kaname.model.instant import DAY, now_us, parse_us
 from kaname.model.marking import Tlp
 from kaname.readers.ingest import check_sensor
+from kaname.sealing import RECEIPT
 
 __all__ = ["OUTSIDE", "ROUTES"]
 
@@ -218,7 +219,7 @@ def _one(request: _Asking, services: Any, name: str) -> TelescopeSensorOut:
 )
 async def take_minutes(
     request: _Asking, services: _Services, name: FromPath[str]
-) -> dict[str, int | bool]:
+) -> Response[bytes]:
     """Take a delivery of a sensor; with the sensor's token only."""
     sensor = await sync_to_thread(_authenticated, request, services, name)
     body = await request.body()
@@ -236,12 +237,14 @@ def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
     return admitted(services.knowledge, services.throttle, name, sent, client)
 
 
-def _take(services: Any, sensor: Sensor, body: bytes) -> dict[str, int | bool]:
-    from kaname.readers.deliveries.receiving import take_in
+def _take(services: Any, sensor: Sensor, body: bytes) -> Response[bytes]:
+    from kaname.readers.deliveries.sealed import Door, receive
     from kaname.telescope.sensors.minutes import MINUTES
 
-    taken = take_in(services.lake, services.knowledge, MINUTES, sensor, body)
-    return {"sequence": taken.sequence, "rows": taken.rows, "already": taken.already}
+    door = Door(services.lake, services.knowledge, services.link_keys)
+    answer = receive(door, MINUTES, sensor, body)
+    headers = {RECEIPT: answer.receipt} if answer.receipt else None
+    return Response(answer.document, headers=headers, media_type="application/json")
 
 
 ROUTES = (sensors, put_sensor, remove_sensor, add_sensor_prefix, sensor_gaps)

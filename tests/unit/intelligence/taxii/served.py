@@ -29,21 +29,24 @@ ROOT = "trustgroup1"
 OTHERS = ("somebody-else",)
 
 
-def application(knowledge: Knowledge, **parts: Any) -> Litestar:
+def application(knowledge: Knowledge, link_keys: Any = None, **parts: Any) -> Litestar:
     """The routes of TAXII and nothing else; ``parts`` are what else runs."""
     services = SimpleNamespace(
-        knowledge=knowledge, throttle=Throttle(), parts=parts, part=parts.__getitem__
-    )
+        knowledge=knowledge, throttle=Throttle(), parts=parts, part=parts.__getitem__,
+        link_keys=link_keys,
+    )  # fmt: skip
     provided = Provide(lambda: services, sync_to_thread=False, use_cache=True)
     return Litestar(list(OUTSIDE), dependencies={"services": provided}, logging_config=None)
 
 
 @contextmanager
-def listening(knowledge: Knowledge) -> Iterator[str]:
+def listening(knowledge: Knowledge, link_keys: Any = None) -> Iterator[str]:
     """The same on a port of the loopback; gives its address."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application(knowledge), log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            application(knowledge, link_keys), log_level="error", lifespan="off"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()
