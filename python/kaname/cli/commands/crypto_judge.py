@@ -142,9 +142,9 @@ def _show(session: Session, items: list[Item], judged: Judged, limit: int) -> No
         )
     )  # fmt: skip
     for one in judged.lists:
-        note(
-            say(
-                "cli.crypto.judge.lists",
-                document=one.document, date=one.date, verified=one.verified, cells=one.cells,
-            )
-        )  # fmt: skip
+        told = {"document": one.document, "date": one.date, "verified": one.verified,
+                "cells": one.cells}  # fmt: skip
+        if one.dated:
+            note(say("cli.crypto.judge.lists", **told))
+        else:
+            note(say("cli.crypto.judge.undated", **told))

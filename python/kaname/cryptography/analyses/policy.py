@@ -223,7 +223,7 @@ def _reasons(worst: _Judged, asked: Asked) -> tuple[tuple[str, dict[str, str | i
                 },
             )
         )
-    documents = ", ".join(f"{one.document} ({one.date})" for one in asked.policy.versions)
+    documents = ", ".join(one.named for one in asked.policy.versions)
     told.append(("cryptography.reason.editions", {"documents": documents}))
     return tuple(told)
 

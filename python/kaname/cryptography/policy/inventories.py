@@ -13,7 +13,7 @@ from kaname.model.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_items"]
+__all__ = ["items_in", "read_items"]
 
 
 def read_items(path: Path) -> list[Item]:
@@ -28,6 +28,18 @@ def read_items(path: Path) -> list[Item]:
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = str(error)
         raise InputError("cryptography.error.inventory", file=str(path), reason=reason) from error
+
+
+def items_in(document: Any) -> list[Item]:
+    """The items of a ``document`` that was decoded already.
+
+    Raises:
+        InputError: it is neither an inventory nor a CBOM.
+    """
+    try:
+        return _items(document)
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError("cryptography.error.document", reason=str(error)) from error
 
 
 def _document(data: bytes) -> Any:

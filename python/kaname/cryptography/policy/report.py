@@ -292,8 +292,13 @@ def _sources(say: Told, judged: Judged, policy: Policy) -> Iterator[Block]:
         Column(say("cryptography.report.digest"), "code"),
     )
     rows = tuple(
-        (one.document, one.date, one.cells, one.verified, one.digest[:16]) for one in judged.lists
-    )
+        (
+            one.document,
+            one.date if one.dated else say("cryptography.report.undated", date=one.date),
+            one.cells, one.verified, one.digest[:16],
+        )
+        for one in judged.lists
+    )  # fmt: skip
     yield Grid(say("cryptography.report.sources"), columns, rows)
     origins = tuple(
         (table.document, key, told)

@@ -119,12 +119,16 @@ class QuantumCell(_Cell, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """A policy document. ``sources`` says what the keys of cells' sources stand for."""
+    """A policy document. ``sources`` says what the keys of cells' sources stand for.
+
+    ``dated``: the ``date`` was seen on the document, or told by who publishes it.
+    """
 
     format: Literal[1]
     document: str
     title: dict[str, str]
     date: str
+    dated: bool = True
     sources: dict[str, str]
 
 
@@ -171,6 +175,12 @@ class Version(msgspec.Struct, frozen=True):
     digest: str
     verified: int  # cells that were compared with the official document
     cells: int
+    dated: bool = True  # whether the date is known to be that of the document
+
+    @property
+    def named(self) -> str:
+        """Document and date in a line, with a question mark where the date is not sure."""
+        return f"{self.document} ({self.date}{'' if self.dated else '?'})"
 
 
 class Policy:
@@ -326,5 +336,6 @@ def _of(tables: dict[str, tuple[Table, str]], kind: type[_T]) -> _T:
 def _version(table: Table, digest: str) -> Version:
     cells = _cells(table)
     return Version(
-        table.document, table.date, digest, sum(cell.verified for cell in cells), len(cells)
-    )
+        table.document, table.date, digest, sum(cell.verified for cell in cells), len(cells),
+        table.dated,
+    )  # fmt: skip
