@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 from kaname.cryptography.inventory.certificates import certificate_item
+from kaname.cryptography.inventory.ike_codes import CIPHERS, EXCHANGES, INTEGRITY, PRFS
+from kaname.cryptography.inventory.ike_probe import IkeReport, probe_ike
 from kaname.cryptography.inventory.item import Item, make, malformed, opaque
 from kaname.cryptography.inventory.scope import Endpoint, Scope
 from kaname.cryptography.inventory.ssh_probe import SshReport, probe_ssh, ssh_algorithm
@@ -22,8 +24,11 @@ from kaname.cryptography.inventory.tls_codes import (
     suite_cipher,
 )
 from kaname.cryptography.inventory.tls_probe import Probe, ProbeLimits, TlsReport
+from kaname.cryptography.inventory.trust import chain_status
 
-__all__ = ["endpoints_items", "probe_all", "ssh_report_items", "tls_report_items"]
+__all__ = [
+    "endpoints_items", "ike_report_items", "probe_all", "ssh_report_items", "tls_report_items",
+]  # fmt: skip
 
 _AT_ONCE: Final = 8
 _WEAK_VERSION: Final = {"SSLv2": 0, "SSLv3": 0, "TLSv1.0": 0, "TLSv1.1": 0}
@@ -95,12 +100,17 @@ async def _probe(endpoint: Endpoint, scope: Scope, limits: ProbeLimits | None) -
     scope.check(endpoint, address)  # the very address that is contacted
     if endpoint.protocol == "ssh":
         return list(ssh_report_items(await probe_ssh(address, endpoint.port), str(endpoint)))
-    probe = Probe(address, endpoint.port, host=endpoint.host, limits=limits)
-    return list(tls_report_items(await probe.run(), str(endpoint)))
+    if endpoint.protocol == "ike":
+        seconds = (limits or ProbeLimits()).seconds
+        found = await probe_ike(address, endpoint.port, seconds=seconds)
+        return list(ike_report_items(found, str(endpoint)))
+    name = endpoint.name or endpoint.host
+    probe = Probe(address, endpoint.port, host=name, limits=limits, starttls=endpoint.starttls)
+    return list(tls_report_items(await probe.run(), str(endpoint), name))
 
 
-def tls_report_items(report: TlsReport, location: str) -> Iterator[Item]:
-    """The items of what a TLS endpoint supports."""
+def tls_report_items(report: TlsReport, location: str, host: str = "") -> Iterator[Item]:
+    """The items of what a TLS endpoint supports; the leaf says whether its chain holds."""
     for version in report.versions:
         name = VERSIONS[version]
         yield make("protocol", location, name, None, "tls", evidence=name.encode(),
@@ -123,7 +133,7 @@ def tls_report_items(report: TlsReport, location: str) -> Iterator[Item]:
             use = "kem" if "KEM" in name or "Kyber" in name else "key-agreement"
             yield make("group", location, name, spoken, use, evidence=f"{group:x}".encode(),
                        details={"version": spoken})  # fmt: skip
-    yield from _signatures(report, location)
+    yield from _signatures(report, location, host)
 
 
 def _parts(suite: str) -> dict[str, str]:
@@ -135,7 +145,7 @@ def _parts(suite: str) -> dict[str, str]:
     return {"key_exchange": exchange, "authentication": signs or exchange}
 
 
-def _signatures(report: TlsReport, location: str) -> Iterator[Item]:
+def _signatures(report: TlsReport, location: str, host: str) -> Iterator[Item]:
     if report.dh_bits is not None:
         yield make("group", location, "DH", str(report.dh_bits), "key-agreement",
                    evidence=b"dhe", details={"version": "TLSv1.2"})  # fmt: skip
@@ -154,6 +164,8 @@ def _signatures(report: TlsReport, location: str) -> Iterator[Item]:
     for number, one in enumerate(report.chain):
         item = certificate_item(one, location, now=now)
         item.details["chain"] = number
+        if number == 0:
+            item.details.update(chain_status(report.chain, host, now))
         yield item
     for reason in report.problems:
         yield malformed(location, reason, "TLS", evidence=reason.encode())
@@ -176,3 +188,30 @@ def ssh_report_items(report: SshReport, location: str) -> Iterator[Item]:
                        details={"ssh": name, "list": of, "rank": rank})  # fmt: skip
     for reason in report.problems:
         yield malformed(location, reason, "SSH", evidence=reason.encode())
+
+
+def ike_report_items(report: IkeReport, location: str) -> Iterator[Item]:
+    """The items of what an IKEv2 responder accepts."""
+    if report.answered:
+        yield make("protocol", location, "IKEv2", None, None, evidence=b"IKEv2",
+                   details={"version": "IKEv2", "seconds": round(report.seconds, 4)})  # fmt: skip
+    for transform, numbers in (("KE", report.groups), ("ADDKE1", report.extra)):
+        for number in numbers:
+            algorithm, parameter, use = EXCHANGES[number]
+            yield make("group", location, algorithm, parameter, use,
+                       evidence=f"{transform} {number}".encode(),
+                       details={"transform": transform, "number": number})  # fmt: skip
+    for cipher in report.ciphers:
+        algorithm, parameter, use = CIPHERS[cipher]
+        yield make("algorithm", location, algorithm, parameter, use,
+                   evidence=f"ENCR {cipher}".encode(),
+                   details={"transform": "ENCR", "number": cipher[0]})  # fmt: skip
+    for transform, numbers, names in (
+        ("PRF", report.prfs, PRFS), ("INTEG", report.integrity, INTEGRITY),
+    ):  # fmt: skip
+        for number in numbers:
+            yield make("algorithm", location, names[number], None, "mac",
+                       evidence=f"{transform} {number}".encode(),
+                       details={"transform": transform, "number": number})  # fmt: skip
+    for reason in report.problems:
+        yield malformed(location, reason, "IKE", evidence=reason.encode())

@@ -9,7 +9,13 @@
     [[endpoints]]                     # what to probe
     host = "www.example.org"
     port = 443
-    protocol = "tls"                  # or "ssh"
+    protocol = "tls"                  # or "ssh", "ike"
+
+    [[endpoints]]
+    host = "192.0.2.25"
+    port = 587
+    starttls = "smtp"                 # TLS has to be asked for
+    name = "mail.example.org"         # what the certificate is asked for (SNI)
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kaname.cryptography.inventory.starttls import STARTTLS
 from kaname.model.errors import ForbiddenError, InputError
 
 if TYPE_CHECKING:
@@ -30,11 +37,17 @@ __all__ = ["Endpoint", "Scope", "read_scope"]
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """A host and port to probe, by the protocol "tls" or "ssh"."""
+    """A host and port to probe, by the protocol "tls", "ssh" or "ike".
+
+    ``starttls`` is the protocol that TLS begins in; ``name`` the server's name where it is
+    not ``host``.
+    """
 
     host: str
     port: int
     protocol: str = "tls"
+    starttls: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
         """``host:port``, with brackets around IPv6."""
@@ -99,5 +112,8 @@ def _checked(scope: Scope) -> None:
         if not 1 <= one <= 65535:
             raise ValueError(f"port {one}: 1 to 65535")
     for endpoint in scope.endpoints:
-        if endpoint.protocol not in {"tls", "ssh"}:
-            raise ValueError(f"protocol {endpoint.protocol!r}: tls or ssh")
+        if endpoint.protocol not in {"tls", "ssh", "ike"}:
+            raise ValueError(f"protocol {endpoint.protocol!r}: tls, ssh or ike")
+        if endpoint.starttls and endpoint.starttls not in STARTTLS:
+            known = ", ".join(STARTTLS)
+            raise ValueError(f"starttls {endpoint.starttls!r}: one of {known}")

@@ -19,7 +19,8 @@ KEYWORDS: Final = {
 """Words of a cipher list that stand for all suites with one algorithm."""
 _CIPHERS: Final = (
     ("3DES_EDE_CBC", "DES-CBC3"), ("DES_CBC", "DES-CBC"), ("RC4_128", "RC4"),
-    ("CHACHA20_POLY1305", "CHACHA20-POLY1305"), ("SEED_CBC", "SEED"), ("IDEA_CBC", "IDEA-CBC"), ("NULL", "NULL"),
+    ("CHACHA20_POLY1305", "CHACHA20-POLY1305"), ("SEED_CBC", "SEED"), ("IDEA_CBC", "IDEA-CBC"),
+    ("NULL", "NULL"),
 )  # fmt: skip
 
 

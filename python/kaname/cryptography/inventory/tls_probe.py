@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from kaname.cryptography.inventory.starttls import upgrade
 from kaname.cryptography.inventory.tls_codes import GROUPS, GROUPS_12, SCHEMES, SUITES, SUITES_13
 from kaname.cryptography.inventory.tls_hello import (
     Hello,
@@ -36,6 +37,7 @@ _TLS13: Final = 0x0304
 _OLD: Final = (0x0303, 0x0302, 0x0301)
 _HELLO, _CERTIFICATE, _KEY_EXCHANGE, _VERIFY, _DONE, _FINISHED = 2, 11, 12, 15, 14, 20
 _SHARES: Final = (0x001D, 0x0017, 0x0018, 0x11EC)
+_TALKS: Final = 4  # talks in the clear at once: mail servers count them
 _SSL2: Final = bytes.fromhex(
     "802e0100020015000000100100800200800300800400800500800600400700c0" + "a5" * 16
 )
@@ -66,15 +68,25 @@ class TlsReport(msgspec.Struct, kw_only=True):
 
 
 class Probe:
-    """One endpoint at ``address``:``port``, called ``host``, under ``limits``."""
+    """One endpoint at ``address``:``port``, called ``host``, under ``limits``.
+
+    ``starttls`` is the protocol in which TLS has to be asked for, "" where it begins at once.
+    """
 
     def __init__(
-        self, address: str, port: int, *, host: str = "", limits: ProbeLimits | None = None
+        self,
+        address: str,
+        port: int,
+        *,
+        host: str = "",
+        limits: ProbeLimits | None = None,
+        starttls: str = "",
     ) -> None:
-        self.address, self.port, self.host = address, port, host
+        self.address, self.port, self.host, self.starttls = address, port, host, starttls
         self.limits = limits or ProbeLimits()
         self.report = TlsReport()
-        self._gate = asyncio.Semaphore(self.limits.connections)
+        most = _TALKS if starttls else self.limits.connections
+        self._gate = asyncio.Semaphore(min(most, self.limits.connections))
 
     async def run(self) -> TlsReport:
         """All questions, concurrently; what the limits cut off is told in ``problems``."""
@@ -95,41 +107,56 @@ class Probe:
     async def _first(self) -> None:
         try:
             async with asyncio.timeout(self.limits.answer_seconds):
-                _, writer = await asyncio.open_connection(self.address, self.port)
+                reader, writer = await asyncio.open_connection(self.address, self.port)
+                try:
+                    if self.starttls:
+                        await upgrade(self.starttls, reader, writer, self.host)
+                finally:
+                    writer.transport.abort()
         except (OSError, TimeoutError) as error:
             self._problem(f"no connection: {str(error) or 'time is over'}")
             return
-        writer.transport.abort()
+        except TlsError as error:
+            self._problem(str(error))
+            return
         old = [self._eliminate(version) for version in _OLD]
         new = [self._group(group) for group in GROUPS]
-        await asyncio.gather(self._tls13(), self._ssl2(), self._eliminate(0x0300), *old, *new)
+        first = [] if self.starttls else [self._ssl2()]
+        await asyncio.gather(self._tls13(), *first, self._eliminate(0x0300), *old, *new)
         self.report.groups.sort(key=list(GROUPS).index)
 
     async def _ask(self, data: bytes, enough: Callable[[bytes], bool]) -> bytes:
         """Send ``data`` and read until ``enough``, the end, or a limit."""
-        answer = b""
+        answer = bytearray()
         async with self._gate:
             try:
                 async with asyncio.timeout(self.limits.answer_seconds):
-                    reader, writer = await asyncio.open_connection(self.address, self.port)
-                    try:
-                        writer.write(data)
-                        while not enough(answer):
-                            piece = await reader.read(16_384)
-                            if not piece:
-                                break
-                            answer += piece
-                            if len(answer) > self.limits.answer_bytes:
-                                self._problem("an answer is longer than the limit")
-                                break
-                    finally:
-                        writer.transport.abort()
+                    await self._talk(data, enough, answer)
+            except TlsError as error:
+                self._problem(str(error))
             except TimeoutError:
                 self._problem(f"an answer took more than {self.limits.answer_seconds:g} s")
             except OSError as error:
                 if not answer:
                     self._problem(f"the connection broke: {error.strerror or error}")
-        return answer
+        return bytes(answer)
+
+    async def _talk(self, data: bytes, enough: Callable[[bytes], bool], answer: bytearray) -> None:
+        reader, writer = await asyncio.open_connection(self.address, self.port)
+        try:
+            if self.starttls:
+                await upgrade(self.starttls, reader, writer, self.host)
+            writer.write(data)
+            while not enough(bytes(answer)):
+                piece = await reader.read(16_384)
+                if not piece:
+                    break
+                answer += piece
+                if len(answer) > self.limits.answer_bytes:
+                    self._problem("an answer is longer than the limit")
+                    break
+        finally:
+            writer.transport.abort()
 
     async def _hello(self, hello: Hello, *until: int) -> Messages:
         """The answer to ``hello``, read up to a message of a type in ``until`` or an alert."""
