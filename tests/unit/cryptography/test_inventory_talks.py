@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import socket
 import ssl
 import struct
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -109,8 +111,6 @@ def script(context: ssl.SSLContext, *steps: bytes) -> Talk:
             if step.startswith(b">"):
                 writer.write(step[1:])
                 await writer.drain()
-            elif step.startswith(b"#"):  # TLS follows at once: not a byte more
-                await reader.readexactly(int(step[1:]))
             else:
                 heard = b""
                 while step not in heard:
@@ -137,7 +137,6 @@ TALKS: dict[str, tuple[bytes, ...]] = {
              b"<starttls", b"><proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
     # PostgreSQL, "SSLRequest": 80877103.
     "postgres": (struct.pack(">II", 8, 80877103), b">S"),
-    "mysql": (b">" + len(MYSQL).to_bytes(3, "little") + b"\0" + MYSQL, b"#36"),
 }  # fmt: skip
 
 
@@ -150,6 +149,31 @@ def test_tls_that_has_to_be_asked_for_is_told(kind: str, context: ssl.SSLContext
     assert isinstance(found, TlsReport)
     assert found.versions == [0x0304]
     assert 0x001D in found.groups
+    assert len(found.chain) == 1
+
+
+def test_mysql_begins_tls_behind_its_request(context: ssl.SSLContext) -> None:
+    # Plain sockets: TLS follows the request at once, and asyncio would read too far.
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = server.accept()
+                threading.Thread(target=talk, args=(client,), daemon=True).start()
+
+    def talk(client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            client.sendall(len(MYSQL).to_bytes(3, "little") + b"\0" + MYSQL)
+            asked = client.recv(36, socket.MSG_WAITALL)
+            if asked[:4] == b"\x20\0\0\x01" and asked[5] & 0x08:  # 32 bytes, CLIENT_SSL
+                context.wrap_socket(client, server_side=True)
+
+    threading.Thread(target=serve, daemon=True).start()
+    with server:
+        port = server.getsockname()[1]
+        found = asyncio.run(Probe("127.0.0.1", port, starttls="mysql").run())
+    assert found.versions == [0x0304]
     assert len(found.chain) == 1
 
 
