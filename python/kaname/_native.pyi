@@ -6,6 +6,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, Literal, TypedDict, TypeVar, final
 
+from kaname._native_aead import AeadStream as AeadStream
+from kaname._native_aead import aead_algorithms as aead_algorithms
+from kaname._native_aead import aead_open as aead_open
+from kaname._native_aead import aead_open_batch as aead_open_batch
+from kaname._native_aead import aead_open_into as aead_open_into
+from kaname._native_aead import aead_paths as aead_paths
+from kaname._native_aead import aead_seal as aead_seal
+from kaname._native_aead import aead_seal_batch as aead_seal_batch
+from kaname._native_aead import aead_seal_into as aead_seal_into
 from kaname._native_forest import TreeEnsemble as TreeEnsemble
 from kaname._native_forest import grow_trees as grow_trees
 from kaname._native_netfeatures import CELL_FEATURES as CELL_FEATURES

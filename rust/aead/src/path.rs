@@ -1,59 +1,60 @@
-//! The ways through the same code that a machine has: which instructions, how many lanes.
+//! The ways through the same code that a machine has: which instructions, how many messages.
 
-use crate::lanes::{Lane, Way, run};
-use crate::word::MOST;
+use crate::Algorithm;
+use crate::cipher::{Cipher, Tag, aegis, rocca};
+use crate::engine::{Kept, Message, Way, Work};
+use crate::word::pair::Pair;
 use crate::word::portable::Plain;
+use crate::word::{MOST, Word};
+
+#[cfg(target_arch = "aarch64")]
+mod arm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 /// A set of instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
     /// Integers only, in constant time.
     Portable,
-    /// AES-NI, a message at a time.
+    /// AES of Arm's crypto extension.
+    Arm,
+    /// AES-NI and AVX2.
     Aes,
-    /// VAES in 256 bits, two messages at a time.
+    /// VAES in 256 bits.
     Vaes256,
-    /// VAES and AVX-512, four messages at a time.
+    /// VAES and AVX-512.
     Vaes512,
 }
 
 impl Path {
-    pub const ALL: [Self; 4] = [Self::Portable, Self::Aes, Self::Vaes256, Self::Vaes512];
+    pub const ALL: [Self; 5] = [Self::Portable, Self::Arm, Self::Aes, Self::Vaes256, Self::Vaes512];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Arm => "arm",
             Self::Aes => "aes",
             Self::Vaes256 => "vaes256",
             Self::Vaes512 => "vaes512",
         }
     }
 
-    /// Messages that go at a time.
-    pub fn lanes(self) -> usize {
-        match self {
-            Self::Portable | Self::Aes => 1,
-            Self::Vaes256 => 2,
-            Self::Vaes512 => 4,
-        }
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.name() == name)
     }
 
     /// Whether this machine has it.
-    #[cfg(target_arch = "x86_64")]
     pub fn is_here(self) -> bool {
         match self {
             Self::Portable => true,
-            Self::Aes => is_x86_feature_detected!("aes") && is_x86_feature_detected!("avx2"),
-            Self::Vaes256 => is_x86_feature_detected!("vaes") && is_x86_feature_detected!("avx2"),
-            Self::Vaes512 => {
-                is_x86_feature_detected!("vaes") && is_x86_feature_detected!("avx512dq")
-            }
+            #[cfg(target_arch = "aarch64")]
+            Self::Arm => std::arch::is_aarch64_feature_detected!("aes"),
+            #[cfg(target_arch = "x86_64")]
+            other => x86::is_here(other),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
         }
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    pub fn is_here(self) -> bool {
-        self == Self::Portable
     }
 
     /// Those that this machine has, the widest last.
@@ -61,61 +62,173 @@ impl Path {
         Self::ALL.into_iter().filter(|path| path.is_here())
     }
 
-    /// Encrypt or decrypt as many messages as the path has lanes; gives their tags.
+    /// The widest that this machine has.
+    pub fn best() -> Self {
+        Self::here().last().unwrap_or(Self::Portable)
+    }
+
+    /// Messages of an algorithm that go at a time.
+    pub(crate) fn messages(self, algorithm: Algorithm) -> usize {
+        match algorithm {
+            Algorithm::RoccaS => self.many::<RoccaS>(),
+            Algorithm::Aegis256 => self.many::<Aegis256>(),
+            Algorithm::Aegis256X2 => self.many::<Aegis256X2>(),
+            Algorithm::Aegis256X4 => self.many::<Aegis256X4>(),
+        }
+    }
+
+    fn many<F: Family>(self) -> usize {
+        let lanes = match self {
+            Self::Portable => F::Plain::LANES,
+            #[cfg(target_arch = "aarch64")]
+            Self::Arm => F::ArmMany::LANES,
+            #[cfg(target_arch = "x86_64")]
+            other => x86::lanes::<F>(other),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => F::Plain::LANES,
+        };
+        lanes / F::DEGREE
+    }
+
+    /// Encrypt or decrypt at most as many messages as go at a time; gives their tags.
     ///
     /// # Panics
     ///
-    /// Where the machine does not have the path, or the number of messages is another.
-    pub fn run(self, lanes: &mut [Lane<'_>], way: Way) -> [[u8; 32]; MOST] {
+    /// Where the machine does not have the path, or there are no or too many messages.
+    pub(crate) fn run(
+        self,
+        algorithm: Algorithm,
+        group: &mut [Message<'_>],
+        way: Way,
+    ) -> [Tag; MOST] {
         assert!(self.is_here(), "{} is not here", self.name());
-        match self {
-            Self::Portable => run::<Plain>(lanes, way),
-            #[cfg(target_arch = "x86_64")]
-            other => x86::run(other, lanes, way),
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => unreachable!("no such path on this kind of machine"),
+        match algorithm {
+            Algorithm::RoccaS => run::<RoccaS>(self, group, way),
+            Algorithm::Aegis256 => run::<Aegis256>(self, group, way),
+            Algorithm::Aegis256X2 => run::<Aegis256X2>(self, group, way),
+            Algorithm::Aegis256X4 => run::<Aegis256X4>(self, group, way),
+        }
+    }
+
+    /// Go on with one message.
+    ///
+    /// # Panics
+    ///
+    /// Where the machine does not have the path.
+    pub(crate) fn work(self, algorithm: Algorithm, kept: &mut Kept, done: Work<'_>) {
+        assert!(self.is_here(), "{} is not here", self.name());
+        match algorithm {
+            Algorithm::RoccaS => work::<RoccaS>(self, kept, done),
+            Algorithm::Aegis256 => work::<Aegis256>(self, kept, done),
+            Algorithm::Aegis256X2 => work::<Aegis256X2>(self, kept, done),
+            Algorithm::Aegis256X4 => work::<Aegis256X4>(self, kept, done),
         }
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    #![expect(unsafe_code, reason = "a function for instructions is called where they are there")]
+/// A cipher, and the words that it is run on: for one message, and for many.
+pub(crate) trait Family {
+    const DEGREE: usize;
+    type On<W: Word>: Cipher<W>;
+    type Plain: Word;
+    #[cfg(target_arch = "aarch64")]
+    type ArmOne: Word;
+    #[cfg(target_arch = "aarch64")]
+    type ArmMany: Word;
+    #[cfg(target_arch = "x86_64")]
+    type AesOne: Word;
+    #[cfg(target_arch = "x86_64")]
+    type AesMany: Word;
+    #[cfg(target_arch = "x86_64")]
+    type Vaes256One: Word;
+    #[cfg(target_arch = "x86_64")]
+    type Vaes256Many: Word;
+    #[cfg(target_arch = "x86_64")]
+    type Vaes512One: Word;
+    #[cfg(target_arch = "x86_64")]
+    type Vaes512Many: Word;
+}
 
-    use super::{Lane, MOST, Path, Way};
-    use crate::lanes;
-    use crate::word::x86::{Aes1, Aes2, Aes4};
+macro_rules! family {
+    ($name:ident, $degree:literal, $state:ty, plain: $plain:ty, arm: [$arm:ty, $arms:ty],
+     aes: [$aes:ty, $aess:ty], vaes256: [$v2:ty, $v2s:ty], vaes512: [$v4:ty, $v4s:ty]) => {
+        pub(crate) struct $name;
 
-    pub fn run(path: Path, texts: &mut [Lane<'_>], way: Way) -> [[u8; 32]; MOST] {
-        // SAFETY: `Path::run` has made sure that the machine has the instructions.
-        unsafe {
-            match way {
-                Way::Seal => match path {
-                    Path::Vaes512 => seal4(texts),
-                    Path::Vaes256 => seal2(texts),
-                    _ => seal1(texts),
-                },
-                Way::Open => match path {
-                    Path::Vaes512 => open4(texts),
-                    Path::Vaes256 => open2(texts),
-                    _ => open1(texts),
-                },
-            }
+        impl Family for $name {
+            const DEGREE: usize = $degree;
+            type On<W: Word> = $state;
+            type Plain = $plain;
+            #[cfg(target_arch = "aarch64")]
+            type ArmOne = $arm;
+            #[cfg(target_arch = "aarch64")]
+            type ArmMany = $arms;
+            #[cfg(target_arch = "x86_64")]
+            type AesOne = $aes;
+            #[cfg(target_arch = "x86_64")]
+            type AesMany = $aess;
+            #[cfg(target_arch = "x86_64")]
+            type Vaes256One = $v2;
+            #[cfg(target_arch = "x86_64")]
+            type Vaes256Many = $v2s;
+            #[cfg(target_arch = "x86_64")]
+            type Vaes512One = $v4;
+            #[cfg(target_arch = "x86_64")]
+            type Vaes512Many = $v4s;
         }
-    }
+    };
+}
 
-    macro_rules! way {
-        ($name:ident, $word:ty, $way:expr, $features:literal) => {
-            #[target_feature(enable = $features)]
-            fn $name(texts: &mut [Lane<'_>]) -> [[u8; 32]; MOST] {
-                lanes::run::<$word>(texts, $way)
-            }
-        };
+#[cfg(target_arch = "aarch64")]
+use crate::word::arm::Neon;
+/// Words of AES-NI, and of VAES without and with masks of AVX-512.
+#[cfg(target_arch = "x86_64")]
+use crate::word::x86::{Aes1, Aes2, Aes4};
+
+family!(RoccaS, 1, rocca::State<W>,
+    plain: Plain,
+    arm: [Neon, Pair<Neon>],
+    aes: [Aes1<false>, Aes1<false>],
+    vaes256: [Aes1<false>, Pair<Aes2<false>>],
+    vaes512: [Aes1<true>, Aes4<true>]);
+family!(Aegis256, 1, aegis::State<W, 1>,
+    plain: Plain,
+    arm: [Neon, Pair<Neon>],
+    aes: [Aes1<false>, Pair<Aes1<false>>],
+    vaes256: [Aes1<false>, Pair<Aes2<false>>],
+    vaes512: [Aes1<true>, Pair<Aes4<true>>]);
+family!(Aegis256X2, 2, aegis::State<W, 2>,
+    plain: Pair<Plain>,
+    arm: [Pair<Neon>, Pair<Neon>],
+    aes: [Pair<Aes1<false>>, Pair<Aes1<false>>],
+    vaes256: [Aes2<false>, Pair<Aes2<false>>],
+    vaes512: [Aes2<true>, Pair<Aes4<true>>]);
+family!(Aegis256X4, 4, aegis::State<W, 4>,
+    plain: Pair<Pair<Plain>>,
+    arm: [Pair<Pair<Neon>>, Pair<Pair<Neon>>],
+    aes: [Pair<Pair<Aes1<false>>>, Pair<Pair<Aes1<false>>>],
+    vaes256: [Pair<Aes2<false>>, Pair<Aes2<false>>],
+    vaes512: [Aes4<true>, Pair<Aes4<true>>]);
+
+fn run<F: Family>(path: Path, group: &mut [Message<'_>], way: Way) -> [Tag; MOST] {
+    match path {
+        Path::Portable => crate::engine::run::<F::Plain, F::On<F::Plain>>(group, way),
+        #[cfg(target_arch = "aarch64")]
+        Path::Arm => arm::run::<F>(group, way),
+        #[cfg(target_arch = "x86_64")]
+        other => x86::run::<F>(other, group, way),
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => unreachable!("no such path on this kind of machine"),
     }
-    way!(seal1, Aes1, Way::Seal, "aes,avx2");
-    way!(open1, Aes1, Way::Open, "aes,avx2");
-    way!(seal2, Aes2, Way::Seal, "aes,vaes,avx2");
-    way!(open2, Aes2, Way::Open, "aes,vaes,avx2");
-    way!(seal4, Aes4, Way::Seal, "aes,vaes,avx512f,avx512dq,avx512vl");
-    way!(open4, Aes4, Way::Open, "aes,vaes,avx512f,avx512dq,avx512vl");
+}
+
+fn work<F: Family>(path: Path, kept: &mut Kept, done: Work<'_>) {
+    match path {
+        Path::Portable => crate::engine::work::<F::Plain, F::On<F::Plain>>(kept, done),
+        #[cfg(target_arch = "aarch64")]
+        Path::Arm => arm::work::<F>(kept, done),
+        #[cfg(target_arch = "x86_64")]
+        other => x86::work::<F>(other, kept, done),
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => unreachable!("no such path on this kind of machine"),
+    }
 }

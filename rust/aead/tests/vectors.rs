@@ -1,81 +1,134 @@
-//! The draft's vectors, and lengths that it leaves out, on every path that this machine has.
+//! Published vectors, on every path that this machine has and through every way in.
 
-use kaname_aead::lanes::{Lane, Way};
-use kaname_aead::path::Path;
+mod given;
 
-struct Vector {
-    key: [u8; 32],
-    nonce: [u8; 16],
-    data: Vec<u8>,
-    text: Vec<u8>,
-    sealed: Vec<u8>,
-    tag: Vec<u8>,
-}
+use given::{Vector, all};
+use kaname_aead::{Aead, Batch, Cuts, Direction, Path, Stream};
 
-fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
-}
-
-/// Values of `"name": "hex"`, in the order of the file.
-fn values(json: &str, name: &str) -> Vec<Vec<u8>> {
-    let mark = format!("\"{name}\": \"");
-    json.split(&mark).skip(1).map(|rest| bytes(rest.split('"').next().unwrap())).collect()
-}
-
-fn vectors() -> Vec<Vector> {
-    let mut found = Vec::new();
-    for name in ["rocca_s_draft05.json", "rocca_s_lengths.json"] {
-        let path = format!("../../../shared/data/hardware-crypto/cipher/{name}");
-        let json = std::fs::read_to_string(path).unwrap();
-        let [keys, nonces, data, texts, sealed, tags] =
-            ["key", "nonce", "ad", "msg", "ct", "tag"].map(|name| values(&json, name));
-        for (i, key) in keys.into_iter().enumerate() {
-            found.push(Vector {
-                key: key.try_into().unwrap(),
-                nonce: nonces[i].clone().try_into().unwrap(),
-                data: data[i].clone(),
-                text: texts[i].clone(),
-                sealed: sealed[i].clone(),
-                tag: tags[i].clone(),
-            });
+fn on_every_path(check: impl Fn(&Aead, &Vector)) {
+    for vector in all() {
+        for path in Path::here() {
+            let aead =
+                Aead::new(vector.algorithm, &vector.key, vector.tag.len(), Some(path)).unwrap();
+            check(&aead, &vector);
         }
-    }
-    assert_eq!(found.len(), 15);
-    found
-}
-
-/// All vectors beside each other in groups, so that lanes differ in everything.
-fn on(path: Path, way: Way) {
-    let all = vectors();
-    for from in 0..all.len() {
-        let group: Vec<&Vector> = (0..path.lanes()).map(|i| &all[(from + i) % all.len()]).collect();
-        let (given, wanted): (Vec<_>, Vec<_>) = group
-            .iter()
-            .map(|one| match way {
-                Way::Seal => (one.text.clone(), one.sealed.clone()),
-                Way::Open => (one.sealed.clone(), one.text.clone()),
-            })
-            .unzip();
-        let mut texts = given;
-        let mut lanes: Vec<Lane<'_>> = group
-            .iter()
-            .zip(&mut texts)
-            .map(|(one, text)| Lane { key: &one.key, nonce: &one.nonce, data: &one.data, text })
-            .collect();
-        let tags = path.run(&mut lanes, way);
-        for (i, one) in group.iter().enumerate() {
-            assert_eq!(tags[i][..], one.tag[..], "{path:?}, tag of vector {}", from + i);
-        }
-        assert_eq!(texts, wanted, "{path:?}, texts of vector {from}");
     }
 }
 
 #[test]
-fn every_path_seals_as_the_draft_says() {
-    Path::here().for_each(|path| on(path, Way::Seal));
+fn one_message_is_sealed_as_published() {
+    on_every_path(|aead, vector| {
+        let mut text = vector.text.clone();
+        let tag = aead.seal(&vector.nonce, &vector.data, &mut text).unwrap();
+        assert_eq!(text, vector.sealed, "{}", vector.name);
+        assert_eq!(tag.bytes(), vector.tag, "{}", vector.name);
+    });
 }
 
 #[test]
-fn every_path_opens_what_the_draft_sealed() {
-    Path::here().for_each(|path| on(path, Way::Open));
+fn one_message_is_opened() {
+    on_every_path(|aead, vector| {
+        let mut text = vector.sealed.clone();
+        assert!(aead.open(&vector.nonce, &vector.data, &mut text, &vector.tag).unwrap());
+        assert_eq!(text, vector.text, "{}", vector.name);
+    });
+}
+
+/// Whatever is not as published is refused, and nothing of the plaintext is left.
+#[test]
+fn what_was_tampered_with_is_refused_and_wiped() {
+    on_every_path(|aead, vector| {
+        let flipped = |bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 0x80;
+            }
+            bytes
+        };
+        let tries = [
+            (
+                flipped(&vector.nonce),
+                vector.data.clone(),
+                vector.sealed.clone(),
+                vector.tag.clone(),
+            ),
+            (
+                vector.nonce.clone(),
+                flipped(&vector.data),
+                vector.sealed.clone(),
+                vector.tag.clone(),
+            ),
+            (
+                vector.nonce.clone(),
+                vector.data.clone(),
+                flipped(&vector.sealed),
+                vector.tag.clone(),
+            ),
+            (
+                vector.nonce.clone(),
+                vector.data.clone(),
+                vector.sealed.clone(),
+                flipped(&vector.tag),
+            ),
+        ];
+        for (nonce, data, mut text, tag) in tries {
+            if (&nonce, &data, &text, &tag)
+                == (&vector.nonce, &vector.data, &vector.sealed, &vector.tag)
+            {
+                continue; // There was nothing to change.
+            }
+            assert!(!aead.open(&nonce, &data, &mut text, &tag).unwrap(), "{}", vector.name);
+            assert!(text.iter().all(|byte| *byte == 0), "{}", vector.name);
+        }
+    });
+}
+
+#[test]
+fn a_stream_in_odd_pieces_gives_the_same() {
+    on_every_path(|aead, vector| {
+        for piece in [1, 7, 16, 33, 64, 100, 1000] {
+            let (mut sealed, mut opened) = (vector.text.clone(), vector.sealed.clone());
+            let mut stream =
+                Stream::new(aead, &vector.nonce, &vector.data, Direction::Seal).unwrap();
+            sealed.chunks_mut(piece).for_each(|part| stream.update(part).unwrap());
+            assert_eq!(stream.finish().unwrap().bytes(), vector.tag, "{}", vector.name);
+            let mut stream =
+                Stream::new(aead, &vector.nonce, &vector.data, Direction::Open).unwrap();
+            opened.chunks_mut(piece).for_each(|part| stream.update(part).unwrap());
+            assert!(stream.verify(&vector.tag).unwrap(), "{}", vector.name);
+            assert_eq!((sealed, opened), (vector.sealed.clone(), vector.text.clone()));
+        }
+    });
+}
+
+/// A batch of every number of copies that lanes could be filled or not filled with.
+#[test]
+fn batches_give_the_same() {
+    on_every_path(|aead, vector| {
+        for count in [0, 1, 2, 3, 4, 5, 7, 8, 9, 17] {
+            let nonces = vector.nonce.repeat(count);
+            let (mut buffer, data) = (vector.text.repeat(count), vector.data.repeat(count));
+            let cuts = |each: usize| (0..=count).map(|i| (i * each) as u64).collect::<Vec<_>>();
+            let (texts, datas) = (cuts(vector.text.len()), cuts(vector.data.len()));
+            let mut tags = vec![0; count * vector.tag.len()];
+            fn batch<'a>(
+                nonces: &'a [u8],
+                buffer: &'a mut [u8],
+                texts: &'a [u64],
+                data: &'a [u8],
+                datas: &'a [u64],
+            ) -> Batch<'a> {
+                let data = Some((data, Cuts::new(datas)));
+                Batch { nonces, buffer, cuts: Cuts::new(texts), data }
+            }
+            aead.seal_batch(batch(&nonces, &mut buffer, &texts, &data, &datas), &mut tags).unwrap();
+            assert_eq!(buffer, vector.sealed.repeat(count), "{}", vector.name);
+            assert_eq!(tags, vector.tag.repeat(count), "{}", vector.name);
+            let mut right = vec![false; count];
+            aead.open_batch(batch(&nonces, &mut buffer, &texts, &data, &datas), &tags, &mut right)
+                .unwrap();
+            assert_eq!(buffer, vector.text.repeat(count), "{}", vector.name);
+            assert!(right.into_iter().all(|right| right), "{}", vector.name);
+        }
+    });
 }

@@ -2,8 +2,10 @@
 //!
 //! Up to eight rounds at once share one pass of the S-box on bit planes of 128 bits.
 
+#![expect(unsafe_code, reason = "reading and writing at places, which `rows` checks")]
+
 use super::sbox::substitute;
-use super::{Block, MOST, Word};
+use super::{Block, Places, Word};
 
 /// One block; byte `i` is bits `8 i` to `8 i + 7`.
 #[derive(Clone, Copy, Debug)]
@@ -23,13 +25,15 @@ impl Word for Plain {
     }
 
     #[inline(always)]
-    fn gather(from: [&Block; MOST]) -> Self {
-        Self(u128::from_le_bytes(*from[0]))
+    unsafe fn gather(from: &Places, _degree: usize) -> Self {
+        // SAFETY: 16 bytes can be read at the first place.
+        Self(u128::from_le_bytes(unsafe { from[0].cast::<Block>().read() }))
     }
 
     #[inline(always)]
-    fn scatter(self, to: [&mut Block; MOST]) {
-        *to[0] = self.0.to_le_bytes();
+    unsafe fn scatter(self, to: &Places, _degree: usize) {
+        // SAFETY: 16 bytes can be written at the first place.
+        unsafe { to[0].cast::<Block>().write(self.0.to_le_bytes()) }
     }
 
     #[inline(always)]
@@ -47,17 +51,26 @@ impl Word for Plain {
         for (some, keys) in x.chunks_mut(8).zip(keys.chunks(8)) {
             let mut blocks = [0; 8];
             for (block, word) in blocks.iter_mut().zip(some.iter()) {
-                *block = shift_rows(word.0);
+                *block = word.0;
             }
-            let mut planes = turn(blocks);
-            substitute(&mut planes);
-            let blocks = turn(planes);
+            keyless(&mut blocks);
             for ((word, block), key) in some.iter_mut().zip(blocks).zip(keys) {
-                word.0 = mix_columns(block) ^ key.0;
+                word.0 = block ^ key.0;
             }
         }
         x
     }
+}
+
+/// SubBytes, ShiftRows and MixColumns of eight blocks.
+#[inline(never)]
+fn keyless(blocks: &mut [u128; 8]) {
+    for block in blocks.iter_mut() {
+        *block = shift_rows(*block);
+    }
+    let mut planes = turn(*blocks);
+    substitute(&mut planes);
+    *blocks = turn(planes).map(mix_columns);
 }
 
 /// Eight words of 128 bits, seen as a matrix of 8 rows with 16 groups of 8 bits: in each group

@@ -1,0 +1,125 @@
+//! One message at a time, whole.
+
+use core::hint::black_box;
+
+use crate::algorithm::KEY;
+use crate::engine::{Message, Way};
+use crate::{Algorithm, Error, Path, cipher};
+
+/// Bytes that no message nor its associated data has (RFC 10032; draft-nakano-rocca-s).
+pub(crate) const LIMIT: u64 = 1 << 61;
+
+/// A key of an algorithm, and the instructions that it is used with.
+#[derive(Clone)]
+pub struct Aead {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) path: Path,
+    pub(crate) tag: usize,
+    pub(crate) key: [u8; KEY],
+}
+
+/// What a message is authenticated by.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag {
+    bytes: cipher::Tag,
+    length: usize,
+}
+
+impl Tag {
+    /// Of so many bytes: the halves of the whole one are added up for the shorter.
+    pub(crate) fn new(whole: cipher::Tag, length: usize) -> Self {
+        let mut bytes = whole;
+        if length == 16 {
+            let (low, high) = bytes.split_at_mut(16);
+            low.iter_mut().zip(high).for_each(|(byte, other)| *byte ^= *other);
+        }
+        Self { bytes, length }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Whether it is the one that came with a message; takes the same time wherever they differ.
+    pub fn is(&self, other: &[u8]) -> bool {
+        let differences = self.bytes().iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));
+        other.len() == self.length && black_box(differences) == 0
+    }
+}
+
+impl Aead {
+    /// A key for tags of so many bytes, on the best path of this machine where none is named.
+    ///
+    /// # Errors
+    ///
+    /// A length that the algorithm does not have, or a path that this machine does not have.
+    pub fn new(
+        algorithm: Algorithm,
+        key: &[u8],
+        tag: usize,
+        path: Option<Path>,
+    ) -> Result<Self, Error> {
+        let found = key.len();
+        let key = key.try_into().map_err(|_| Error::Key { expected: KEY, found })?;
+        if !algorithm.tag_lengths().contains(&tag) {
+            return Err(Error::Tag { algorithm, found: tag });
+        }
+        let path = path.unwrap_or_else(Path::best);
+        if path.is_here() { Ok(Self { algorithm, path, tag, key }) } else { Err(Error::Path(path)) }
+    }
+
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Bytes of its tags.
+    pub fn tag_length(&self) -> usize {
+        self.tag
+    }
+
+    /// Encrypt in place; gives the tag. A nonce is never used again with the same key.
+    ///
+    /// # Errors
+    ///
+    /// A length that the algorithm does not have.
+    pub fn seal(&self, nonce: &[u8], data: &[u8], text: &mut [u8]) -> Result<Tag, Error> {
+        self.one(nonce, data, text, Way::Seal)
+    }
+
+    /// Decrypt in place; false where the tag is wrong, and then the text is zeros.
+    ///
+    /// # Errors
+    ///
+    /// A length that the algorithm does not have; nothing is changed then.
+    pub fn open(
+        &self,
+        nonce: &[u8],
+        data: &[u8],
+        text: &mut [u8],
+        tag: &[u8],
+    ) -> Result<bool, Error> {
+        if tag.len() != self.tag {
+            return Err(Error::Tag { algorithm: self.algorithm, found: tag.len() });
+        }
+        let right = self.one(nonce, data, text, Way::Open)?.is(tag);
+        if !right {
+            text.fill(0);
+        }
+        Ok(right)
+    }
+
+    fn one(&self, nonce: &[u8], data: &[u8], text: &mut [u8], way: Way) -> Result<Tag, Error> {
+        self.check(nonce, data.len() as u64, text.len() as u64)?;
+        let mut group = [Message { number: 0, key: &self.key, nonce, data, text }];
+        let tags = self.path.run(self.algorithm, &mut group, way);
+        Ok(Tag::new(tags[0], self.tag))
+    }
+
+    pub(crate) fn check(&self, nonce: &[u8], data: u64, text: u64) -> Result<(), Error> {
+        let (expected, found) = (self.algorithm.nonce_length(), nonce.len());
+        if expected != found {
+            return Err(Error::Nonce { expected, found });
+        }
+        if data >= LIMIT || text >= LIMIT { Err(Error::TooLong) } else { Ok(()) }
+    }
+}
