@@ -128,6 +128,7 @@ class Chosen(NamedTuple):
     standing: str | None = None
     place: str | None = None
     quantum: bool = False
+    item: str | None = None
 
 
 class _Alike(NamedTuple):
@@ -420,6 +421,8 @@ def _condition(chosen: Chosen) -> str:
     parts = ["true"]
     if chosen.place is not None:
         parts.append(f"location = {quoted(chosen.place)}")
+    if chosen.item is not None:
+        parts.append(f"item = {quoted(chosen.item)}")
     if chosen.text:
         text = quoted(chosen.text.lower())
         columns = ("location", "algorithm", "parameter", "subject", "suite")

@@ -33,6 +33,7 @@ WHO = {
     "GET /api/v1/summary": "viewer",
     "GET /api/v1/crypto/policy": "viewer",
     "POST /api/v1/crypto/judge": "viewer",
+    "POST /api/v1/crypto/judge/document": "viewer",
     "GET /api/v1/crypto/inventories": "viewer",
     "GET /api/v1/crypto/inventories/{inventory}": "viewer",
     "GET /api/v1/crypto/inventories/{inventory}/plan": "viewer",

@@ -56,6 +56,7 @@ _Standing = Annotated[
 ]
 _Place = Annotated[str | None, QueryParameter(max_length=5000, description="at this location")]
 _Quantum = Annotated[bool, QueryParameter(description="what a quantum computer breaks only")]
+_Item = Annotated[str | None, QueryParameter(max_length=64, description="this one, by its id")]
 _Before = Annotated[str | None, QueryParameter(max_length=64, description="the one to compare")]
 _QuantumYear = Annotated[
     int | None,
@@ -79,11 +80,12 @@ def _choose(
     standing: _Standing = None,
     place: _Place = None,
     quantum: _Quantum = False,
+    item: _Item = None,
 ) -> Any:
     """Which items of an inventory are asked for."""
     from kaname.cryptography.inventories import Chosen
 
-    return Chosen(q, verdict, kind, standing, place, quantum)
+    return Chosen(q, verdict, kind, standing, place, quantum, item)
 
 
 _CHOOSING = {"chosen": Provide(_choose, sync_to_thread=False)}
