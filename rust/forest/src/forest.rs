@@ -1,13 +1,15 @@
 //! The trees themselves, and what is refused as trees.
 
-/// A node: go to `left` where the row's `feature` is at most `threshold`, else to the node
-/// behind it. A leaf has no `left`.
+use crate::cuts::Cuts;
+
+/// A node: go to `left` where the bin of the row's `feature` is at most `bin`, else to the
+/// node behind it. A leaf leads to itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Node {
-    pub threshold: f32,
-    /// From the start of all nodes; 0 for a leaf, since no tree has its root as a child.
+    /// From the start of all nodes.
     pub left: u32,
     pub feature: u16,
+    pub bin: u16,
 }
 
 /// Arrays as a model file has them; the four of nodes are of equal length.
@@ -36,6 +38,8 @@ pub enum Refused {
     Feature,
     /// A threshold or value that is no number, or a value outside 0 to 1.
     Number,
+    /// More different thresholds of one feature than 65,535.
+    Cuts,
 }
 
 /// Trees whose answers are averaged.
@@ -46,6 +50,8 @@ pub struct Forest {
     pub(crate) roots: Vec<u32>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) values: Vec<f32>,
+    /// Thresholds by feature.
+    pub(crate) cuts: Vec<Cuts>,
 }
 
 impl Forest {
@@ -63,19 +69,29 @@ impl Forest {
         if arrays.sizes.is_empty() || arrays.sizes.contains(&0) {
             return Err(Refused::Empty);
         }
-        let mut forest = Self {
-            columns,
-            roots: Vec::with_capacity(arrays.sizes.len()),
-            nodes: Vec::with_capacity(count),
-            values: arrays.value.to_vec(),
-        };
+        let mut roots = Vec::with_capacity(arrays.sizes.len());
+        let mut thresholds = vec![Vec::new(); columns];
         let mut root = 0;
         for &size in arrays.sizes {
-            forest.roots.push(root);
+            roots.push(root);
             for place in 0..size {
-                forest.nodes.push(node(columns, arrays, root, (place, size))?);
+                let at = (root + place) as usize;
+                if is_inner(columns, arrays, at, (place, size))? {
+                    thresholds[usize::from(arrays.feature[at])].push(arrays.threshold[at]);
+                }
             }
             root += size;
+        }
+        let cuts: Vec<Cuts> = thresholds.into_iter().map(Cuts::new).collect();
+        if cuts.iter().any(|cuts| cuts.count() > usize::from(u16::MAX)) {
+            return Err(Refused::Cuts);
+        }
+        let mut forest =
+            Self { columns, roots, nodes: Vec::new(), values: arrays.value.to_vec(), cuts };
+        forest.nodes.reserve_exact(count);
+        for (&root, &size) in forest.roots.iter().zip(arrays.sizes) {
+            let each = (root..root + size).map(|at| node(&forest.cuts, arrays, root, at));
+            forest.nodes.extend(each);
         }
         Ok(forest)
     }
@@ -89,19 +105,19 @@ impl Forest {
     }
 }
 
-fn node(
+/// Whether there is a node below; checked as far as a walk relies on it.
+fn is_inner(
     columns: usize,
     arrays: &Arrays<'_>,
-    root: u32,
+    at: usize,
     (place, size): (u32, u32),
-) -> Result<Node, Refused> {
-    let at = (root + place) as usize;
+) -> Result<bool, Refused> {
     let (left, feature) = (arrays.left[at], arrays.feature[at]);
     if !(0.0..=1.0).contains(&arrays.value[at]) || !arrays.threshold[at].is_finite() {
         return Err(Refused::Number);
     }
     if left == 0 {
-        return Ok(Node { threshold: 0.0, left: 0, feature: 0 });
+        return Ok(false);
     }
     if left <= place || left >= size - 1 {
         return Err(Refused::Child);
@@ -109,7 +125,16 @@ fn node(
     if usize::from(feature) >= columns {
         return Err(Refused::Feature);
     }
-    Ok(Node { threshold: arrays.threshold[at], left: root + left, feature })
+    Ok(true)
+}
+
+fn node(cuts: &[Cuts], arrays: &Arrays<'_>, root: u32, at: u32) -> Node {
+    let (left, feature) = (arrays.left[at as usize], arrays.feature[at as usize]);
+    if left == 0 {
+        return Node { left: at, feature: 0, bin: u16::MAX };
+    }
+    let bin = cuts[usize::from(feature)].bin(arrays.threshold[at as usize]) as u16;
+    Node { left: root + left, feature, bin }
 }
 
 #[cfg(test)]
@@ -150,6 +175,23 @@ mod tests {
         let none: Arrays<'_> =
             Arrays { sizes: &[], feature: &[], threshold: &[], left: &[], value: &[] };
         assert_eq!(refused(2, none), Refused::Empty);
+        let many: Vec<f32> = (0..65_536).map(|at| at as f32).collect();
+        let chain: Vec<u32> = (0..65_536).map(|at| 2 * at + 1).collect();
+        let inner = |at: usize| at.is_multiple_of(2) && at < 131_072;
+        let size = 131_073;
+        let mut left = vec![0; size];
+        let mut threshold = vec![0.0; size];
+        for (turn, at) in (0..size).filter(|at| inner(*at)).take(65_536).enumerate() {
+            (left[at], threshold[at]) = (chain[turn], many[turn]);
+        }
+        let arrays = Arrays {
+            sizes: &[size as u32],
+            feature: &vec![0; size],
+            threshold: &threshold,
+            left: &left,
+            value: &vec![0.5; size],
+        };
+        assert_eq!(refused(1, arrays), Refused::Cuts);
         let value = &[0.5, f32::NAN, 1.0, 0.5];
         assert_eq!(refused(2, Arrays { value, ..SOUND }), Refused::Number);
         let value = &[0.5, 1.5, 1.0, 0.5];

@@ -95,13 +95,13 @@ impl Bins {
     fn new(lesson: &Lesson<'_>) -> Self {
         let (count, width) = (lesson.rows.len(), lesson.edges.len());
         let mut columns = vec![vec![0; count]; width];
-        let mut tile = vec![0.0; CHUNK * width];
+        let mut tile = lesson.rows.tile();
         for first in (0..count).step_by(CHUNK) {
             let some = CHUNK.min(count - first);
-            lesson.rows.fill(first, &mut tile[..some * width]);
+            lesson.rows.fill(&mut tile, first, some);
             for (column, edges) in lesson.edges.iter().enumerate() {
-                for (at, slot) in columns[column][first..first + some].iter_mut().enumerate() {
-                    let value = tile[at * width + column];
+                let slots = &mut columns[column][first..first + some];
+                for (slot, &value) in slots.iter_mut().zip(tile.column(column)) {
                     // What is no number is above all edges, as it is when trees are walked.
                     *slot = edges.partition_point(|edge| value.is_nan() || value > *edge) as u8;
                 }

@@ -7,6 +7,7 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of trees and rows stay below 2^24")]
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "what is copied stays the same"))]
 
+mod cuts;
 mod forest;
 mod grow;
 mod rows;

@@ -54,26 +54,54 @@ impl<'a> Rows<'a> {
         self.columns
     }
 
-    /// Set the rows from `first` on behind each other into `tile`, as many as it holds.
-    pub fn fill(&self, first: usize, tile: &mut [f32]) {
-        let mut before = 0;
+    /// Room for some of the rows, column by column.
+    pub(crate) fn tile(&self) -> Tile<'a> {
+        Tile { columns: vec![Piece::Own(0); self.columns], own: Vec::new(), count: 0 }
+    }
+
+    /// The `count` rows from `first` on. Columns that lie one behind the other are not copied.
+    pub(crate) fn fill(&self, tile: &mut Tile<'a>, first: usize, count: usize) {
+        tile.columns.clear();
+        tile.own.clear();
+        tile.count = count;
         for &(block, width) in self.blocks.iter().filter(|(_, width)| *width > 0) {
-            let lines = tile.chunks_exact_mut(self.columns).map(|row| &mut row[before..][..width]);
             match block {
                 Block::Rows(numbers) => {
-                    for (line, row) in lines.zip(numbers[first * width..].chunks_exact(width)) {
-                        line.copy_from_slice(row);
+                    let rows = &numbers[first * width..(first + count) * width];
+                    for column in 0..width {
+                        tile.columns.push(Piece::Own(tile.own.len()));
+                        tile.own.extend(rows[column..].iter().step_by(width));
                     }
                 }
                 Block::Columns(numbers) => {
-                    for (at, line) in lines.enumerate() {
-                        for (column, slot) in line.iter_mut().enumerate() {
-                            *slot = numbers[column * self.count + first + at];
-                        }
-                    }
+                    let columns = numbers.chunks_exact(self.count);
+                    tile.columns.extend(columns.map(|one| Piece::Lent(&one[first..first + count])));
                 }
             }
-            before += width;
+        }
+    }
+}
+
+/// Some rows, column by column.
+pub(crate) struct Tile<'a> {
+    columns: Vec<Piece<'a>>,
+    own: Vec<f32>,
+    count: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Lent(&'a [f32]),
+    /// From here on in what the tile holds itself.
+    Own(usize),
+}
+
+impl Tile<'_> {
+    #[inline]
+    pub(crate) fn column(&self, at: usize) -> &[f32] {
+        match self.columns[at] {
+            Piece::Lent(piece) => piece,
+            Piece::Own(from) => &self.own[from..from + self.count],
         }
     }
 }
@@ -86,13 +114,14 @@ mod tests {
     fn a_row_joins_its_pieces() {
         let rows = [Block::Rows(&[1.0, 2.0, 3.0, 4.0]), Block::Columns(&[5.0, 6.0, 7.0, 8.0])];
         let rows = Rows::new(2, &rows).unwrap();
-        let mut tile = [0.0; 4];
-        rows.fill(1, &mut tile);
         assert_eq!((rows.len(), rows.columns()), (2, 4));
-        assert_eq!(tile, [3.0, 4.0, 6.0, 8.0]);
-        let mut tile = [0.0; 8];
-        rows.fill(0, &mut tile);
-        assert_eq!(tile, [1.0, 2.0, 5.0, 7.0, 3.0, 4.0, 6.0, 8.0]);
+        let mut tile = rows.tile();
+        let mut told = |first, count| {
+            rows.fill(&mut tile, first, count);
+            (0..4).map(|at| tile.column(at).to_vec()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(1, 1), [[3.0], [4.0], [6.0], [8.0]]);
+        assert_eq!(told(0, 2), [[1.0, 3.0], [2.0, 4.0], [5.0, 6.0], [7.0, 8.0]]);
     }
 
     #[test]
