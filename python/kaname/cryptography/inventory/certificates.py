@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
 
@@ -18,16 +17,17 @@ from kaname.cryptography.inventory.item import Item, classical_strength, make, m
 from kaname.cryptography.inventory.oids import KEY_OIDS, SIGNATURES, signature
 from kaname.cryptography.inventory.public_keys import name_key, name_spki
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 __all__ = ["certificate_item"]
 
 _CA: Final = re.compile(rb"\x06\x03\x55\x1d\x13(?:\x01\x01.)?\x04.\x30.\x01\x01\xff", re.DOTALL)
 _YEAR_2036: Final = 2_082_758_400_000_000  # 2036-01-01 UTC, microseconds
 _WEAK: Final = frozenset({"MD2", "MD4", "MD5", "SHA-1"})
 _ENOUGH: Final = 112
+_KEPT: Final = 10_000
 _ISSUERS: Final[dict[bytes, str]] = {}  # few authorities issue most certificates
+_SIGNED: Final[dict[bytes, dict[str, Any]]] = {}
+_VALIDITIES: Final[dict[bytes, tuple[int, int]]] = {}
+_KINDS: Final[dict[bytes, _Kind]] = {}
 _LABELS: Final = {
     b"\x03": "CN", b"\x06": "C", b"\x07": "L", b"\x08": "ST", b"\x0a": "O", b"\x0b": "OU",
 }  # fmt: skip
@@ -37,18 +37,43 @@ _ATTRIBUTE: Final = re.compile(
     rb"(?=\x31|\Z)",
     re.DOTALL,
 )
-_ISSUERS_KEPT: Final = 10_000
 
 
-@lru_cache(65_536)
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1_000_000
+class _Fields(NamedTuple):
+    """The fields of a certificate's body as they stand in it (RFC 5280, 4.1): to look up fast."""
+
+    serial: bytes
+    signature: bytes
+    issuer: bytes
+    validity: bytes
+    subject: bytes
+    key: bytes
 
 
-@lru_cache(16_384)
-def _signed_with(oid: str) -> dict[str, Any]:
-    algorithm, hashed = signature(oid)
-    return {"signature_algorithm": algorithm, "signature_hash": hashed, "signature_oid": oid}
+class _Kind(NamedTuple):
+    """What a key's AlgorithmIdentifier says; ``parameter`` None where the key itself says it."""
+
+    oid: str
+    algorithm: str
+    parameter: str | None
+    plain: bool
+
+
+def _fields(data: bytes) -> _Fields:
+    """The fields of a certificate that is known to be well formed."""
+    at = _inside(data, _inside(data, 0))
+    if data[at] == 0xA0:  # [0] version
+        at = _after(data, at)
+    serial = _after(data, at)
+    signature = _after(data, serial)
+    issuer = _after(data, signature)
+    validity = _after(data, issuer)
+    subject = _after(data, validity)
+    key = _after(data, subject)
+    return _Fields(
+        data[at:serial], data[serial:signature], data[signature:issuer], data[issuer:validity],
+        data[validity:subject], data[subject:key],
+    )  # fmt: skip
 
 
 def certificate_item(
@@ -65,14 +90,14 @@ def certificate_item(
     """
     try:
         found = x509.load_der_x509_certificate(data)
-        key_oid = found.public_key_algorithm_oid.dotted_string
-        algorithm, parameter = _key(found, data, key_oid)
-        before, after = _seconds(found.not_valid_before_utc), _seconds(found.not_valid_after_utc)
-        details = _details(found, data)
+        fields = _fields(data)
+        kind, algorithm, parameter = _key(found, fields.key)
+        before, after = _dates(found, fields.validity)
+        details = _details(found, data, fields)
     except (ValueError, TypeError, OverflowError, IndexError, x509.InvalidVersion) as error:
         return malformed(location, str(error), "X.509", offset=offset, line=line, evidence=data)
-    details["key_oid"] = key_oid
-    notes = _notes(algorithm, parameter, details, key_oid)
+    details["key_oid"] = kind.oid
+    notes = _notes(algorithm, parameter, details, kind.oid)
     if after < now:
         notes.append("expired")
     if before > now:
@@ -93,24 +118,61 @@ def _use(algorithm: str) -> Any:
     return "key-agreement" if algorithm in {"X25519", "X448", "DH"} else "sign"
 
 
-def _key(found: x509.Certificate, data: bytes, oid: str) -> tuple[str, str | None]:
+def _remember(kept: dict[Any, Any], key: bytes, value: Any) -> Any:
+    """Keep ``value`` in a cache of bounded size; few values serve most certificates."""
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[key] = value
+    return value
+
+
+def _dates(found: x509.Certificate, validity: bytes) -> tuple[int, int]:
+    known = _VALIDITIES.get(validity)
+    if known is None:
+        before, after = found.not_valid_before_utc, found.not_valid_after_utc
+        said = (int(before.timestamp()) * 1_000_000, int(after.timestamp()) * 1_000_000)
+        known = _remember(_VALIDITIES, validity, said)
+    return known
+
+
+def _key(found: x509.Certificate, key: bytes) -> tuple[_Kind, str, str | None]:
+    """What the key is, and its parameter: RSA's modulus is measured where it stands."""
+    inner = _inside(key, 0)
+    bits = _after(key, inner)
+    kind = _KINDS.get(key[inner:bits]) or _remember(_KINDS, key[inner:bits], _kind(found, key))
+    if not kind.plain:
+        return kind, kind.algorithm, kind.parameter
+    return kind, kind.algorithm, _modulus(key, bits)
+
+
+def _modulus(key: bytes, bits: int) -> str | None:
+    """The bits of RSA's modulus in the BIT STRING at ``bits``; None where none stands there."""
+    try:
+        start = _inside(key, bits) + 1  # behind the count of unused bits
+        at = _inside(key, start)
+        content = key[_inside(key, at) : _after(key, at)]
+        number = key[start] == 0x30 and key[at] == 0x02
+    except IndexError:
+        return None
+    return str(int.from_bytes(content, "big").bit_length()) if number else None
+
+
+def _kind(found: x509.Certificate, key: bytes) -> _Kind:
+    oid = found.public_key_algorithm_oid.dotted_string
+    algorithm, parameter = _named(found, key, oid)
+    rsa = algorithm in {"RSA", "RSA-PSS"}
+    return _Kind(oid, algorithm, None if rsa else parameter, plain=rsa)
+
+
+def _named(found: x509.Certificate, key: bytes, oid: str) -> tuple[str, str | None]:
     try:
         algorithm, parameter = name_key(found.public_key())
     except Exception:  # noqa: BLE001  # unknown key, odd size: pyca has many errors for it
-        return _key_by_hand(data, oid)
+        try:
+            return name_spki(key)
+        except (der.DerError, ValueError, IndexError):
+            return KEY_OIDS.get(oid, oid), None
     return ("RSA-PSS" if KEY_OIDS.get(oid) == "RSA-PSS" else algorithm), parameter
-
-
-def _key_by_hand(data: bytes, oid: str) -> tuple[str, str | None]:
-    """The key out of the DER itself: the seventh field of the certificate's body (RFC 5280)."""
-    body = der.children(data, der.children(data, der.element(data, 0, len(data)))[0])
-    fields = body[1:] if body[0].tag == 0xA0 else body  # [0] version
-    key = fields[5]
-    start = fields[4].end
-    try:
-        return name_spki(data[start : key.end])
-    except (der.DerError, ValueError, IndexError):
-        return KEY_OIDS.get(oid, oid), None
 
 
 def _after(data: bytes, at: int) -> int:
@@ -126,17 +188,6 @@ def _inside(data: bytes, at: int) -> int:
     """Where the content of the DER element at ``at`` begins."""
     length = data[at + 1]
     return at + 2 if length < 0x80 else at + 2 + (length & 0x7F)
-
-
-def _names(data: bytes) -> tuple[bytes, bytes]:
-    """Issuer and subject as they stand in the certificate (RFC 5280, 4.1): to compare fast."""
-    at = _inside(data, _inside(data, 0))
-    if data[at] == 0xA0:  # [0] version
-        at = _after(data, at)
-    issuer = _after(data, _after(data, at))
-    validity = _after(data, issuer)
-    subject = _after(data, validity)
-    return data[issuer:validity], data[subject : _after(data, subject)]
 
 
 def _plain_name(raw: bytes) -> str | None:
@@ -157,27 +208,31 @@ def _plain_name(raw: bytes) -> str | None:
     return ",".join(reversed(parts))
 
 
-def _details(found: x509.Certificate, data: bytes) -> dict[str, Any]:
-    issuer, subject = _names(data)
+def _details(found: x509.Certificate, data: bytes, fields: _Fields) -> dict[str, Any]:
+    issuer, subject = fields.issuer, fields.subject
     same = subject == issuer
-    issued = _ISSUERS.get(issuer)
-    if issued is None:
-        if len(_ISSUERS) >= _ISSUERS_KEPT:
-            _ISSUERS.clear()
-        issued = _ISSUERS[issuer] = found.issuer.rfc4514_string()
-    details: dict[str, Any] = {
+    issued = _ISSUERS.get(issuer) or _remember(_ISSUERS, issuer, found.issuer.rfc4514_string())
+    signed = _SIGNED.get(fields.signature)
+    if signed is None:
+        signed = _remember(_SIGNED, fields.signature, _signed_with(found))
+    serial = int.from_bytes(fields.serial[_inside(fields.serial, 0) :], "big", signed=True)
+    return {
         "subject": issued if same else _plain_name(subject) or found.subject.rfc4514_string(),
         "issuer": issued,
-        "serial": f"{found.serial_number:x}",
+        "serial": f"{serial:x}",
         "self_signed": same,
         "ca": _CA.search(data) is not None,
+        **signed,
     }
+
+
+def _signed_with(found: x509.Certificate) -> dict[str, Any]:
     oid = found.signature_algorithm_oid.dotted_string
-    details.update(_signed_with(oid))
-    if details["signature_algorithm"] == "RSA-PSS":
-        hashed = found.signature_hash_algorithm
-        details["signature_hash"] = _hash_name(hashed.name) if hashed is not None else None
-    return details
+    algorithm, hashed = signature(oid)
+    if algorithm == "RSA-PSS":
+        named = found.signature_hash_algorithm
+        hashed = hashed if named is None else _hash_name(named.name)
+    return {"signature_algorithm": algorithm, "signature_hash": hashed, "signature_oid": oid}
 
 
 def _hash_name(name: str) -> str:
