@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaname.cryptography.planning import costs as costs_module
+from kaname.cryptography.planning import replay as replaying
 from kaname.cryptography.planning import rules as rules_module
-from kaname.cryptography.planning.choice import Request, choose
+from kaname.cryptography.planning.answer import Request, digest_of
+from kaname.cryptography.planning.choice import choose
 from kaname.cryptography.planning.costs import Costs
+from kaname.cryptography.planning.wire import trips
 from kaname.cryptography.policy.tables import load
-from kaname.model.errors import InputError, UsageError
+from kaname.model.errors import InputError, IntegrityError, UsageError
 from kaname.model.messages import text
 
 RULES = rules_module.load()
@@ -121,6 +126,136 @@ def test_missing_and_foreign_costs_are_told():
     assert all(one.microseconds is None for one in ask(costs=None).ranked)
 
 
+def test_authentication_by_kem_by_hand():
+    """1216 + (1120 + 1184 + 2420) + 1088 = 7028 bytes: 1 + 4 + 1 packets of 1340."""
+    told = ask(kemtls=True)
+    found = next(
+        one for one in told.by_kem if (one.kem, one.issuer) == ("X25519MLKEM768", "ML-DSA-44")
+    )
+    assert (found.octets, found.packets, found.holder) == (7028, 6, "ML-KEM-768")
+    assert found.saved == 1312 + 2420 - 1184 - 1088  # no key to sign with and no signature
+    # 3 of ML-KEM, 4 of X25519, one verify, encapsulate and decapsulate to the key
+    assert found.microseconds == 10.0
+    assert ask().by_kem == ()
+    assert "by-kem" in {one.key for one in told.because}
+    assert told.ranked == ask().ranked  # told beside the suites, never among them
+    assert {one.holder for one in ask(profile="cnsa2", kemtls=True).by_kem} == {"ML-KEM-1024"}
+
+
+@pytest.mark.parametrize(
+    ("packets", "found"), [(0, 1), (10, 1), (11, 2), (30, 2), (31, 3), (70, 3), (71, 4)]
+)
+def test_round_trips_by_windows_of_10_20_40(packets: int, found: int):
+    """RFC 6928, doubled at each acknowledged window."""
+    assert trips(packets) == found
+
+
+def test_round_trips_and_slower_devices_take_longer():
+    plain = ask().ranked[0]
+    far = ask(rtt_ms=50.0).ranked[0]
+    assert far.milliseconds == pytest.approx(plain.milliseconds + 50 * far.trips, abs=1e-3)
+    slow = ask(slowdown=1000.0).ranked[0]
+    assert slow.microseconds == pytest.approx(1000 * (plain.microseconds or 0))
+    assert "slower" in {one.key for one in ask(slowdown=2.0).because}
+    small = ask("mmtc", mtu=127).ranked[0]
+    assert small.trips > 1
+    assert "trips" in {one.key for one in small.because}
+
+
+def test_the_class_of_device_changes_the_order_not_what_is_admitted():
+    server, small = ask("management"), ask("management", device="constrained")
+    assert {one.name for one in server.ranked} == {one.name for one in small.ranked}
+    assert server.ranked[0].octets > small.ranked[0].octets
+
+
+def test_scores_are_the_sums_of_their_parts_and_the_first_is_explained():
+    answer = ask()
+    for one in answer.ranked:
+        assert sum(one.parts.values()) == pytest.approx(one.score, abs=1e-5)
+    why = [one for one in answer.because if one.key.startswith("first-")]
+    assert len(why) == 2
+    assert why[0].values["first"] == answer.ranked[0].name
+    assert why[0].values["next"] == answer.ranked[1].name
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"latency_ms": float("nan")}, {"bandwidth_kbps": float("inf")}, {"slowdown": 0.0},
+        {"slowdown": float("nan")}, {"rtt_ms": -1.0}, {"rtt_ms": float("nan")},
+    ],
+)  # fmt: skip
+def test_limits_that_are_no_numbers_are_refused(wrong):
+    with pytest.raises(UsageError):
+        ask(**wrong)
+
+
+def saved(answer, place):
+    place.write_bytes(msgspec.json.encode(answer))
+    return replaying.load(place)
+
+
+def test_a_saved_answer_is_made_again_from_itself(tmp_path):
+    answer = ask("mmtc", kemtls=True, rtt_ms=30.0, profile="bsi")
+    found = replaying.replay(saved(answer, tmp_path / "a.json"), RULES, POLICY)
+    assert found.same
+    assert found.changed == ()
+    assert found.answer == answer
+
+
+def test_what_differs_is_named(tmp_path):
+    before = saved(ask(), tmp_path / "a.json")
+    other = msgspec.structs.replace(COSTS, digest="e")
+    found = replaying.replay(before, RULES, POLICY, other)
+    assert not found.same
+    assert found.changed == ("costs",)
+    newer = msgspec.structs.replace(RULES, version="2027-01-01")
+    assert replaying.replay(before, newer, POLICY).changed == ("rules",)
+    # the same sources, another outcome: the program itself changed
+    forged = msgspec.structs.replace(before, ranked=before.ranked[1:])
+    forged = msgspec.structs.replace(forged, digest=digest_of(forged))
+    found = replaying.replay(forged, RULES, POLICY)
+    assert found.changed == ("program",)
+    assert found.best_before != found.best_now
+
+
+def test_changed_and_foreign_files_are_no_saved_answers(tmp_path):
+    place = tmp_path / "a.json"
+    told = msgspec.json.encode(ask())
+    place.write_bytes(told.replace(b"8488", b"8487", 1))
+    with pytest.raises(IntegrityError, match=r"a\.json"):
+        replaying.load(place)
+    for data in (b"", b"{}", b"[]", b"\xff", told[:-1], told + b"x"):
+        place.write_bytes(data)
+        with pytest.raises(InputError, match=r"a\.json"):
+            replaying.load(place)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("bandwidth_kbps = 60\n", "bandwidth_kbps = 0\n"), ("mtu = 1280", "mtu = 60"),
+        ("sends = 32\n", "sends = 0\n"), ("bytes = 4.0", "bytes = -1.0"),
+        ("latency_ms = 5\n", "latency_ms = nan\n"),
+    ],
+)  # fmt: skip
+def test_rules_with_impossible_numbers_are_refused(tmp_path, old: str, new: str):
+    own = resources.files("kaname.cryptography.planning") / "data" / "rules.toml"
+    whole = own.read_text("utf-8")
+    assert old in whole
+    (tmp_path / "r.toml").write_text(whole.replace(old, new, 1), "utf-8")
+    with pytest.raises(InputError, match=r"r\.toml"):
+        rules_module.load(tmp_path / "r.toml")
+
+
+def test_costs_of_nothing_are_refused(tmp_path):
+    for cost in (0, -1.5):
+        wrong = msgspec.structs.replace(COSTS, microseconds={"X25519 generate": cost})
+        (tmp_path / "c.json").write_bytes(msgspec.json.encode(wrong))
+        with pytest.raises(InputError, match=r"c\.json"):
+            costs_module.load(tmp_path / "c.json")
+
+
 @given(
     st.sampled_from(sorted(RULES.services)), st.sampled_from(sorted(RULES.profiles)),
     st.integers(2022, 2070), st.integers(0, 60), st.integers(0, 60),
@@ -161,8 +296,6 @@ def test_broken_rules_and_costs_are_refused(tmp_path):
 
 
 def test_a_profile_that_admits_what_has_no_sizes_is_refused(tmp_path):
-    from importlib import resources
-
     own = resources.files("kaname.cryptography.planning") / "data" / "rules.toml"
     wrong = own.read_text("utf-8").replace('aeads = ["AES-256-GCM"]', 'aeads = ["Rocca-S"]')
     (tmp_path / "r.toml").write_text(wrong, "utf-8")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from kaname.cli.commands.crypto_judge import FILE, FOLDER
 from kaname.cli.frame import Session, command, option
@@ -15,11 +16,13 @@ from kaname.cli.speech import say
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kaname.cryptography.planning.choice import Answer, Because
+    from kaname.cryptography.planning.answer import Answer, Because
 
 __all__ = ["plan"]
 
 _NONE_FITS = 1
+_DIFFERS = 1
+_COMMON = ("data", "lang", "debug", "as_json")
 Device = Literal["server", "handset", "constrained"]
 
 
@@ -37,6 +40,10 @@ Device = Literal["server", "handset", "constrained"]
 @option("--latency", "latency_ms", type=float, metavar="MS", key="plan_latency")
 @option("--mtu", type=int, metavar="BYTES", key="plan_mtu")
 @option("--bandwidth", "bandwidth_kbps", type=float, metavar="KBPS", key="plan_bandwidth")
+@option("--rtt", "rtt_ms", type=float, metavar="MS", key="plan_rtt")
+@option("--slowdown", type=float, default=1.0, metavar="FACTOR", key="plan_slowdown")
+@option("--kemtls", is_flag=True, key="plan_kemtls")
+@option("--replay", "saved", type=FILE, metavar="FILE", key="plan_replay")
 @option("--costs", "costs_file", type=FILE, metavar="FILE", key="plan_costs")
 @option(
     "--measure", "measured", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
@@ -51,6 +58,7 @@ def plan(
     *,
     costs_file: Path | None,
     measured: Path | None,
+    saved: Path | None,
     rules_file: Path | None,
     folder: Path | None,
     limit: int,
@@ -58,9 +66,13 @@ def plan(
 ) -> int:
     """Choose functions for SERVICE: embb, urllc, mmtc, management or archive."""
     from kaname.cryptography.planning import costs, rules
-    from kaname.cryptography.planning.choice import Request, choose
+    from kaname.cryptography.planning.answer import Request
+    from kaname.cryptography.planning.choice import choose
     from kaname.cryptography.policy.tables import load
 
+    if saved is not None:
+        _alone()
+        return _replay(session, saved, costs_file, rules_file, folder, limit)
     if measured is not None:
         _measure(session, measured, str(asked["device"]))
         costs_file = costs_file or measured
@@ -104,31 +116,97 @@ def _measure(session: Session, place: Path, device: str) -> None:
         note(say("cli.crypto.plan.measured", functions=len(found.microseconds), path=place))
 
 
+def _alone() -> None:
+    """Refuse to change the request of a saved answer while it is made again."""
+    context = click.get_current_context()
+    beside = {"saved", "costs_file", "rules_file", "folder", "limit", *_COMMON}
+    given = [
+        param
+        for param in context.command.params
+        if param.name not in beside
+        and context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        names = ", ".join(param.opts[0] for param in given)
+        raise UsageError("cryptography.error.replay_alone", names=names)
+
+
+def _replay(
+    session: Session, saved: Path, costs_file: Path | None, rules_file: Path | None,
+    folder: Path | None, limit: int,
+) -> int:  # fmt: skip
+    """Make a saved answer again, and say whether it is the same."""
+    from kaname.cryptography.planning import costs, replay, rules
+    from kaname.cryptography.policy.tables import load
+
+    known = costs.load(costs_file) if costs_file is not None else None
+    found = replay.replay(replay.load(saved), rules.load(rules_file), load(folder), known)
+    if session.as_json:
+        put_json(msgspec.to_builtins(found))
+        return 0 if found.same else _DIFFERS
+    _show(found.answer, limit)
+    if found.same:
+        note(say("cli.crypto.plan.same", digest=found.digest_now))
+        return 0
+    words = {
+        "rules": say("cli.crypto.plan.changed_rules"),
+        "policy": say("cli.crypto.plan.changed_policy"),
+        "costs": say("cli.crypto.plan.changed_costs"),
+        "program": say("cli.crypto.plan.changed_program"),
+    }
+    told = ", ".join(words[name] for name in found.changed)
+    note(say("cli.crypto.plan.differs", changed=told, before=found.best_before or "-",
+             now=found.best_now or "-"))  # fmt: skip
+    return _DIFFERS
+
+
 def _show(answer: Answer, limit: int) -> None:
+    shown = answer.ranked[:limit]
     put_table(
         (
-            say("cli.head.plan_suite"), say("cli.head.plan_bytes"), say("cli.head.plan_ms"),
-            say("cli.head.plan_strength"), say("cli.head.crypto_why"),
+            say("cli.head.plan_suite"), say("cli.head.plan_bytes"), say("cli.head.plan_packets"),
+            say("cli.head.plan_ms"), say("cli.head.plan_strength"), say("cli.head.plan_until"),
+            say("cli.head.plan_score"),
         ),
         (
             (
-                f"{one.kem} + {one.signature} + {one.aead}", one.octets,
-                f"{one.milliseconds:.2f}", f"{one.strength}/{one.quantum}",
-                " ".join(map(_told, one.because)),
+                one.name, one.octets, one.packets, f"{one.milliseconds:.2f}",
+                f"{one.strength}/{one.quantum}", one.until or "-", f"{one.score:.3f}",
             )
-            for one in answer.ranked[:limit]
+            for one in shown
         ),
         empty=say("cli.empty.crypto_plan"),
     )  # fmt: skip
-    for one in answer.because:
-        note(_told(one))
-    kinds: dict[str, list[str]] = {}
+    for one in answer.by_kem[:limit]:
+        note(say("cli.crypto.plan.by_kem", kem=one.kem, holder=one.holder, issuer=one.issuer,
+                 bytes=one.octets, saved=one.saved, ms=f"{one.milliseconds:.2f}"))  # fmt: skip
+    caveats = {
+        _told(reason): None
+        for suite in shown
+        for reason in suite.because
+        if reason.key in {"hybrid", "unseen", "trips"}
+    }
+    for line in [*map(_told, answer.because), *caveats]:
+        note(line)
+    _refused(answer)
+    note(say("cli.crypto.plan.digest", digest=answer.digest))
+
+
+def _refused(answer: Answer) -> None:
+    """What was ruled out, gathered by reason; what is too slow with the time of each handshake."""
+    kinds: dict[str, dict[str, None]] = {}
     for refused in answer.refused:
-        kinds.setdefault(_told(refused.because), []).append(refused.name)
-    for why, names in list(kinds.items())[:12]:
+        name, because = refused.name, refused.because
+        why = _told(because)
+        if because.key == "too-slow":
+            handshake = name.rpartition(" + ")[0]
+            name = f"{handshake} ({because.values['took']} ms)"
+            why = say("cli.crypto.plan.over", budget=because.values["budget"])
+        kinds.setdefault(why, {})[name] = None
+    for why, found in kinds.items():
+        names = list(found)
         more = f" +{len(names) - 4}" if len(names) > 4 else ""
         note(say("cli.crypto.plan.refused", names=f"{', '.join(names[:4])}{more}", why=why))
-    note(say("cli.crypto.plan.digest", digest=answer.digest))
 
 
 def _told(because: Because) -> str:

@@ -9,13 +9,23 @@ digest says so.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from kaname.cryptography.planning.answer import (
+    Answer,
+    Because,
+    ByKem,
+    Ranked,
+    Refused,
+    Request,
+    digest_of,
+)
+from kaname.cryptography.planning.ranking import first, ordered, weighted
+from kaname.cryptography.planning.wire import by_kem, by_signature, taken
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,79 +33,12 @@ if TYPE_CHECKING:
 
     from kaname.cryptography.planning.costs import Costs
     from kaname.cryptography.planning.rules import Aead, Kem, Profile, Rules, Service, Signature
+    from kaname.cryptography.planning.wire import Exchange, Taken
     from kaname.cryptography.policy.tables import Policy
 
 __all__ = ["Answer", "Because", "Ranked", "Refused", "Request", "choose"]
 
 _T = TypeVar("_T")
-Device = Literal["server", "handset", "constrained"]
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be protected. Of the rest that is None, the service class decides.
-
-    ``lifetime``: years the service runs; ``confidentiality``: years what it carries stays
-    secret afterwards; ``quantum_year``: from when a quantum computer is assumed.
-    """
-
-    service: str
-    profile: str = "cryptrec"
-    year: int
-    lifetime: int = 10
-    confidentiality: int = 10
-    device: Device = "server"
-    latency_ms: float | None = None
-    mtu: int | None = None
-    bandwidth_kbps: float | None = None
-    quantum_year: int = 2035
-
-
-class Because(msgspec.Struct, frozen=True):
-    """A reason: the key of its text (``cryptography.because.<key>``) and what fills it."""
-
-    key: str
-    values: dict[str, str | int | float] = {}
-
-
-class Ranked(msgspec.Struct, frozen=True, kw_only=True):
-    """A suite that fits. ``score``: lower is better; ``microseconds``: None where unmeasured.
-
-    ``octets``: what establishing a connection puts on the wire, both ways, headers left out.
-    ``until``: the last year the strength table allows new use of its weakest part.
-    """
-
-    kem: str
-    signature: str
-    aead: str
-    score: float
-    octets: int
-    packets: int
-    milliseconds: float
-    microseconds: float | None
-    strength: int
-    quantum: int
-    until: int | None
-    because: tuple[Because, ...]
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """What was ruled out, and why."""
-
-    name: str
-    because: Because
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer; ``digest`` is the SHA-256 of everything else in it."""
-
-    request: Request
-    rules: str
-    policy: tuple[str, ...]
-    costs: str | None
-    ranked: tuple[Ranked, ...]
-    refused: tuple[Refused, ...]
-    because: tuple[Because, ...]
-    digest: str = ""
 
 
 def choose(rules: Rules, policy: Policy, request: Request, costs: Costs | None = None) -> Answer:
@@ -119,12 +62,13 @@ def choose(rules: Rules, policy: Policy, request: Request, costs: Costs | None =
     choosing = _Choosing(rules, policy, profile, request, asked, costs)
     ranked, refused = choosing.all()
     answer = Answer(
-        request=request, rules=rules.digest, costs=None if costs is None else costs.digest,
+        request=request, rules=f"{rules.version} {rules.digest}",
+        costs=None if costs is None else costs.digest, measured=costs,
         policy=tuple(f"{one.document} {one.digest}" for one in policy.versions),
-        ranked=ranked, refused=refused, because=tuple(choosing.about(fits=bool(ranked))),
+        ranked=ranked, refused=refused, because=tuple(choosing.about(ranked)),
+        by_kem=tuple(choosing.authenticated_by_kem()) if request.kemtls else (),
     )  # fmt: skip
-    told = msgspec.json.encode(answer, order="deterministic")
-    return msgspec.structs.replace(answer, digest=hashlib.sha256(told).hexdigest())
+    return msgspec.structs.replace(answer, digest=digest_of(answer))
 
 
 def _filled(service: Service, request: Request) -> Service:
@@ -134,7 +78,10 @@ def _filled(service: Service, request: Request) -> Service:
         for name in ("latency_ms", "mtu", "bandwidth_kbps")
         if (value := getattr(request, name)) is not None
     }
-    if any(value <= 0 for value in own.values()) or own.get("mtu", 1280) <= service.headers:
+    told = [*own.values(), request.slowdown]
+    if not all(0 < value < math.inf for value in told):
+        raise UsageError("cryptography.error.limits")
+    if own.get("mtu", service.mtu) <= service.headers or not 0 <= (request.rtt_ms or 0) < math.inf:
         raise UsageError("cryptography.error.limits")
     return msgspec.structs.replace(service, **own)
 
@@ -158,16 +105,21 @@ class _Choosing:
         self.horizon = request.year + request.lifetime + request.confidentiality
         self.end = request.year + request.lifetime
 
-    def about(self, *, fits: bool) -> Iterator[Because]:
-        """What holds for the answer as a whole."""
-        if not fits:
+    def about(self, ranked: Sequence[Ranked]) -> Iterator[Because]:
+        """What holds for the answer as a whole: why the first is first, and what it lacks."""
+        if not ranked:
             yield Because("none-fits")
+        yield from first(ranked)
         if not self.profile.verified:
             yield Because("profile-unverified", {"profile": self.profile.title})
         if self.costs is None:
             yield Because("no-costs")
         elif self.costs.device != self.request.device:
             yield Because("other-device", {"device": self.costs.device})
+        if self.request.slowdown != 1 and self.costs is not None:
+            yield Because("slower", {"factor": self.request.slowdown})
+        if self.request.kemtls:
+            yield Because("by-kem")
         if self.horizon > self.policy.years[1]:
             yield Because("beyond-tables", {"year": self.horizon, "last": self.policy.years[1]})
 
@@ -189,7 +141,8 @@ class _Choosing:
                 refused.append(Refused(" + ".join(names), Because("too-slow", values)))
             else:
                 suites.append(one)
-        return self._order(suites), tuple(refused)
+        weights = weighted(self.rules, self.service, self.request.device)
+        return ordered(suites, self.rules, weights, self.micros), tuple(refused)
 
     def _fit(
         self,
@@ -249,28 +202,55 @@ class _Choosing:
         kem = self.rules.kems[kem_name]
         signature = self.rules.signatures[signature_name]
         aead = self.rules.aeads[aead_name]
-        # The answerer shows a key, its issuer's signature on it, and signs the exchange.
-        answers = kem.answers + signature.key + 2 * signature.signature
-        room = self.service.mtu - self.service.headers
-        packets = math.ceil(kem.sends / room) + math.ceil(answers / room)
-        micros = self._micros(kem, signature_name)
-        octets = kem.sends + answers
-        wire = octets + packets * self.service.headers
-        milliseconds = wire * 8 / self.service.bandwidth_kbps + (micros or 0.0) / 1000
+        found = self._taken(by_signature(kem, signature_name, signature))
         strength = min(kem.strength, signature.strength, aead.strength)
         quantum = min(kem.quantum, signature.quantum)
         until = self._until(strength)
         return Ranked(
-            kem=kem_name, signature=signature_name, aead=aead_name, score=0.0, octets=octets,
-            packets=packets, milliseconds=round(milliseconds, 4), microseconds=micros,
+            kem=kem_name, signature=signature_name, aead=aead_name, score=0.0,
+            octets=found.octets, packets=found.packets, trips=found.trips,
+            milliseconds=found.milliseconds, microseconds=found.microseconds,
             strength=strength, quantum=quantum, until=until,
-            because=tuple(self._because((kem_name, signature_name), octets, packets, strength)),
+            because=tuple(self._because((kem_name, signature_name), found, strength)),
         )  # fmt: skip
 
-    def _because(
-        self, names: tuple[str, str], octets: int, packets: int, strength: int
-    ) -> Iterator[Because]:
-        yield Because("wire", {"bytes": octets, "packets": packets, "mtu": self.service.mtu})
+    def _taken(self, exchange: Exchange) -> Taken:
+        return taken(
+            exchange, self.service, self.micros, slowdown=self.request.slowdown,
+            rtt_ms=self.request.rtt_ms,
+        )  # fmt: skip
+
+    def authenticated_by_kem(self) -> Iterator[ByKem]:
+        """KEMTLS for every admitted KEM and issuer, the fewest bytes first."""
+        ignored: list[Refused] = []
+        kems = self._fit(self.rules.kems, self.profile.kems, self._kem, ignored)
+        issuers = self._fit(
+            self.rules.signatures, self.profile.signatures, self._signature, ignored
+        )
+        found = []
+        for kem, issuer in itertools.product(kems, issuers):
+            own, signed = self.rules.kems[kem], self.rules.signatures[issuer]
+            holder = next((part for part in own.parts if part.startswith("ML-KEM")), "")
+            if holder not in self.rules.kems:
+                continue  # KEMTLS as drafted encapsulates; an exchange of points does not
+            one = self._taken(by_kem(own, holder, self.rules.kems[holder], issuer, signed))
+            other = self._taken(by_signature(own, issuer, signed))
+            found.append(
+                ByKem(
+                    kem=kem, holder=holder, issuer=issuer, octets=one.octets,
+                    saved=other.octets - one.octets, packets=one.packets,
+                    milliseconds=one.milliseconds, microseconds=one.microseconds,
+                )
+            )  # fmt: skip
+        yield from sorted(found, key=lambda one: (one.octets, one.kem, one.issuer))
+
+    def _because(self, names: tuple[str, str], found: Taken, strength: int) -> Iterator[Because]:
+        yield Because(
+            "wire",
+            {"bytes": found.octets, "packets": found.packets, "mtu": self.service.mtu},
+        )
+        if found.trips > 1:
+            yield Because("trips", {"trips": found.trips})
         until = self._until(strength)
         if until is None:
             yield Because("listed-not", {"bits": strength})
@@ -281,42 +261,3 @@ class _Choosing:
         for name in names:
             if name in self.profile.unseen:
                 yield Because("unseen", {"name": name})
-
-    def _micros(self, kem: Kem, signature: str) -> float | None:
-        """What both sides compute, in microseconds; None when any part was not measured."""
-        needed = [f"{signature} sign", f"{signature} verify", f"{signature} verify"]
-        for part in kem.parts:
-            if part.startswith("ML-KEM"):
-                needed += [f"{part} generate", f"{part} encapsulate", f"{part} decapsulate"]
-            else:
-                needed += [f"{part} generate", f"{part} exchange"] * 2
-        if any(name not in self.micros for name in needed):
-            return None
-        return round(sum(self.micros[name] for name in needed), 2)
-
-    def _order(self, suites: list[Ranked]) -> tuple[Ranked, ...]:
-        """By weighted sum of each aim over the best there is; equal scores by name."""
-        if not suites:
-            return ()
-        weights = self.service.weights
-        least = [min(s.octets for s in suites), min(s.packets for s in suites)]
-        timed = [s.microseconds for s in suites if s.microseconds is not None]
-        packet = {s.aead: self.micros.get(f"{s.aead} packet") for s in suites}
-        quickest = min((cost for cost in packet.values() if cost), default=None)
-        scored = []
-        for suite in suites:
-            score = weights.bytes * suite.octets / least[0]
-            score += weights.packets * suite.packets / least[1]
-            if len(timed) == len(suites):
-                score += weights.time * (suite.microseconds or 0.0) / min(timed)
-            cost = packet[suite.aead]
-            if quickest is not None and cost is not None:
-                score += weights.time * cost / quickest
-            overhead = self.rules.aeads[suite.aead].overhead
-            score += weights.bytes * overhead / 1000
-            held = min(suite.strength, 256) + min(suite.quantum, 256) / 2
-            score += weights.strength * 384 / max(held, 1)
-            if len(self.rules.kems[suite.kem].parts) < 2:
-                score += weights.hedge  # nothing holds should its one assumption fall
-            scored.append(msgspec.structs.replace(suite, score=round(score, 6)))
-        return tuple(sorted(scored, key=lambda s: (s.score, s.kem, s.signature, s.aead)))

@@ -8,7 +8,7 @@ import platform
 import statistics
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     machine: str
     library: str
     measured: str
-    microseconds: dict[str, float]
+    microseconds: dict[str, Annotated[float, msgspec.Meta(gt=0, lt=1e12)]]
     digest: str = ""
 
 
