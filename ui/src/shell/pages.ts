@@ -56,6 +56,7 @@ export const GROUPS: readonly Group[] = [
     entries: [
       { page: "designs", icon: "chip", name: "nav.designs", key: "3" },
       { page: "devices", icon: "gauge", name: "nav.devices", key: "4" },
+      { page: "cryptography", icon: "key", name: "nav.cryptography", key: "5" },
     ],
   },
   {
