@@ -8,11 +8,17 @@ comment marks show them. The same algorithm on the same line is told once.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from kaname.cryptography.inventory.code_lexing import blanked
 from kaname.cryptography.inventory.code_python import python_uses
+from kaname.cryptography.inventory.code_rules import BY_LANGUAGE
 from kaname.cryptography.inventory.item import Item, Use, make
+from kaname.cryptography.inventory.jose import jose_algorithm
 from kaname.cryptography.inventory.strength import canonical
+from kaname.cryptography.inventory.tls_codes import suite_cipher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +26,23 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "code_items"]
 
 LANGUAGES: Final = {
-    "py": "Python", "pyi": "Python", "java": "Java", "kt": "Java", "scala": "Java", "c": "C",
-    "h": "C", "cc": "C", "cpp": "C", "cxx": "C", "hpp": "C", "go": "Go", "js": "JavaScript",
+    "py": "Python", "pyi": "Python", "java": "Java", "kt": "Java", "kts": "Java",
+    "scala": "Java", "groovy": "Java", "c": "C", "h": "C", "cc": "C", "cpp": "C", "cxx": "C",
+    "hpp": "C", "hh": "C", "m": "C", "mm": "C", "go": "Go", "js": "JavaScript",
     "mjs": "JavaScript", "cjs": "JavaScript", "ts": "JavaScript", "tsx": "JavaScript",
-    "jsx": "JavaScript", "rs": "Rust", "cs": "C#",
+    "jsx": "JavaScript", "vue": "JavaScript", "svelte": "JavaScript", "rs": "Rust", "cs": "C#",
+    "php": "PHP", "rb": "Ruby", "swift": "Swift", "sh": "shell", "bash": "shell",
 }  # fmt: skip
 _LARGEST: Final = {"Python": 2 << 20}  # a syntax tree costs a hundred times its text
 _LARGEST_OTHER: Final = 8 << 20
 _UseOf = tuple[str, str | None, Use | None]
 _HASHES: Final = frozenset({"MD5", "MD4", "MD2", "SHA-1", "RIPEMD-160", "BLAKE2b", "BLAKE3"})
+_KDFS: Final = frozenset({"PBKDF2", "bcrypt", "Argon2i", "Argon2id", "scrypt", "HKDF"})
 
 
 def _use_of(algorithm: str) -> Use | None:
+    if algorithm in _KDFS:
+        return "kdf"
     if algorithm in _HASHES or algorithm.startswith(("SHA-", "SHA3-")):
         return "hash"
     if algorithm.startswith("HMAC"):
@@ -46,185 +57,111 @@ def _use_of(algorithm: str) -> Use | None:
     return "sign" if signs or algorithm.startswith(("ML-DSA", "SLH-DSA")) else "cipher"
 
 
-def _java(text: str) -> _UseOf | None:
-    """A JCA name: transformation "AES/GCM/NoPadding", "SHA256withRSA", "HmacSHA1"."""
-    if (found := re.match(r"(SHA-?\d+|MD5)with(RSA|ECDSA|DSA)", text, re.IGNORECASE)) is not None:
-        return canonical(found.group(2)), canonical(found.group(1)), "sign"
+def _jca(text: str) -> _UseOf | None:
+    """A JCA name: "SHA256withRSA", "HmacSHA1", "PBKDF2WithHmacSHA256", "ML-KEM-768"."""
+    found = re.match(r"(SHA-?\d+|MD5|NONE)with(RSA|ECDSA|DSA)", text, re.IGNORECASE)
+    if found is not None:
+        pss = re.search(r"PSS|MGF1", text, re.IGNORECASE) is not None
+        scheme = "RSA-PSS" if pss else canonical(found.group(2))
+        hashed = None if found.group(1).upper() == "NONE" else canonical(found.group(1))
+        return scheme, hashed, "sign"
     if text.lower().startswith("hmac"):
         return f"HMAC-{canonical(text[4:])}", None, "mac"
-    parts = text.split("/")
-    algorithm = canonical(parts[0])
-    mode = parts[1].upper() if len(parts) > 1 else ""
-    if algorithm == "AES":
-        use: Use = "aead" if mode in {"GCM", "CCM"} else "cipher"
-        return f"AES-{mode}" if mode else "AES-ECB", None, use
-    known = algorithm != parts[0] or re.search(
-        r"RSA|EC|DES|AES|SHA|MD5|RC4|ML-|DSA|DH", text, re.IGNORECASE
-    )
+    if text.upper().startswith("PBKDF2"):
+        mac = re.search(r"Hmac(\w+)$", text)
+        return "PBKDF2", canonical(mac.group(1)) if mac is not None else None, "kdf"
+    algorithm = {"RSASSA-PSS": "RSA-PSS", "DiffieHellman": "DH", "XDH": "X25519",
+                 "EdDSA": "Ed25519"}.get(text) or canonical(text)  # fmt: skip
+    known = algorithm != text or _JCA_WORDS.search(text) is not None
     return (algorithm, None, _use_of(algorithm)) if known else None
 
 
+_JCA_WORDS: Final = re.compile(
+    r"RSA|EC|DES|AES|SHA|MD5|RC4|ML-|SLH-|DSA|DH|X25519|X448|Ed\d", re.IGNORECASE
+)
+
+
+def _cipher(text: str) -> _UseOf | None:
+    """A JCA transformation: "AES/GCM/NoPadding"; without a mode Java takes ECB."""
+    parts = text.split("/")
+    algorithm = canonical(parts[0])
+    mode = parts[1].upper() if len(parts) > 1 else ""
+    if algorithm in {"AES", "Camellia", "SM4", "ARIA"}:
+        aead = mode in {"GCM", "CCM"}
+        return f"{algorithm}-{mode or 'ECB'}", None, "aead" if aead else "cipher"
+    if algorithm == "RSA":
+        padding = parts[2] if len(parts) > 2 else ""
+        return "RSA", "OAEP" if "OAEP" in padding.upper() else None, "kem"
+    return _jca(parts[0])
+
+
 def _named(text: str) -> _UseOf | None:
-    """A name such as "aes-256-cbc", "sha1" or "md5"."""
-    algorithm = canonical(text)
+    """A name such as "aes-256-cbc", "sha1", "ML-KEM-768" or "RSA-SHA256"."""
+    if (
+        found := re.fullmatch(r"(RSA|DSA|ecdsa-with)-(MD5|SHA\d+)", text, re.IGNORECASE)
+    ) is not None:
+        scheme = canonical(found.group(1).removesuffix("-with"))
+        return scheme, canonical(found.group(2)), "sign"
+    plain = _ALIASES.get(text.lower(), text)
+    found = re.fullmatch(r"(AES|Camellia|ARIA|SM4)(\d{3})?[-_]?(\w{2,4})?", plain, re.IGNORECASE)
+    if found is not None and found.group(3) and not found.group(2):
+        plain = f"{canonical(found.group(1))}-{found.group(3).upper()}"
+    algorithm = canonical(plain)
     return algorithm, None, _use_of(algorithm)
 
 
-_NODE_CALL: Final = (
-    r"\b(?:createHash|createHmac|createCipheriv|createDecipheriv|createCipher|createSign|"
-    r"createVerify)\s*\(\s*['\"]([\w-]{2,40})['\"]"
-)
+_ALIASES: Final = {
+    "des3": "3DES", "des-ede3-cbc": "3DES", "des_ede3_cbc": "3DES", "des-cbc": "DES",
+    "des_cbc": "DES", "des-ecb": "DES", "bf": "Blowfish", "bf-cbc": "Blowfish",
+    "bf_cbc": "Blowfish", "rc2_cbc": "RC2", "cast5_cbc": "CAST5", "idea_cbc": "IDEA",
+    "seed_cbc": "SEED", "arcfour": "RC4", "arc4": "RC4", "rmd160": "RIPEMD-160",
+    "rijndael": "AES", "rijndael_128": "AES", "rijndael_256": "Rijndael-256",
+    "rsassa-pkcs1-v1_5": "RSA", "rsa-oaep": "RSA", "rsa-pss": "RSA-PSS", "tripledes": "3DES",
+    "cast": "CAST5", "cast_128": "CAST5", "ecc": "ECDSA", "ecdsa_p256": "ECDSA",
+    "ecdh_p256": "ECDH", "sha_1": "SHA-1", "sha_256": "SHA-256", "sha_512": "SHA-512",
+    "des_ede3": "3DES", "dh": "DH", "mlkem": "ML-KEM", "mldsa": "ML-DSA", "blake2b512": "BLAKE2b",
+    "sha1_for_legacy_use_only": "SHA-1", "bcrypt": "bcrypt", "argon2i": "Argon2i",
+    "argon2id": "Argon2id", "xchacha20poly1305": "ChaCha20-Poly1305", "gcm": "AES-GCM",
+}  # fmt: skip
 _SIZED: Final = re.compile(r"\b(1024|2048|3072|4096|7680|8192|15360|512|768)\b")
 _INITIALIZED: Final = re.compile(r"[^}]{0,160}?\.initialize\s*\(\s*(\d{3,5})\b")
-_Rule = tuple[re.Pattern[str], str | None, Use | None, float]
-
-
-def _rules(*rules: tuple[str, str | None, Use | None, float]) -> tuple[_Rule, ...]:
-    return tuple((re.compile(one[0]), *one[1:]) for one in rules)
-
-
-_OPENSSL: Final = _rules(
-    (r"\bEVP_(md5|md4|sha1|sha224|sha256|sha384|sha512|ripemd160|sm3)\s*\(", None, "hash", 0.9),
-    (
-        (
-            r"\bEVP_(aes_\d+_(?:cbc|ecb|gcm|ccm|ctr|cfb\d*|ofb|xts|wrap)|rc4|chacha20_poly1305|sm4_\w+|"
-            r"camellia_\d+_\w+)\s*\("
-        ),
-        None,
-        None,
-        0.9,
-    ),
-    (r"\bEVP_des_ede3\w*\s*\(|\bDES_ede3_\w+\s*\(", "3DES", "cipher", 0.9),
-    (
-        r"\bEVP_des_(?:cbc|ecb|cfb|ofb)\w*\s*\(|\bDES_(?:ecb|ncbc|cbc)_encrypt\s*\(",
-        "DES",
-        "cipher",
-        0.9,
-    ),
-    (r"\b(MD5|SHA1|SHA256|SHA512)(?:_Init|_Update|_Final)?\s*\(", None, "hash", 0.8),
-    (r"\bRC4(?:_set_key)?\s*\(", "RC4", "cipher", 0.9),
-    (
-        r"\bAES_(?:set_(?:en|de)crypt_key|(?:en|de)crypt|cbc_encrypt|ecb_encrypt)\s*\(",
-        "AES",
-        "cipher",
-        0.9,
-    ),
-    (
-        (
-            r"\b(?:RSA_generate_key(?:_ex)?|EVP_RSA_gen|EVP_PKEY_CTX_set_rsa_keygen_bits|RSA_sign|"
-            r"RSA_public_encrypt)\s*\("
-        ),
-        "RSA",
-        "sign",
-        0.9,
-    ),
-    (r"\bECDSA_(?:do_)?(?:sign|verify)\s*\(", "ECDSA", "sign", 0.9),
-    (r"\bECDH_compute_key\s*\(", "ECDH", "key-agreement", 0.9),
-    (r"\bDH_(?:generate_key|compute_key|generate_parameters_ex)\s*\(", "DH", "key-agreement", 0.9),
-    (
-        r"\bmbedtls_(md5|sha1|sha256|sha512|aes|des3|des|rsa|ecdsa|ecdh|arc4)_\w+\s*\(",
-        None,
-        None,
-        0.8,
-    ),
-    (r"\bcrypto_aead_chacha20poly1305\w*\s*\(", "ChaCha20-Poly1305", "aead", 0.9),
-    (r"\bcrypto_sign\w*\s*\(", "Ed25519", "sign", 0.8),
-    (r"\b(?:OQS_KEM_\w+|\w*(?:kyber|ml_?kem)_?\d+\w*)\s*\(", "ML-KEM", "kem", 0.8),
-    (r"\b\w*(?:dilithium|ml_?dsa)_?\d+\w*\s*\(", "ML-DSA", "sign", 0.8),
-)
-_JCA: Final = _rules(
-    (
-        (
-            r"\b(?:Cipher|MessageDigest|Signature|Mac|KeyPairGenerator|KeyGenerator|KeyFactory|"
-            r"SecretKeyFactory|KeyAgreement|KEM)\s*\.\s*getInstance\s*\(\s*\"([^\"]{2,60})\""
-        ),
-        "java",
-        None,
-        0.9,
-    ),
-    (r"\bnew\s+SecretKeySpec\s*\([^;]{0,200}?\"(\w{2,20})\"\s*\)", "java", None, 0.7),
-    (r"\bDigestUtils\.(md5|sha1|sha256|sha512)(?:Hex)?\s*\(", None, "hash", 0.9),
-)
-_GO: Final = _rules(
-    (r"\b(md5|sha1|sha256|sha512)\.(?:New|Sum\w*)\s*\(", None, "hash", 0.9),
-    (r"\b(des)\.NewCipher\s*\(", None, "cipher", 0.9),
-    (r"\bdes\.NewTripleDESCipher\s*\(", "3DES", "cipher", 0.9),
-    (r"\brc4\.NewCipher\s*\(", "RC4", "cipher", 0.9),
-    (r"\baes\.NewCipher\s*\(", "AES", "cipher", 0.9),
-    (r"\bcipher\.NewGCM\s*\(", "AES-GCM", "aead", 0.7),
-    (r"\bchacha20poly1305\.New\w*\s*\(", "ChaCha20-Poly1305", "aead", 0.9),
-    (
-        r"\brsa\.(?:GenerateKey|SignPKCS1v15|SignPSS|EncryptPKCS1v15|EncryptOAEP)\s*\(",
-        "RSA",
-        "sign",
-        0.9,
-    ),
-    (r"\becdsa\.(?:GenerateKey|Sign\w*|Verify\w*)\s*\(", "ECDSA", "sign", 0.9),
-    (r"\bed25519\.(?:GenerateKey|Sign|Verify)\s*\(", "Ed25519", "sign", 0.9),
-    (r"\becdh\.X25519\s*\(", "X25519", "key-agreement", 0.9),
-    (r"\becdh\.P\d+\s*\(", "ECDH", "key-agreement", 0.9),
-    (r"\bmlkem\.\w+768\s*\(", "ML-KEM-768", "kem", 0.9),
-    (r"\bmlkem\.\w+1024\s*\(", "ML-KEM-1024", "kem", 0.9),
-    (r"\btls\.VersionTLS10\b", "TLSv1.0", "tls", 0.6),
-    (r"\btls\.VersionSSL30\b", "SSLv3", "tls", 0.6),
-)
-_NODE: Final = _rules(
-    (_NODE_CALL, None, None, 0.9),
-    (r"\bCryptoJS\.(MD5|SHA1|SHA256|SHA512|AES|DES|TripleDES|RC4)\b", None, None, 0.9),
-    (r"\bsubtle\.\w+\s*\(\s*(?:\{\s*name\s*:\s*)?['\"]([\w-]{2,40})['\"]", None, None, 0.9),
-    (
-        r"\bname\s*:\s*['\"](RSA-PSS|RSA-OAEP|RSASSA-PKCS1-v1_5|AES-GCM|AES-CBC|AES-CTR|ECDSA|ECDH|Ed25519|X25519)['\"]",
-        None,
-        None,
-        0.8,
-    ),
-    (r"\bgenerateKeyPair(?:Sync)?\s*\(\s*['\"]([\w-]{2,20})['\"]", None, None, 0.9),
-    (r"\bml_kem(512|768|1024)\b", "ML-KEM", "kem", 0.8),
-    (r"\bml_dsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
-)
-_RUST: Final = _rules(
-    (r"\b(Md5|Sha1|Sha224|Sha256|Sha384|Sha512)::(?:new|digest)\b", None, "hash", 0.9),
-    (r"\b(Aes128Gcm|Aes256Gcm|ChaCha20Poly1305)::new\b", None, "aead", 0.9),
-    (r"\bdigest::(SHA1_FOR_LEGACY_USE_ONLY|SHA256|SHA384|SHA512)\b", None, "hash", 0.8),
-    (r"\baead::(AES_128_GCM|AES_256_GCM|CHACHA20_POLY1305)\b", None, "aead", 0.9),
-    (r"\bRsaPrivateKey::new\b", "RSA", "sign", 0.9),
-    (r"\bTdesEde3\b", "3DES", "cipher", 0.8),
-    (r"\bed25519_dalek::|\bEd25519KeyPair\b", "Ed25519", "sign", 0.8),
-    (r"\bx25519_dalek::|\bX25519\b", "X25519", "key-agreement", 0.7),
-    (r"\bMlKem(512|768|1024)\b", "ML-KEM", "kem", 0.8),
-    (r"\bMlDsa(44|65|87)\b", "ML-DSA", "sign", 0.8),
-)
-_DOTNET: Final = _rules(
-    (
-        (
-            r"\b(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)?"
-            r"\s*\.\s*(?:Create|HashData)\s*\("
-        ),
-        None,
-        None,
-        0.9,
-    ),
-    (
-        (
-            r"\bnew\s+(MD5|SHA1|SHA256|SHA384|SHA512|Aes|DES|TripleDES|RC2|RSA|DSA|ECDsa)(?:CryptoServiceProvider|Managed|Cng)"
-            r"\s*\("
-        ),
-        None,
-        None,
-        0.9,
-    ),
-    (r"\bnew\s+AesGcm\s*\(", "AES-GCM", "aead", 0.9),
-    (r"\bECDiffieHellman\.Create\s*\(", "ECDH", "key-agreement", 0.9),
-    (r"\bSslProtocols\.(Ssl2|Ssl3|Tls11|Tls)\b", "old TLS", "tls", 0.7),
-    (r"\bMLKem\b", "ML-KEM", "kem", 0.8),
-    (r"\bMLDsa\b", "ML-DSA", "sign", 0.8),
-)
-_BY_LANGUAGE: Final = {
-    "Java": _JCA, "C": _OPENSSL, "Go": _GO, "JavaScript": _NODE, "Rust": _RUST, "C#": _DOTNET,
+_VERSIONS: Final = {
+    "ssl2": "SSLv2", "sslv2": "SSLv2", "ssl3": "SSLv3", "sslv3": "SSLv3", "ssl30": "SSLv3",
+    "tls": "TLSv1.0", "tls1": "TLSv1.0", "tlsv1": "TLSv1.0", "tls10": "TLSv1.0",
+    "tls11": "TLSv1.1", "tlsv11": "TLSv1.1", "tls12": "TLSv1.2", "tlsv12": "TLSv1.2",
+    "tls13": "TLSv1.3", "tlsv13": "TLSv1.3", "tlsv10": "TLSv1.0",
 }  # fmt: skip
-_STRING_OR_COMMENT: Final = re.compile(
-    r"(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
-)
+
+
+def _version(text: str) -> _UseOf | None:
+    """A version of TLS as a library's constant spells it."""
+    name = _VERSIONS.get(re.sub(r"[._]", "", text).lower())
+    return None if name is None else (name, None, "tls")
+
+
+def _hmac(text: str) -> _UseOf | None:
+    named = _named(text)
+    return None if named is None else (f"HMAC-{named[0]}", None, "mac")
+
+
+def _suite(text: str) -> _UseOf | None:
+    algorithm, use = suite_cipher(text)
+    return (algorithm, None, use) if algorithm != text else None
+
+
+def _group(text: str) -> _UseOf | None:
+    name = canonical(text.removeprefix("Curve"))
+    return name, None, "kem" if "MLKEM" in name else "key-agreement"
+
+
+def _jose(text: str) -> _UseOf | None:
+    return jose_algorithm(text)
+
+
+_READERS: Final[dict[str, Callable[[str], _UseOf | None]]] = {
+    ":jca": _jca, ":cipher": _cipher, ":tls": _version, ":hmac": _hmac, ":suite": _suite,
+    ":group": _group, ":jose": _jose,
+}  # fmt: skip
 
 
 def code_items(data: bytes, location: str) -> Iterator[Item]:
@@ -258,35 +195,37 @@ def code_items(data: bytes, location: str) -> Iterator[Item]:
 
 
 def _pattern_uses(text: str, language: str) -> Iterator[tuple[int, _UseOf, float]]:
-    bare = _STRING_OR_COMMENT.sub(_blank, text)
+    bare, code = blanked(text, language)
     starts = [0, *(found.end() for found in re.finditer("\n", bare))]
-    from bisect import bisect_right
-
-    for pattern, algorithm, use, sure in _BY_LANGUAGE[language]:
+    for pattern, algorithm, use, sure in BY_LANGUAGE[language]:
         for found in pattern.finditer(bare):
+            begun = found.start() + len(found.group()) - len(found.group().lstrip())
+            if code[begun] != bare[begun]:
+                continue  # inside a string
             named = _meaning(found, algorithm, use)
             if named is not None:
-                yield bisect_right(starts, found.start()), _sized(named, bare, found.end()), sure
-
-
-def _blank(found: re.Match[str]) -> str:
-    """Strings stay; of a comment only its line ends stay."""
-    if found.group(1) is not None:
-        return found.group()
-    return "\n" * found.group().count("\n") or " "
+                yield bisect_right(starts, begun), _sized(named, bare, found.end()), sure
 
 
 def _meaning(found: re.Match[str], algorithm: str | None, use: Use | None) -> _UseOf | None:
     word = found.group(1) if found.re.groups else None
-    if algorithm == "java":
-        return _java(word or "")
-    if algorithm is not None:
-        return f"{algorithm}-{word}" if word and word.isdigit() else algorithm, None, use
-    if word is None:
-        return None
-    plain = word.replace("_FOR_LEGACY_USE_ONLY", "").replace("RSASSA-PKCS1-v1_5", "RSA")
-    named = _named(plain.replace("RSA-OAEP", "RSA"))
-    return named if use is None or named is None else (named[0], named[1], use)
+    if algorithm is None:
+        named = _named(word) if word else _named(re.sub(r"\W.*", "", found.group()))
+        return named if use is None or named is None else (named[0], named[1], use)
+    if algorithm in _READERS:
+        return _READERS[algorithm](word) if word else None
+    if algorithm == "curve":
+        named_curve = canonical((word or "").removeprefix("X9_62_"))
+        return "ECDH" if use == "key-agreement" else "ECDSA", named_curve, use
+    if algorithm == "mode":
+        return f"mode {word}", None, use
+    if algorithm.endswith(" P"):
+        return algorithm[:-2], f"P-{word}", use
+    if word is None or algorithm in {"RSA", "PBKDF2"}:
+        return algorithm, None, use
+    if re.fullmatch(r"P\d{3}", word):
+        return algorithm, canonical(word), use
+    return f"{algorithm}-{word}" if word.isdigit() else algorithm, None, use
 
 
 def _sized(named: _UseOf, text: str, end: int) -> _UseOf:

@@ -11,6 +11,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Final
 
+from kaname.cryptography.inventory.jose import jose_algorithm
 from kaname.cryptography.inventory.strength import canonical
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _Use = tuple[str, "str | None", "Use | None"]
 _HASHLIB: Final = re.compile(
     r"hashlib\.(md5|sha1|sha224|sha256|sha384|sha512|sha3_\d+|blake2[bs])$"
 )
+_HASH_NAME: Final = re.compile(r"(?i)(md[245]|sha|blake|sm3|ripemd|whirlpool)[\w-]{0,10}")
+_TOKEN: Final = re.compile(r"(?:HS|RS|PS|ES)\d{3}K?|EdDSA|none")
 _CLASSES: Final[dict[str, tuple[str, Use]]] = {
     "AESGCM": ("AES-GCM", "aead"), "AESCCM": ("AES-CCM", "aead"),
     "ChaCha20Poly1305": ("ChaCha20-Poly1305", "aead"), "AES": ("AES", "cipher"),
@@ -49,7 +52,20 @@ _SSL: Final = {
     "PROTOCOL_TLSv1_1": "TLSv1.1", "PROTOCOL_TLSv1_2": "TLSv1.2",
 }  # fmt: skip
 
-_OLD_TLS: Final = frozenset(f"ssl.{name}" for name in _SSL)
+_TLS: Final = {f"ssl.{name}": version for name, version in _SSL.items()} | {
+    "ssl.TLSVersion.SSLv3": "SSLv3", "ssl.TLSVersion.TLSv1": "TLSv1.0",
+    "ssl.TLSVersion.TLSv1_1": "TLSv1.1", "ssl.TLSVersion.TLSv1_2": "TLSv1.2",
+    "ssl.TLSVersion.TLSv1_3": "TLSv1.3",
+}  # fmt: skip
+_NAMED_BY_TEXT: Final[dict[str, Use]] = {"oqs.KeyEncapsulation": "kem", "oqs.Signature": "sign"}
+_TOKENS: Final = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"})
+_OTHERS: Final[dict[str, tuple[str, Use]]] = {
+    "rsa.newkeys": ("RSA", "sign"), "paramiko.RSAKey.generate": ("RSA", "sign"),
+    "paramiko.DSSKey.generate": ("DSA", "sign"), "bcrypt.hashpw": ("bcrypt", "kdf"),
+    "hashlib.scrypt": ("scrypt", "kdf"), "ecdsa.SigningKey.generate": ("ECDSA", "sign"),
+    "kyber_py.ml_kem.ML_KEM_768.keygen": ("ML-KEM-768", "kem"),
+    "dilithium_py.ml_dsa.ML_DSA_65.keygen": ("ML-DSA-65", "sign"),
+}  # fmt: skip
 
 
 def python_uses(text: str) -> Iterator[tuple[int, _Use, float]]:
@@ -64,8 +80,8 @@ def python_uses(text: str) -> Iterator[tuple[int, _Use, float]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _call(node, names)
-        elif isinstance(node, ast.Attribute) and _dotted(node, names) in _OLD_TLS:
-            yield node.lineno, (_SSL[node.attr], None, "tls"), 0.9
+        elif isinstance(node, ast.Attribute) and _dotted(node, names) in _TLS:
+            yield node.lineno, (_TLS[_dotted(node, names)], None, "tls"), 0.9
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
@@ -103,14 +119,37 @@ def _call(node: ast.Call, names: dict[str, str]) -> Iterator[tuple[int, _Use, fl
         yield from _by_argument(node, name)
     elif name.startswith(_LIBRARIES):
         yield from _library(node, name, line)
+    else:
+        yield from _other(node, name)
+
+
+def _other(node: ast.Call, name: str) -> Iterator[tuple[int, _Use, float]]:
+    """Libraries with a call or two that name the algorithm, in the name or in a string."""
+    words = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
+    if name in _OTHERS:
+        algorithm, use = _OTHERS[name]
+        size = next((one for one in words if type(one) is int and one >= 512), None)
+        yield node.lineno, (algorithm, str(size) if size else None, use), 0.9
+    elif name in _NAMED_BY_TEXT:
+        named = next((one for one in words if isinstance(one, str)), None)
+        if named is not None:
+            yield node.lineno, (canonical(named[:40]), None, _NAMED_BY_TEXT[name]), 0.9
+    elif name in _TOKENS:
+        for word in words:
+            if isinstance(word, str) and _TOKEN.fullmatch(word) is not None:
+                yield node.lineno, jose_algorithm(word), 0.9
 
 
 def _by_argument(node: ast.Call, name: str) -> Iterator[tuple[int, _Use, float]]:
     """The hash that is named by a string argument."""
     values = [*node.args, *(one.value for one in node.keywords)]
-    words = [one.value for one in values if isinstance(one, ast.Constant)]
+    words = [
+        one.value if isinstance(one, ast.Constant) else one.attr
+        for one in values
+        if isinstance(one, (ast.Constant, ast.Attribute))
+    ]
     for word in words:
-        if isinstance(word, str) and re.fullmatch(r"[\w-]{3,12}", word):
+        if isinstance(word, str) and _HASH_NAME.fullmatch(word):
             hashed = canonical(word)
             if name == "hashlib.new":
                 yield node.lineno, (hashed, None, "hash"), 0.95
