@@ -27,6 +27,7 @@ share = group(
     "share",
     {name: f"{_HERE}:{name}" for name in _NAMES}
     | {
+        "send": "kaname.cli.commands.share_send:send",
         "pseudonyms": "kaname.cli.commands.share_pseudonyms:pseudonyms",
         "private-lookup": "kaname.cli.commands.share_private:private_lookup",
         "psi": "kaname.cli.commands.share_psi:psi",

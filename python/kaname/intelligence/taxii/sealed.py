@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.sealing.nexus_keys import NexusKeys
 
-__all__ = ["PREFIX", "Door", "Peer", "peer_of", "split"]
+__all__ = ["PREFIX", "Door", "Peer", "account_of", "peer_of", "split"]
 
 PREFIX = "peer:"
 """How the name of a peer begins where accounts are named."""
@@ -135,7 +135,7 @@ class Door:
             method=said.method, path=said.path, query=said.query, headers=said.headers,
             body=said.body,
         )  # fmt: skip
-        found = answer(request, _account(partner))
+        found = answer(request, account_of(partner))
         told = msgspec.msgpack.encode(_Told(found.status, found.headers, found.body))
         return seal_message(told, opened.sender, opened.own, _answering(sealed))
 
@@ -154,7 +154,7 @@ class Door:
             self._done[said.nonce] = now
 
 
-def _account(partner: Partner) -> Account:
+def account_of(partner: Partner) -> Account:
     """The peer, as accounts are: what it may see and do."""
     role = AccountRole.ANALYST if partner.writes else AccountRole.VIEWER
     return Account(PREFIX + partner.name, role, partner.tlp)

@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.unit.intelligence.taxii.served import listening
+from tests.unit.intelligence.taxii.served import listening, version
 from tests.unit.intelligence.taxii.test_clients import taken
 from tests.unit.intelligence.taxii.test_server import MINE, thing
 
 from kaname.intelligence.connectors.runner import Runner, checked
+from kaname.intelligence.sharing.publishing import COLLECTION
+from kaname.intelligence.sharing.sending import send
 from kaname.intelligence.taxii import sealed
 from kaname.intelligence.taxii.answers import Answer, Request
 from kaname.intelligence.taxii.client import Client
@@ -59,8 +61,6 @@ class Site:
 
     def push(self, *numbers: int) -> None:
         store = self.knowledge.part(StixObjects)
-        from tests.unit.intelligence.taxii.served import version
-
         store.add(MINE, [version(json.dumps(thing(n)).encode()) for n in numbers])
 
 
@@ -153,6 +153,22 @@ def test_a_feed_of_a_peer_is_polled_sealed(pair: Pair) -> None:
     assert runner.poll("t").run.error == ""
     (kept,) = pair.osaka.knowledge.part(StixObjects).collections()
     assert len(list(pair.osaka.knowledge.part(StixObjects).every(kept.id))) == 3
+    assert all(is_sealed(body) for body in pair.seen[1::3])
+
+
+def test_what_is_published_is_pushed_to_a_peer_as_far_as_it_may_see(pair: Pair) -> None:
+    store = pair.osaka.knowledge.part(StixObjects)
+    published = Collection(id=COLLECTION, title="Published", per_audience=True)
+    store.put_collection(published)
+    for level, numbers in ((Tlp.GREEN, (1, 2)), (Tlp.RED, (1, 2, 3))):
+        rows = [version(json.dumps(thing(n)).encode()) for n in numbers]
+        store.add(store.audience(published, level), rows)
+    place = f"{pair.url}/taxii2/kaname/collections/{MINE}/"
+    sent = send(pair.osaka.knowledge, pair.osaka.keys, "tokyo", place)
+    assert sent == (2, 0)  # as a peer that may see green
+    assert [key[-2:] for key in taken(pair.client(), None)[0]] == [
+        thing(n)["id"][-2:] for n in (1, 2)
+    ]
     assert all(is_sealed(body) for body in pair.seen[1::3])
 
 
