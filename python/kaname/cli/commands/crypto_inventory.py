@@ -21,7 +21,7 @@ _PARTIAL = 3
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@command("crypto inventory")
+@command("crypto inventory", settings=("sensor", "tlp"))
 @click.argument(
     "paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path, exists=True)
 )
@@ -30,6 +30,10 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @option("--version", type=click.Choice(("1.6", "1.7")), default="1.7", key="crypto_cbom_version")
 @option("--diff", "old", type=_FILE, key="crypto_diff")
 @option("--password-file", type=_FILE, key="crypto_password_file")
+@option("--to-lake", is_flag=True, key="crypto_to_lake")
+@option("--subject", metavar="NAME", key="crypto_of")
+@option("--sensor", metavar="NAME", key="sensor")
+@option("--tlp", metavar="LEVEL", key="tlp")
 @option("--limit", type=click.IntRange(0, 10_000_000), default=200, key="limit")
 def inventory(
     session: Session,
@@ -40,6 +44,10 @@ def inventory(
     version: str,
     old: Path | None,
     password_file: Path | None,
+    to_lake: bool,
+    subject: str | None,
+    sensor: str | None,  # noqa: ARG001 - settled in the settings
+    tlp: str | None,  # noqa: ARG001
     limit: int,
 ) -> int:
     """Take stock of the cryptography in PATH... and behind the endpoints of a scope file."""
@@ -50,13 +58,26 @@ def inventory(
     before = load_cbom(old) if old is not None else None
     passwords = _passwords(password_file)
     items = _items(paths, scope_file, passwords)
-    document = cbom(items, version=version) if output is not None or before is not None else {}
+    wanted = output is not None or before is not None or to_lake
+    document = cbom(items, version=version, subject=subject) if wanted else {}
     if output is not None:
         dump_cbom(document, output)
         note(say("cli.crypto.cbom_written", path=output))
+    if to_lake:
+        _bring(session, document, output)
     difference = compare(before, document) if before is not None else None
     _tell(session, items, difference, limit)
     return _PARTIAL if any(one.kind == "malformed" for one in items) else 0
+
+
+def _bring(session: Session, document: dict[str, Any], output: Path | None) -> None:
+    from kaname.cryptography.bringing import bring_in
+
+    settings = session.settings
+    found = bring_in(
+        session.lake, document, sensor=settings.sensor, tlp=settings.tlp, path=output
+    ).source
+    note(say("cli.crypto.in_lake", rows=found.rows, sensor=settings.sensor, data=settings.data))
 
 
 def _passwords(path: Path | None) -> list[str]:
