@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,24 +18,27 @@ if TYPE_CHECKING:
     from kaname.cryptography.policy.judge import Judged
     from kaname.cryptography.policy.tables import Policy
 
-__all__ = ["FILE", "FOLDER", "judge", "judged_sets"]
+__all__ = ["FILE", "FOLDER", "HELD", "judge", "judged_sets"]
 
 _PARTIAL = 3
+_DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _WORDS = ("finish-migration", "monitored", "not-listed", "not-usable")
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+HELD = click.Path(path_type=Path, dir_okay=False)
+"""A file, or the digest of an inventory of the lake (its first eight digits are enough)."""
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 Purpose = Literal["new", "processing"]
 Sets = list[tuple[str, "list[Item]", "Judged"]]
 
 
 @command("crypto judge")
-@click.argument("inventory", metavar="INVENTORY", type=FILE)
+@click.argument("inventory", metavar="INVENTORY", type=HELD)
 @option("--year", type=int, key="crypto_year")
 @option("--use", type=click.Choice(("new", "processing")), default="processing", key="crypto_use")
 @option("--policy", "folder", type=FOLDER, metavar="FOLDER", key="crypto_policy")
 @option("--contexts", "known", type=FILE, metavar="FILE", key="crypto_contexts")
 @option("--quantum-year", type=click.IntRange(2026, 2100), key="crypto_quantum_year")
-@option("--before", multiple=True, type=FILE, metavar="INVENTORY", key="crypto_before")
+@option("--before", multiple=True, type=HELD, metavar="INVENTORY", key="crypto_before")
 @option("--fail-on", type=click.Choice(_WORDS), key="crypto_fail_on")
 @option("--limit", type=click.IntRange(0, 1_000_000), default=50, key="limit")
 def judge(
@@ -55,7 +59,7 @@ def judge(
     from kaname.cryptography.policy.tables import load
 
     policy = load(folder)
-    sets = judged_sets(policy, (*before, inventory), year, use)
+    sets = judged_sets(session, policy, (*before, inventory), year, use)
     _, items, judged = sets[-1]
     if session.as_json:
         document: dict[str, Any] = msgspec.to_builtins(judged)
@@ -71,19 +75,33 @@ def judge(
     return _PARTIAL if any(verdict.word in bad for verdict in judged.verdicts) else 0
 
 
-def judged_sets(policy: Policy, paths: tuple[Path, ...], year: int | None, use: Purpose) -> Sets:
-    """The inventories of ``paths``, each judged for the same year."""
+def judged_sets(
+    session: Session, policy: Policy, paths: tuple[Path, ...], year: int | None, use: Purpose
+) -> Sets:
+    """The inventories of ``paths`` (or of the lake), each judged for the same year."""
     import datetime as dt
 
-    from kaname.cryptography.policy.inventories import read_items
     from kaname.cryptography.policy.judge import judge as judge_all
 
     asked = year if year is not None else dt.datetime.now(dt.UTC).year
     sets: Sets = []
     for path in paths:
-        items = read_items(path)
+        items = _held(session, path)
         sets.append((path.name, items, judge_all(items, policy, asked, use)))
     return sets
+
+
+def _held(session: Session, path: Path) -> list[Item]:
+    """The items of a file; where there is none, of the inventory of the lake that is named."""
+    from kaname.cryptography.policy.inventories import read_items
+
+    if path.exists() or not _DIGEST.fullmatch(str(path)):
+        return read_items(path)
+    from kaname.cryptography.inventories import Question, items_in
+    from kaname.model.marking import Tlp
+
+    question = Question.of(None, "processing", None)
+    return items_in(session.lake, str(path), question, Tlp.RED)[1]
 
 
 def _plan(

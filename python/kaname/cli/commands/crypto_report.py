@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from kaname.cli.commands.crypto_judge import FILE, FOLDER, Purpose, judged_sets
+from kaname.cli.commands.crypto_judge import FILE, FOLDER, HELD, Purpose, judged_sets
 from kaname.cli.frame import Session, command, option
 from kaname.cli.output import note, put_json
 from kaname.cli.speech import say
@@ -16,13 +16,13 @@ __all__ = ["report_"]
 
 
 @command("crypto report")
-@click.argument("inventory", metavar="INVENTORY", type=FILE)
+@click.argument("inventory", metavar="INVENTORY", type=HELD)
 @option("--year", type=int, key="crypto_year")
 @option("--use", type=click.Choice(("new", "processing")), default="processing", key="crypto_use")
 @option("--policy", "folder", type=FOLDER, metavar="FOLDER", key="crypto_policy")
 @option("--contexts", "known", type=FILE, metavar="FILE", key="crypto_contexts")
 @option("--quantum-year", type=click.IntRange(2026, 2100), key="crypto_quantum_year")
-@option("--before", multiple=True, type=FILE, metavar="INVENTORY", key="crypto_before")
+@option("--before", multiple=True, type=HELD, metavar="INVENTORY", key="crypto_before")
 @option("--subject", metavar="NAME", key="crypto_subject")
 @option("--html", type=click.Path(path_type=Path, dir_okay=False), key="report_html")
 @option("--pdf", type=click.Path(path_type=Path, dir_okay=False), key="report_pdf")
@@ -47,7 +47,7 @@ def report_(
     from kaname.writers.report.writing import write
 
     policy = load(folder)
-    sets = judged_sets(policy, (*before, inventory), year, use)
+    sets = judged_sets(session, policy, (*before, inventory), year, use)
     assumed = Assumptions(quantum_year=quantum_year or policy.target_year)
     steps = plan(sets[-1][1], sets[-1][2], assumed, contexts(known) if known is not None else ())
     language: Literal["en", "ja"] = "ja" if session.language == "ja" else "en"

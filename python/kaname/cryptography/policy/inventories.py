@@ -22,7 +22,11 @@ def read_items(path: Path) -> list[Item]:
     Raises:
         InputError: it is none of these.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError("cryptography.error.inventory", file=str(path), reason=reason) from error
     try:
         return _items(_document(data))
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError) as error:
