@@ -31,6 +31,7 @@ COLUMNS: Final = (
 UNREAD: Final = frozenset({"malformed", "opaque"})
 _ENDPOINT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/\\\[\]]+)):(\d{1,5})")
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # 1900 to 9999
+_VALIDITY: Final = frozenset({"expired", "not-yet-valid"})
 _LOOKED_AT = (
     "suite", "version", "ssh", "signature_algorithm", "signature_hash", "self_signed", "ca",
 )  # fmt: skip
@@ -92,10 +93,10 @@ def asset_row(item: Item, taken: int) -> dict[str, Any]:
 
 
 def _with_validity(item: Item, taken: int) -> dict[str, Any]:
-    """The details, with what other tools leave out: whether it was valid when it was found."""
-    if item.kind != "certificate" or "notes" in item.details:
+    """The details, with whether a certificate was valid when the inventory was taken."""
+    if item.kind != "certificate":
         return item.details
-    notes = []
+    notes = [note for note in item.details.get("notes") or () if note not in _VALIDITY]
     if item.not_after is not None and item.not_after < taken:
         notes.append("expired")
     if item.not_before is not None and item.not_before > taken:

@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     "strength", "quantum_vulnerable", "details", "evidence", "alike", "row_in_src",
 )  # fmt: skip
 _HOSTS, _CERTIFICATES, _NAMED = 20, 5, 5
+_ONE_SIZE: Final = frozenset({"X25519", "X448", "Ed25519", "Ed448"})
 
 
 class Inventory(NamedTuple):
@@ -119,7 +120,9 @@ def _name(item: Item) -> str:
     suite = item.details.get("suite")
     if suite:
         return str(suite)
-    name = " ".join(filter(None, (item.algorithm, item.parameter)))
+    said = item.parameter or ""
+    bare = item.algorithm in _ONE_SIZE or said.startswith(("TLS", "SSL"))
+    name = item.algorithm if bare or not said else f"{item.algorithm} {said}"
     hashed = item.details.get("signature_hash")
     return f"{name} ({hashed})" if hashed and item.kind == "certificate" else name
 

@@ -80,7 +80,7 @@ def _own_folder(session: Session, files: tuple[str, ...]) -> Session:
 
 
 def _ingest_samples(session: Session, seed: int) -> int:
-    """A telescope's capture, an organisation's files, designs and traces; made once."""
+    """A telescope's capture, an organisation's files, designs, traces, cryptography; made once."""
     folder = _samples(session, seed)
     designs = [str(path) for path in sorted((folder / "designs").glob("*.v.gz"))]
     traces = [str(path) for path in sorted((folder / "power").glob("*.npz"))]
@@ -89,6 +89,7 @@ def _ingest_samples(session: Session, seed: int) -> int:
         ingest_files(_as(session, "office"), [str(folder / "network")]),
         ingest_files(_as(session, "laboratory"), designs),
         ingest_files(_as(session, "laboratory"), traces, Wanted(options={"group": "boards"})),
+        ingest_files(_as(session, "office"), [str(folder / "cryptography")]),
     ]
     return max(codes)
 
@@ -100,6 +101,7 @@ def _as(session: Session, sensor: str) -> Session:
 
 def _samples(session: Session, seed: int) -> Path:
     """Two days of a telescope, an organisation's yesterday, and a laboratory's hardware."""
+    from kaname.cryptography.demonstration import write as take_stock
     from kaname.hardware.netlist.corpus.publishing import publish
     from kaname.telescope.simulator import simulate
     from kaname.traffic.scenario import write
@@ -121,6 +123,7 @@ def _samples(session: Session, seed: int) -> Path:
             scale=SAMPLE_SCALE,
         )
         publish(making / "designs", designs=DESIGNS, seed=seed)
+        take_stock(making / "cryptography", now=now)
         _fleet(making / "power", seed)
         making.rename(folder)
     return folder
