@@ -35,8 +35,8 @@ class PartnerKey(msgspec.Struct, frozen=True):
 class Partner(msgspec.Struct, frozen=True, kw_only=True):
     """The other end of a link; the last of its ``keys`` is what is sealed for.
 
-    ``tlp`` is what a peer may see at most, ``writes`` whether it may add to collections that
-    every writer may add to; for a sensor they mean nothing.
+    ``tlp`` is what a peer may see at most, ``writes`` whether it has an inbox to add to; for a
+    sensor they mean nothing.
     """
 
     kind: Kind

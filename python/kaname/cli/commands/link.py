@@ -124,6 +124,7 @@ def list_peers(session: Session) -> None:
 @option("--writes", is_flag=True, key="link_writes")
 def add(session: Session, name: str, *, file: Path, tlp: str, writes: bool) -> None:
     """Register the nexus NAME by its public file, or a second key of it."""
+    from kaname.intelligence.taxii.inboxes import set_inbox
     from kaname.knowledge.links import Partner
     from kaname.sealing.keyfiles import read
     from kaname.sealing.link_keys import link_public_key
@@ -135,6 +136,7 @@ def add(session: Session, name: str, *, file: Path, tlp: str, writes: bool) -> N
     links = _links(session)
     links.put_partner(Partner(kind="peer", name=name, tlp=level, writes=writes))
     partner = links.add_key("peer", name, made.text, made.fingerprint)
+    inbox = set_inbox(session.knowledge, name, opened=writes)
     details = {"key": made.fingerprint, "tlp": level.value, "writes": writes}
     session.knowledge.audit(_ACTOR, "link.peer", name, details)
     if session.as_json:
@@ -142,6 +144,8 @@ def add(session: Session, name: str, *, file: Path, tlp: str, writes: bool) -> N
         return
     click.echo(made.fingerprint)
     note(say("cli.link.peer", name=name))
+    if writes:
+        note(say("cli.link.inbox", name=name, inbox=inbox))
 
 
 @command("link peers drop")
@@ -159,7 +163,10 @@ def drop(session: Session, name: str, fingerprint: str) -> None:
 @click.argument("name", metavar="NAME")
 def remove(session: Session, name: str) -> None:
     """Forget the peer NAME."""
+    from kaname.intelligence.taxii.inboxes import set_inbox
+
     _links(session).remove_partner("peer", name)
+    set_inbox(session.knowledge, name, opened=False)
     session.knowledge.audit(_ACTOR, "link.peer.remove", name)
 
 

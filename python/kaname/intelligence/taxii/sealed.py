@@ -155,9 +155,8 @@ class Door:
 
 
 def account_of(partner: Partner) -> Account:
-    """The peer, as accounts are: what it may see and do."""
-    role = AccountRole.ANALYST if partner.writes else AccountRole.VIEWER
-    return Account(PREFIX + partner.name, role, partner.tlp)
+    """The peer, as accounts are; it adds only where it is named as a writer."""
+    return Account(PREFIX + partner.name, AccountRole.VIEWER, partner.tlp)
 
 
 def _keys(partner: Partner) -> tuple[LinkPublicKey, ...]:

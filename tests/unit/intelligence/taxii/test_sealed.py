@@ -25,6 +25,7 @@ from kaname.intelligence.sharing.sending import send
 from kaname.intelligence.taxii import sealed
 from kaname.intelligence.taxii.answers import Answer, Request
 from kaname.intelligence.taxii.client import Client
+from kaname.intelligence.taxii.inboxes import set_inbox
 from kaname.intelligence.taxii.sealed import Door, Peer, peer_of
 from kaname.knowledge import Knowledge
 from kaname.knowledge.feeds import Feed, Feeds
@@ -114,9 +115,11 @@ def tapped(url: str, seen: list[bytes]) -> Iterator[str]:
 def pair(tmp_path: Path) -> Iterator[Pair]:
     tokyo, osaka = Site(tmp_path / "tokyo"), Site(tmp_path / "osaka")
     tokyo.knowledge.part(StixObjects).put_collection(
-        Collection(id=MINE, title="Mine", readers=("peer:osaka",), concealed=True)
+        Collection(
+            id=MINE, title="Mine", readers=("peer:osaka",), writers=("peer:osaka",), concealed=True
+        )
     )
-    tokyo.knows("osaka", osaka.keys.current.public, writes=True, tlp=Tlp.RED)
+    tokyo.knows("osaka", osaka.keys.current.public, tlp=Tlp.RED)
     osaka.knows("tokyo", tokyo.keys.current.public)
     seen: list[bytes] = []
     with listening(tokyo.knowledge, tokyo.keys) as url, tapped(url, seen) as between:
@@ -191,11 +194,29 @@ def test_a_peer_sees_what_it_may_and_no_more(pair: Pair) -> None:
     with pytest.raises(InputError) as hidden:
         taken(pair.client(), None)
     assert hidden.value.values["status"] == 404
-    store.put_collection(Collection(id=MINE, title="Mine", readers=None))
-    pair.tokyo.knows("osaka", pair.osaka.keys.current.public, tlp=Tlp.GREEN)
+    store.put_collection(Collection(id=MINE, title="Mine"))  # every account, every analyst
     with pytest.raises(InputError) as reads_only:
         pair.client().push([json.dumps(thing(1)).encode()])
     assert reads_only.value.values["status"] == 403
+
+
+def test_a_peer_adds_to_its_own_inbox_while_it_may(pair: Pair) -> None:
+    alias = set_inbox(pair.tokyo.knowledge, "osaka", opened=True)
+    place = f"{pair.url}/taxii2/kaname/collections/{alias}/"
+    peer = peer_of(pair.osaka.knowledge, "tokyo", pair.osaka.keys)
+    client = Client(place, peer=peer)
+    one = json.dumps(thing(1)).encode()
+    assert client.push([one])["success_count"] == 1
+    with pytest.raises(InputError) as adds_only:
+        list(client.fetch())
+    assert adds_only.value.values["status"] == 403
+    set_inbox(pair.tokyo.knowledge, "osaka", opened=False)
+    with pytest.raises(InputError) as closed:
+        client.push([one])
+    assert closed.value.values["status"] == 404
+    (inbox,) = (one for one in pair.tokyo.knowledge.part(StixObjects).collections()
+                if one.alias == alias)  # fmt: skip
+    assert len(list(pair.tokyo.knowledge.part(StixObjects).every(inbox.id))) == 1
 
 
 def test_both_ends_change_keys(pair: Pair) -> None:
