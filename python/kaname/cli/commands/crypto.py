@@ -18,6 +18,7 @@ crypto = group(
         "inventory": f"{_HERE}_inventory:inventory",
         "judge": f"{_HERE}_judge:judge",
         "report": f"{_HERE}_report:report_",
+        "lines": f"{_HERE}_lines:lines",
         "lab": f"{_HERE}_lab:lab",
     },
 )

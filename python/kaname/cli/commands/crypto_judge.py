@@ -15,17 +15,19 @@ from kaname.cli.speech import say
 
 if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
-    from kaname.cryptography.policy.judge import Judged
+    from kaname.cryptography.policy.judge import Judged, Word
     from kaname.cryptography.policy.tables import Policy
 
 __all__ = ["FILE", "FOLDER", "HELD", "judge", "judged_sets"]
 
+_STRUCK = 1
 _PARTIAL = 3
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _WORDS = ("finish-migration", "monitored", "not-listed", "not-usable")
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 HELD = click.Path(path_type=Path, dir_okay=False)
 """A file, or the digest of an inventory of the lake (its first eight digits are enough)."""
+OUT = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 Purpose = Literal["new", "processing"]
 Sets = list[tuple[str, "list[Item]", "Judged"]]
@@ -40,6 +42,8 @@ Sets = list[tuple[str, "list[Item]", "Judged"]]
 @option("--quantum-year", type=click.IntRange(2026, 2100), key="crypto_quantum_year")
 @option("--before", multiple=True, type=HELD, metavar="INVENTORY", key="crypto_before")
 @option("--fail-on", type=click.Choice(_WORDS), key="crypto_fail_on")
+@option("--csv", "table", type=OUT, key="crypto_csv")
+@option("--plan-csv", "plan_table", type=OUT, key="crypto_plan_csv")
 @option("--limit", type=click.IntRange(0, 1_000_000), default=50, key="limit")
 def judge(
     session: Session,
@@ -51,16 +55,23 @@ def judge(
     known: Path | None,
     quantum_year: int | None,
     before: tuple[Path, ...],
-    fail_on: str | None,
+    fail_on: Word | None,
+    table: Path | None,
+    plan_table: Path | None,
     limit: int,
 ) -> int:
     """Judge INVENTORY (of `kaname crypto inventory`, or a CBOM) by the CRYPTREC lists."""
-    from kaname.cryptography.policy.judge import ORDER
+    from kaname.cryptography.policy.spreadsheet import write_items, write_steps
     from kaname.cryptography.policy.tables import load
 
     policy = load(folder)
     sets = judged_sets(session, policy, (*before, inventory), year, use)
     _, items, judged = sets[-1]
+    if table is not None:
+        write_items(table, items, judged, session.language)
+    if plan_table is not None:
+        steps = _plan(policy, items, judged, known, quantum_year)
+        write_steps(plan_table, steps, session.language)
     if session.as_json:
         document: dict[str, Any] = msgspec.to_builtins(judged)
         document["plan"] = msgspec.to_builtins(_plan(policy, items, judged, known, quantum_year))
@@ -69,10 +80,23 @@ def judge(
         put_json(document)
     else:
         _show(session, items, judged, limit)
-    if fail_on is None:
-        return 0
+    return 0 if fail_on is None else _gate(session, items, judged, fail_on)
+
+
+def _gate(session: Session, items: list[Item], judged: Judged, fail_on: Word) -> int:
+    """The exit code for a pipeline: 1 a verdict is too bad, 3 what could not be read, else 0."""
+    from kaname.cryptography.policy.judge import ORDER
+
     bad = ORDER[ORDER.index(fail_on) :]
-    return _PARTIAL if any(verdict.word in bad for verdict in judged.verdicts) else 0
+    pairs = zip(items, judged.verdicts, strict=True)
+    struck = [item.place for item, verdict in pairs if verdict.word in bad]
+    unread = sum(item.kind in {"malformed", "opaque"} for item in items)
+    if not session.as_json:
+        places = ", ".join(dict.fromkeys(struck[:200]))
+        note(say("cli.crypto.judge.gate", count=len(struck), places=places[:500], unread=unread))
+    if struck:
+        return _STRUCK
+    return _PARTIAL if unread else 0
 
 
 def judged_sets(

@@ -7,7 +7,7 @@ from typing import Final
 
 from kaname.cryptography.inventory.tls_codes import SUITES
 
-__all__ = ["KEYWORDS", "iana_suite", "listed_word"]
+__all__ = ["KEYWORDS", "iana_suite", "listed_word", "openssl_suite"]
 
 KEYWORDS: Final = {
     "aNULL": "anonymous", "ADH": "anonymous", "AECDH": "anonymous", "eNULL": "NULL",
@@ -24,7 +24,7 @@ _CIPHERS: Final = (
 )  # fmt: skip
 
 
-def _openssl_name(iana: str) -> str | None:
+def openssl_suite(iana: str) -> str | None:
     """OpenSSL's name of a suite of TLS 1.2: TLS_RSA_WITH_AES_128_CBC_SHA is AES128-SHA."""
     exchange, _, cipher = iana.removeprefix("TLS_").partition("_WITH_")
     if "EXPORT" in exchange or not cipher:
@@ -44,7 +44,7 @@ def _openssl_name(iana: str) -> str | None:
 
 
 _BY_OPENSSL: Final = {
-    name: iana for iana in SUITES.values() if (name := _openssl_name(iana)) is not None
+    name: iana for iana in SUITES.values() if (name := openssl_suite(iana)) is not None
 }
 
 

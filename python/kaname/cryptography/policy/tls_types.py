@@ -54,7 +54,7 @@ def _asked(item: Item) -> Iterator[tuple[str, str]]:
     techniques = [part.technique for part in parts_of(item)]
     if "ChaCha20-Poly1305" in techniques:
         yield "cipher", "ChaCha20-Poly1305"
-    elif {"GCM", "CCM"} & set(techniques):
+    elif {"GCM", "CCM"} & set(techniques) and {"AES", "Camellia"} & set(techniques):
         long = re.search(r"(?:AES|Camellia)[-_]256", name, re.IGNORECASE) is not None
         yield "cipher", "AES-256-AEAD" if long else "AES-128-AEAD"
     elif "3-key Triple DES" in techniques:
