@@ -129,10 +129,10 @@ def write_new(path: Path, text: str, mode: int) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         made = Path(name)
         with os.fdopen(handle, "w") as file:
-            os.fchmod(file.fileno(), mode)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        made.chmod(mode)
         path.hardlink_to(made)
     except FileExistsError:
         raise ConflictError("sealing.error.key_exists", path=path) from None

@@ -31,7 +31,7 @@ from kaname.model.errors import ForbiddenError, InputError
 from kaname.sealing.hybrid import KEMS
 from kaname.sealing.link_keys import SIGNATURE, LinkKey, LinkPublicKey
 
-__all__ = ["MAGIC", "Opened", "is_sealed", "open_message", "seal_message"]
+__all__ = ["MAGIC", "Opened", "is_sealed", "named_sender", "open_message", "seal_message"]
 
 MAGIC = b"kaname-link-1\n"
 _CIPHER = "aes-256-gcm"
@@ -60,6 +60,15 @@ class Opened(NamedTuple):
 def is_sealed(body: bytes) -> bool:
     """Whether ``body`` begins like a sealed message."""
     return body.startswith(MAGIC)
+
+
+def named_sender(raw: bytes) -> str:
+    """The fingerprint of who the message says that it is from; nothing is proved by it.
+
+    Raises:
+        InputError: it is no message.
+    """
+    return _header(raw)[0].sender
 
 
 def seal_message(content: bytes, to: LinkPublicKey, by: LinkKey, purpose: str) -> bytes:

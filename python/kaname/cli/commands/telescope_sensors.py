@@ -54,17 +54,23 @@ def _changed(session: Session, action: str, name: str, details: dict[str, Any]) 
 @command("telescope sensors list")
 def list_sensors(session: Session) -> None:
     """List registered sensors and the prefixes they monitor now."""
+    from kaname.knowledge.links import Links
+
     found = _part(session).sensors()
+    partners = session.knowledge.part(Links).partners("sensor")
+    keys = {one.name: [each.fingerprint for each in one.keys] for one in partners}
     if session.as_json:
-        put_json({"sensors": [msgspec.to_builtins(one) for one in found]})
+        shown = [msgspec.to_builtins(one) | {"keys": keys.get(one.name, [])} for one in found]
+        put_json({"sensors": shown})
         return
-    heads = ("name", "tlp", "sensor_prefixes", "sensor_remote", "sensor_seen", "about")
+    heads = ("name", "tlp", "sensor_prefixes", "sensor_remote", "sensor_sealed", "sensor_seen",
+             "about")  # fmt: skip
     zone = session.settings.shows
     put_table(
         tuple(say(f"cli.head.{head}") for head in heads),
         (
             (one.name, one.tlp.label, _prefixes(one), "x" if one.remote else "",
-             moment(one.last_seen, zone), one.description)
+             "x" if keys.get(one.name) else "", moment(one.last_seen, zone), one.description)
             for one in found
         ),
         empty=say("cli.empty.sensors"),

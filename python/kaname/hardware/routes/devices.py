@@ -28,7 +28,7 @@ __all__ = ["OUTSIDE", "ROUTES"]
 
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
-_MOST_BODY = 64 << 20
+_MOST_BODY = (64 << 20) + (1 << 16)  # a delivery, and what seals it
 _MICROSECONDS = re.compile(r"\d{12,18}")
 _Since = Annotated[
     str | None, QueryParameter(description="from, inclusive: microseconds, ISO 8601, or 1h")

@@ -23,7 +23,7 @@ from kaname.knowledge.links import Links, Partner
 from kaname.model.errors import ConflictError, InputError, NotFoundError, UsageError
 from kaname.model.instant import MINUTE, format_us, now_us
 from kaname.sealing.link_keys import LinkKey, LinkPublicKey, link_public_key
-from kaname.sealing.message import open_message, seal_message
+from kaname.sealing.message import named_sender, open_message, seal_message
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
@@ -123,14 +123,13 @@ class Door:
             ForbiddenError: it is from no peer.
             ConflictError: it was done already, or is of another time.
         """
-        peers = {key: one for one in self._links.partners("peer") for key in _keys(one)}
-        opened = open_message(sealed, self._own.valid, list(peers), _ASKS)
+        partner, keys = self._named(named_sender(sealed))
+        opened = open_message(sealed, self._own.valid, keys, _ASKS)
         try:
             said = _asked.decode(opened.content)
         except msgspec.MsgspecError as error:
             raise InputError("intelligence.taxii.sealed.request", reason=error) from None
         self._once(said)
-        partner = peers[opened.sender]
         request = base._replace(
             method=said.method, path=said.path, query=said.query, headers=said.headers,
             body=said.body,
@@ -138,6 +137,14 @@ class Door:
         found = answer(request, account_of(partner))
         told = msgspec.msgpack.encode(_Told(found.status, found.headers, found.body))
         return seal_message(told, opened.sender, opened.own, _answering(sealed))
+
+    def _named(self, fingerprint: str) -> tuple[Partner, list[LinkPublicKey]]:
+        """The peer that has a key, and that key; nobody, and none."""
+        for one in self._links.partners("peer"):
+            for key in one.keys:
+                if key.fingerprint == fingerprint:
+                    return one, [link_public_key(key.text, one.name)]
+        return Partner(kind="peer", name=""), []
 
     def _once(self, said: _Asked) -> None:
         """Refuse what is old, and what was done."""

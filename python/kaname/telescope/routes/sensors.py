@@ -29,7 +29,7 @@ __all__ = ["OUTSIDE", "ROUTES"]
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
 _ADMIN = {"role": "admin"}
-_MOST_BODY = 64 << 20
+_MOST_BODY = (64 << 20) + (1 << 16)  # a delivery, and what seals it
 _MICROSECONDS = re.compile(r"\d{12,18}")
 _Since = Annotated[
     str | None,
