@@ -431,3 +431,26 @@ def test_a_folder_ends_at_its_limits(tmp_path: Path) -> None:
         (tmp_path / f"{number}.py").write_bytes(CODE)
     found = list(files_items([tmp_path], limits=Limits(files=3)))
     assert [one.kind for one in found] == ["code-use"] * 3 + ["opaque"]
+
+
+def test_class_files_name_what_they_ask_the_jca_for() -> None:
+    # The constant pool by JVMS 4.4: texts, strings that refer to them, a long that takes two.
+    texts = [b"java/security/MessageDigest", b"MD5", b"javax/crypto/Cipher",
+             b"DESede/CBC/NoPadding", b"a note on RSA", b"AES"]  # fmt: skip
+    pool = b"".join(b"\x01" + struct.pack(">H", len(one)) + one for one in texts)
+    pool += b"\x05" + bytes(8) + b"".join(b"\x08" + struct.pack(">H", at) for at in (2, 4, 5))
+    data = b"\xca\xfe\xba\xbe\0\0\0\x41" + struct.pack(">H", 1 + 6 + 2 + 3) + pool
+    assert told(read(data, "A.class")) == {("code-use", "MD5", None), ("code-use", "3DES", None)}
+    assert read(data[:60], "A.class")[0].kind == "malformed"
+    jar = zipped([("A.class", data)])
+    assert {one.location for one in opened(jar, "a.jar")} == {"a.jar!/A.class"}
+
+
+def test_the_signature_of_a_windows_program() -> None:
+    # PE/COFF: e_lfanew at 0x3C, the certificate table is the fifth data directory (PE32+).
+    signed = made("ber.p7m")
+    head = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(20) + b"\x0b\x02"
+    directory = 64 + 24 + 112 + 32
+    body = head + bytes(directory - len(head)) + struct.pack("<II", 512, 8 + len(signed))
+    body += bytes(512 - len(body)) + struct.pack("<IHH", 8 + len(signed), 0x200, 2) + signed
+    assert ("certificate", "ECDSA", "P-256") in told(read(body, "a.exe"))

@@ -23,7 +23,7 @@ from kaname.cryptography.inventory.tls_codes import suite_cipher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LANGUAGES", "code_items"]
+__all__ = ["LANGUAGES", "code_items", "jca_name", "jca_transformation"]
 
 LANGUAGES: Final = {
     "py": "Python", "pyi": "Python", "java": "Java", "kt": "Java", "kts": "Java",
@@ -57,7 +57,7 @@ def _use_of(algorithm: str) -> Use | None:
     return "sign" if signs or algorithm.startswith(("ML-DSA", "SLH-DSA")) else "cipher"
 
 
-def _jca(text: str) -> _UseOf | None:
+def jca_name(text: str) -> _UseOf | None:
     """A JCA name: "SHA256withRSA", "HmacSHA1", "PBKDF2WithHmacSHA256", "ML-KEM-768"."""
     found = re.match(r"(SHA-?\d+|MD5|NONE)with(RSA|ECDSA|DSA)", text, re.IGNORECASE)
     if found is not None:
@@ -77,11 +77,11 @@ def _jca(text: str) -> _UseOf | None:
 
 
 _JCA_WORDS: Final = re.compile(
-    r"RSA|EC|DES|AES|SHA|MD5|RC4|ML-|SLH-|DSA|DH|X25519|X448|Ed\d", re.IGNORECASE
+    r"RSA|EC|DES|AES|SHA|MD[245]|RC4|ML-|SLH-|DSA|DH|X25519|X448|Ed\d", re.IGNORECASE
 )
 
 
-def _cipher(text: str) -> _UseOf | None:
+def jca_transformation(text: str) -> _UseOf | None:
     """A JCA transformation: "AES/GCM/NoPadding"; without a mode Java takes ECB."""
     parts = text.split("/")
     algorithm = canonical(parts[0])
@@ -92,7 +92,7 @@ def _cipher(text: str) -> _UseOf | None:
     if algorithm == "RSA":
         padding = parts[2] if len(parts) > 2 else ""
         return "RSA", "OAEP" if "OAEP" in padding.upper() else None, "kem"
-    return _jca(parts[0])
+    return jca_name(parts[0])
 
 
 def _named(text: str) -> _UseOf | None:
@@ -159,8 +159,8 @@ def _jose(text: str) -> _UseOf | None:
 
 
 _READERS: Final[dict[str, Callable[[str], _UseOf | None]]] = {
-    ":jca": _jca, ":cipher": _cipher, ":tls": _version, ":hmac": _hmac, ":suite": _suite,
-    ":group": _group, ":jose": _jose,
+    ":jca": jca_name, ":cipher": jca_transformation, ":tls": _version, ":hmac": _hmac,
+    ":suite": _suite, ":group": _group, ":jose": _jose,
 }  # fmt: skip
 
 

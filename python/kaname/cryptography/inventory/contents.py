@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,6 +17,7 @@ from kaname.cryptography.inventory.cose import cose_items
 from kaname.cryptography.inventory.der import DerError, children, element
 from kaname.cryptography.inventory.dnssec import dnssec_items
 from kaname.cryptography.inventory.item import Item, malformed
+from kaname.cryptography.inventory.java_classes import class_items, is_class
 from kaname.cryptography.inventory.java_stores import (
     JAVA_MAGICS,
     bouncy_store_items,
@@ -34,9 +36,6 @@ from kaname.cryptography.inventory.requests_and_lists import (
 from kaname.cryptography.inventory.ssh_keys import SSH_LINE, ssh_items
 from kaname.cryptography.inventory.stores import is_pkcs12, pkcs12_items
 from kaname.cryptography.inventory.text_keys import embedded_pem, text_key_items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 __all__ = ["bytes_items"]
 
@@ -61,34 +60,57 @@ _DER: Final = (
     ".p10",
 )
 _BUNDLES: Final = (".pem", ".crt", ".cer", ".ca-bundle", ".key", ".p7b", ".csr", ".crl")
+_BINARIES: Final = frozenset({
+    b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce",
+    b"\xca\xfe\xba\xbe", b"\0asm", b"dex\n",
+})  # fmt: skip
+"""ELF, Mach-O of both widths and orders, fat Mach-O, WebAssembly, Android's dex."""
 _JSON: Final = (b"{", b"[")
+
+
+class _How(NamedTuple):
+    """What the readers are told besides the bytes."""
+
+    location: str
+    name: str
+    now: int
+    passwords: Sequence[str]
 
 
 def bytes_items(
     data: bytes, location: str, *, passwords: Sequence[str] = (), now: int
 ) -> Iterator[Item]:
     """The items of a file's bytes; ``location`` is its path, whose ending helps to tell."""
-    name = location.rsplit("/", 1)[-1].lower()
+    how = _How(location, location.rsplit("/", 1)[-1].lower(), now, passwords)
+    read = next((one for test, one in _READERS if test(data, how.name)), _text_items)
     try:
-        if data[:4] in JAVA_MAGICS:
-            yield from java_store_items(data, location, now=now, passwords=passwords)
-        elif is_bouncy_store(data):
-            yield from bouncy_store_items(data, location, now=now)
-        elif data[:4] == b"\x7fELF" or data[:2] == b"MZ":
-            yield from binary_items(data, location)
-        elif data[:1] == b"\x30" and (data[1:2] >= b"\x80" or name.endswith(_DER)):
-            yield from _der_items(data, location, now, passwords)
-        elif name.endswith(_CBOR):
-            yield from cose_items(data, location)
-        elif name.endswith(_OPENPGP) and data[:1] >= b"\x80":
-            yield from openpgp_items(data, location)
-        else:
-            yield from _text_items(data, location, name, now)
+        yield from read(data, how)
     except RecursionError:
         yield malformed(location, "nested beyond the limit", "file", evidence=data)
 
 
-def _text_items(data: bytes, location: str, name: str, now: int) -> Iterator[Item]:
+def _program_items(data: bytes, how: _How) -> Iterator[Item]:
+    yield from binary_items(data, how.location)
+    if data[:2] == b"MZ":
+        yield from _authenticode(data, how.location, how.now)
+
+
+def _authenticode(data: bytes, location: str, now: int) -> Iterator[Item]:
+    """The signature of a Windows program: PKCS#7 where the fifth data directory says."""
+    head = int.from_bytes(data[0x3C:0x40], "little")
+    if data[head : head + 4] != b"PE\0\0":
+        return
+    wide = data[head + 24 : head + 26] == b"\x0b\x02"
+    at = head + 24 + (112 if wide else 96) + 4 * 8
+    start = int.from_bytes(data[at : at + 4], "little")
+    length = int.from_bytes(data[start : start + 4], "little")
+    signed = data[start + 8 : start + length]
+    if start and length > 8 and is_pkcs7(signed):
+        yield from pkcs7_items(signed, location, now=now)
+
+
+def _text_items(data: bytes, how: _How) -> Iterator[Item]:
+    location, name, now = how.location, how.name, how.now
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         data = data.decode("utf-16", "replace").encode()
     if b"-----BEGIN " in data:
@@ -119,7 +141,8 @@ def _keys_in_text(data: bytes, location: str, now: int) -> Iterator[Item]:
                 yield msgspec.structs.replace(item, line=line)
 
 
-def _der_items(data: bytes, location: str, now: int, passwords: Sequence[str]) -> Iterator[Item]:
+def _der_items(data: bytes, how: _How) -> Iterator[Item]:
+    location, now, passwords = how.location, how.now, how.passwords
     if is_pkcs12(data):
         yield from pkcs12_items(data, location, now=now, passwords=passwords)
         return
@@ -173,3 +196,21 @@ def _signed(data: bytes, location: str, now: int) -> Item:
     if shape == "revocations":
         return revocation_item(data, location)
     return certificate_item(data, location, now=now)
+
+
+_READERS: Final[
+    tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, _How], Iterator[Item]]], ...]
+] = (
+    (lambda data, _: data[:4] in JAVA_MAGICS,
+     lambda data, how: java_store_items(data, how.location, now=how.now, passwords=how.passwords)),
+    (lambda data, _: is_bouncy_store(data),
+     lambda data, how: bouncy_store_items(data, how.location, now=how.now)),
+    (lambda data, _: is_class(data), lambda data, how: class_items(data, how.location)),
+    (lambda data, _: data[:2] == b"MZ" or data[:4] in _BINARIES, _program_items),
+    (lambda data, name: data[:1] == b"\x30" and (data[1:2] >= b"\x80" or name.endswith(_DER)),
+     _der_items),
+    (lambda _, name: name.endswith(_CBOR), lambda data, how: cose_items(data, how.location)),
+    (lambda data, name: name.endswith(_OPENPGP) and data[:1] >= b"\x80",
+     lambda data, how: openpgp_items(data, how.location)),
+)  # fmt: skip
+"""Tests of a file's first bytes and name, each with the reader of what passes; else it is text."""
