@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,8 @@ def items() -> list[object]:
         make("keystore", "d.p12", "PKCS#12", None, None, evidence=b"d"),
         make("protocol", "h:443", "TLSv1.3", None, "tls", evidence=b"e"),
         make("protocol", "h:22", "SSH-2.0", None, None, evidence=b"f"),
+        make("protocol", "h:500", "IKEv2", None, None, evidence=b"o"),
+        make("algorithm", "m.p7m", "RSA", "OAEP", "kem", evidence=b"p"),
         make("cipher-suite", "h:443", "AES-256-GCM", "TLSv1.3", "aead", evidence=b"g"),
         make("group", "h:443", "X25519MLKEM768", "TLSv1.3", "kem", evidence=b"h"),
         make("code-use", "a.py", "MD5", None, "hash", line=3, evidence=b"i"),
@@ -205,6 +208,25 @@ def test_examples_go_round_without_loss(tmp_path: Path) -> None:
         assert json.loads((tmp_path / path.name).read_bytes()) == json.loads(path.read_bytes())
         same = compare(load_cbom(path), load_cbom(tmp_path / path.name))
         assert same == {"added": [], "removed": [], "changed": []}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=8), inside,
+                                                                  max_size=3),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.text(max_size=8), _JSON, max_size=4), st.lists(_JSON, max_size=3))
+def test_no_field_of_a_cbom_is_lost(fields: dict[str, object], components: list[object]) -> None:
+    document = {**fields, "bomFormat": "CycloneDX", "components": components, "x": "\ud800"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.json"
+        path.write_text(json.dumps(document), "utf-8")
+        dump_cbom(load_cbom(path), path)
+        assert json.loads(path.read_bytes()) == json.loads(json.dumps(document))
 
 
 def test_two_cboms_differ_by_what_came_and_went() -> None:

@@ -146,6 +146,9 @@ def _crypto(item: Item, algorithms: dict[str, dict[str, Any]]) -> dict[str, Any]
         number = item.algorithm.removeprefix("TLSv").removeprefix("SSLv").removeprefix("SSH-")
         return {"assetType": "protocol",
                 "protocolProperties": {"type": kind, "version": number}}  # fmt: skip
+    if item.kind == "protocol" and item.algorithm.startswith("IKE"):
+        number = item.algorithm.removeprefix("IKEv")
+        return {"assetType": "protocol", "protocolProperties": {"type": "ike", "version": number}}
     if item.kind == "keystore":
         return {"assetType": "related-crypto-material",
                 "relatedCryptoMaterialProperties": {"type": "other"}}  # fmt: skip
@@ -193,25 +196,12 @@ def _algorithm(
 
 
 def _properties(algorithm: str, parameter: str | None, use: str | None) -> dict[str, Any]:
-    from kaname.cryptography.inventory.strength import (
-        CURVES,
-        classical_strength,
-        quantum_vulnerable,
-    )
+    from kaname.cryptography.inventory.strength import classical_strength, quantum_vulnerable
 
     primitive = _PRIMITIVES.get(use or "", "unknown")
     if use == "cipher" and algorithm.startswith(_STREAMS):
         primitive = "stream-cipher"
-    found: dict[str, Any] = {"primitive": primitive}
-    last = algorithm.rpartition("-")[2]
-    if last in _MODES and use in {"aead", "cipher"}:
-        found["mode"] = _MODES[last]
-    if parameter:
-        found["curve" if parameter in CURVES else "parameterSetIdentifier"] = parameter
-    elif (size := algorithm.removesuffix(f"-{last}") if last in _MODES else algorithm) and (
-        number := size.rpartition("-")[2]
-    ).isdigit():
-        found["parameterSetIdentifier"] = number
+    found: dict[str, Any] = {"primitive": primitive, **_variant(algorithm, parameter, use)}
     strength = classical_strength(algorithm, parameter)
     if strength is not None:
         found["classicalSecurityLevel"] = strength
@@ -220,6 +210,25 @@ def _properties(algorithm: str, parameter: str | None, use: str | None) -> dict[
         level = 0
     if level is not None:
         found["nistQuantumSecurityLevel"] = level
+    return found
+
+
+def _variant(algorithm: str, parameter: str | None, use: str | None) -> dict[str, str]:
+    """Mode, padding, curve or parameter set."""
+    from kaname.cryptography.inventory.strength import CURVES
+
+    found: dict[str, str] = {}
+    last = algorithm.rpartition("-")[2]
+    if last in _MODES and use in {"aead", "cipher"}:
+        found["mode"] = _MODES[last]
+    if parameter and parameter.startswith("OAEP"):
+        found["padding"] = "oaep"
+    elif parameter:
+        found["curve" if parameter in CURVES else "parameterSetIdentifier"] = parameter
+    else:
+        size = algorithm.removesuffix(f"-{last}") if last in _MODES else algorithm
+        if (number := size.rpartition("-")[2]).isdigit():
+            found["parameterSetIdentifier"] = number
     return found
 
 
@@ -241,6 +250,8 @@ def load_cbom(path: Path) -> dict[str, Any]:
 def dump_cbom(document: dict[str, Any], path: Path) -> None:
     """Write ``document`` to ``path``, whole or not at all."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        text = json.dumps(document, indent=2)  # halves of pairs, which UTF-8 cannot carry
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_text(text + "\n", "utf-8")
