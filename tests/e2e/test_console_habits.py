@@ -29,6 +29,8 @@ PAGES = (
     "source",
     "designs",
     "devices",
+    "cryptography",
+    "cryptography/tables",
     "campaigns",
     "matrix",
     "reports",

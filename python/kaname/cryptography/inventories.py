@@ -491,6 +491,7 @@ def _findings(knowledge: Knowledge, digest: str, clearance: Tlp) -> list[Finding
         FindingOut(
             one.id, one.analysis, one.label, one.severity.value, one.confidence, one.last_seen,
             {language: one.title(language) for language in ("en", "ja")},
+            str(one.values["place"]) if one.values.get("places") == 1 else None,
         )
         for one in found[:_MOST_FINDINGS]
     ]  # fmt: skip

@@ -126,6 +126,7 @@ export interface Place {
   counts: Partial<Counts>;
 }
 
+/** `place`: the one location that it is about. */
 export interface CryptoFinding {
   id: string;
   analysis: string;
@@ -134,6 +135,7 @@ export interface CryptoFinding {
   confidence: number;
   last_seen: number;
   title: Text;
+  place: string | null;
 }
 
 export interface InventoryDetail {

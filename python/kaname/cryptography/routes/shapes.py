@@ -124,7 +124,7 @@ class PlaceOut(msgspec.Struct, frozen=True):
 
 
 class FindingOut(msgspec.Struct, frozen=True):
-    """A finding that is about the inventory."""
+    """A finding that is about the inventory; ``place``: the one location that it is about."""
 
     id: str
     analysis: str
@@ -133,6 +133,7 @@ class FindingOut(msgspec.Struct, frozen=True):
     confidence: float
     last_seen: int
     title: Both
+    place: str | None
 
 
 class InventoryDetail(msgspec.Struct, frozen=True, kw_only=True):
