@@ -1,7 +1,7 @@
 """A sensor and its nexus are killed at any moment: what was captured is there once.
 
 Real processes on the loopback, since it is their deaths that are tested; that takes a
-minute.
+minute. In the middle the sensor gets a key: what waits in its spool leaves sealed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ import httpx
 import pytest
 from tests.unit.readers.live.test_rotation import PACKETS, rows, whole, write
 
+from kaname.knowledge import Knowledge
+from kaname.knowledge.links import Links
 from kaname.lake import Lake
+from kaname.sealing.keyfiles import make
+from kaname.sealing.link_keys import link_public_key
 
 KANAME = str(Path(sys.executable).with_name("kaname"))
 ROUNDS = 4
+SEALED_FROM = 2
 
 
 class Site:
@@ -39,6 +44,7 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.token = folder / "sensor.token"
+        self.key: Path | None = None
         made = self.run("nexus", "telescope", "sensors", "add", "rotated", "--remote",
                         "--tlp", "green")  # fmt: skip
         self.token.write_text(made)
@@ -57,8 +63,16 @@ class Site:
         return done.stdout
 
     def watching(self, *more: str) -> list[str]:
+        key = ("--key", str(self.key)) if self.key else ()
         return ["telescope", "watch", str(self.captures), "--sensor", "rotated", "--every", "1",
-                "--to", self.url, "--token-file", str(self.token), *more]  # fmt: skip
+                "--to", self.url, "--token-file", str(self.token), *key, *more]  # fmt: skip
+
+    def seal(self) -> None:
+        """From now on the sensor has a key, and has to use it."""
+        self.key = self.folder / "sensor.key"
+        public = link_public_key(make(self.key).read_text())
+        with Knowledge.open(f"sqlite:///{self.folder}/nexus/knowledge.sqlite") as knowledge:
+            knowledge.part(Links).add_key("sensor", "rotated", public.text, public.fingerprint)
 
     @contextlib.contextmanager
     def process(self, who: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -99,6 +113,8 @@ def test_nothing_is_lost_or_doubled_when_either_is_killed(tmp_path: Path) -> Non
     parts = zip([0, *edges], [*edges, len(PACKETS)], strict=True)
     for number, (first, last) in enumerate(parts):
         write(site.captures, f"part{number}.pcap", PACKETS[first:last])
+        if number == SEALED_FROM:
+            site.seal()
         with contextlib.ExitStack() as alive:
             if number != 1:  # in one round the nexus is away
                 nexus = alive.enter_context(site.nexus())

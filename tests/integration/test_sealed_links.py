@@ -49,7 +49,7 @@ class Sealed(Site):
 
     def deliver(self, *more: str) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(
-            self.run("sensor", *self.watching("--once", "--key", str(self.key), *more), "--json")
+            self.run("sensor", *self.watching("--once", *more), "--json")
         )
         return said
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import secrets
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.unit.sealing import mlkem1024_p384
 
 from kaname.model.errors import InputError, IntegrityError, KanameError, UsageError
@@ -208,6 +211,34 @@ def test_a_thousand_recipients_take_little_more_than_a_mebibyte() -> None:
     people = [key() for _ in range(10)]
     ten, twenty = (len(sealed(b"x", *people * n)) for n in (1, 2))
     assert ten + (twenty - ten) * 99 < 1.1 * 2**20
+
+
+MINE, SIGNER = key(), MLDSA65PrivateKey.generate()
+GOOD = sealed(b"text", MINE, signer=SIGNER)
+_HEADER = json.loads(GOOD[22 : 22 + int.from_bytes(GOOD[18:22], "big")])
+_ODD = st.one_of(
+    st.none(), st.integers(), st.floats(), st.text(max_size=9), st.lists(st.integers()),
+    st.dictionaries(st.sampled_from(["MLKEM768-X25519", "MLKEM1024-P384", "x"]), st.integers()),
+    st.sampled_from(list(_HEADER.values())),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from([*_HEADER, "more"]), _ODD), st.binary(max_size=3000))
+@settings(max_examples=300, deadline=None)
+def test_hostile_headers_open_nothing(changes: dict[str, object], rest: bytes) -> None:
+    head = json.dumps(_HEADER | changes).encode()
+    start = MAGIC + len(head).to_bytes(4, "big") + head
+    for raw in (start + rest, start + GOOD[22 + len(json.dumps(_HEADER)) :] + rest):
+        with pytest.raises(KanameError):
+            opened(raw, MINE, SIGNER)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_junk_opens_nothing(junk: bytes) -> None:
+    for raw in (junk, MAGIC + junk, GOOD[:100] + junk, GOOD + junk[:1] + b"x"):
+        with pytest.raises(KanameError):
+            opened(raw, MINE)
 
 
 def test_no_recipient_and_no_envelope() -> None:
