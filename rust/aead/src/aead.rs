@@ -3,7 +3,10 @@
 use core::hint::black_box;
 
 use crate::algorithm::KEY;
-use crate::engine::{Message, Way};
+use crate::engine::{Group, Way};
+use crate::path::Here;
+use crate::word::MOST;
+use crate::word::rows::{Rows, Texts};
 use crate::{Algorithm, Error, Path, cipher};
 
 /// Bytes that no message nor its associated data has (RFC 10032; draft-nakano-rocca-s).
@@ -13,7 +16,7 @@ pub(crate) const LIMIT: u64 = 1 << 61;
 #[derive(Clone)]
 pub struct Aead {
     pub(crate) algorithm: Algorithm,
-    pub(crate) path: Path,
+    pub(crate) here: Here,
     pub(crate) tag: usize,
     pub(crate) key: [u8; KEY],
 }
@@ -42,7 +45,10 @@ impl Tag {
 
     /// Whether it is the one that came with a message; takes the same time wherever they differ.
     pub fn is(&self, other: &[u8]) -> bool {
-        let differences = self.bytes().iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));
+        let word = |bytes: &[u8; 16]| u128::from_ne_bytes(*bytes);
+        let (halves, others) = (self.bytes().as_chunks().0, other.as_chunks().0);
+        let differences =
+            halves.iter().zip(others).fold(0, |all, (a, b)| all | (word(a) ^ word(b)));
         other.len() == self.length && black_box(differences) == 0
     }
 }
@@ -65,7 +71,8 @@ impl Aead {
             return Err(Error::Tag { algorithm, found: tag });
         }
         let path = path.unwrap_or_else(Path::best);
-        if path.is_here() { Ok(Self { algorithm, path, tag, key }) } else { Err(Error::Path(path)) }
+        let here = Here::new(path).ok_or(Error::Path(path))?;
+        Ok(Self { algorithm, here, tag, key })
     }
 
     pub fn algorithm(&self) -> Algorithm {
@@ -110,8 +117,15 @@ impl Aead {
 
     fn one(&self, nonce: &[u8], data: &[u8], text: &mut [u8], way: Way) -> Result<Tag, Error> {
         self.check(nonce, data.len() as u64, text.len() as u64)?;
-        let mut group = [Message { number: 0, key: &self.key, nonce, data, text }];
-        let tags = self.path.run(self.algorithm, &mut group, way);
+        let mut group = Group {
+            count: 1,
+            keys: Rows::same(&self.key),
+            nonces: Rows::same(nonce),
+            data: Rows::same(data),
+            texts: Texts::new(core::iter::once(text)),
+        };
+        let mut tags = [[0; 32]; MOST];
+        self.here.run(self.algorithm, &mut group, way, &mut tags);
         Ok(Tag::new(tags[0], self.tag))
     }
 

@@ -1,10 +1,9 @@
 //! Many packets of one buffer, in place: those of like length beside each other.
 
-use crate::engine::{Message, Way};
+use crate::engine::{Group, Way};
+use crate::word::MOST;
+use crate::word::rows::{Rows, Texts};
 use crate::{Aead, Error, aead};
-
-/// Messages that are sorted by their lengths at a time: they stay in the nearest caches.
-const WINDOW: usize = 256;
 
 /// Where messages begin in a buffer, and after the last of them where it ends.
 #[derive(Clone, Copy, Debug)]
@@ -23,17 +22,24 @@ impl<'a> Cuts<'a> {
 
     /// Whether they rise, and stay within so many bytes.
     fn check(self, bytes: usize) -> Result<(), Error> {
+        let rises = self.0.is_sorted();
+        if rises && self.0.last().is_none_or(|last| *last <= bytes as u64) {
+            return Ok(());
+        }
         let falls = self.0.windows(2).position(|pair| pair[0] > pair[1]);
         let beyond = self.0.iter().position(|offset| *offset > bytes as u64);
-        match falls.or(beyond) {
-            Some(message) => Err(Error::Offsets { message }),
-            None => Ok(()),
-        }
+        Err(Error::Offsets { message: falls.or(beyond).unwrap_or(0) })
     }
 
     /// The first and the past-the-last byte of a message.
+    #[inline(always)]
     fn of(self, message: usize) -> (usize, usize) {
         (self.0[message] as usize, self.0[message + 1] as usize)
+    }
+
+    fn length(self, message: usize) -> usize {
+        let (from, to) = self.of(message);
+        to - from
     }
 }
 
@@ -53,8 +59,8 @@ impl Aead {
     /// Lengths that do not fit each other or the algorithm; nothing is changed then.
     pub fn seal_batch(&self, batch: Batch<'_>, tags: &mut [u8]) -> Result<(), Error> {
         self.check_batch(&batch, tags.len())?;
-        self.each(batch, Way::Seal, |packet, tag| {
-            tags[packet.number * self.tag..][..self.tag].copy_from_slice(tag.bytes());
+        self.each(batch, Way::Seal, |number, tag, _| {
+            tags[number * self.tag..][..self.tag].copy_from_slice(tag.bytes());
         });
         Ok(())
     }
@@ -76,11 +82,10 @@ impl Aead {
         if expected != found {
             return Err(Error::Buffer { what: "verdicts", expected, found });
         }
-        self.each(batch, Way::Open, |packet, tag| {
-            let is = tag.is(&tags[packet.number * self.tag..][..self.tag]);
-            right[packet.number] = is;
-            if !is {
-                packet.text.fill(0);
+        self.each(batch, Way::Open, |number, tag, text| {
+            right[number] = tag.is(&tags[number * self.tag..][..self.tag]);
+            if !right[number] {
+                text.fill(0);
             }
         });
         Ok(())
@@ -108,45 +113,46 @@ impl Aead {
         if long { Err(Error::TooLong) } else { Ok(()) }
     }
 
-    /// Run all packets, and hand on each with its tag.
-    fn each(&self, batch: Batch<'_>, way: Way, mut done: impl FnMut(&mut Message<'_>, aead::Tag)) {
-        let (count, most) = (batch.cuts.count(), self.path.messages(self.algorithm));
-        let mut rest = batch.buffer;
-        let mut at = 0;
-        let mut window = Vec::with_capacity(WINDOW.min(count));
-        let nonces = batch.nonces.chunks_exact(self.algorithm.nonce_length());
-        for (number, nonce) in nonces.enumerate() {
-            let (from, to) = batch.cuts.of(number);
-            let (text, after) = core::mem::take(&mut rest)[from - at..].split_at_mut(to - from);
-            (rest, at) = (after, to);
-            let data = batch.data.map_or(&[][..], |(data, cuts)| {
-                let (from, to) = cuts.of(number);
-                &data[from..to]
-            });
-            window.push(Message { number, key: &self.key, nonce, data, text });
-            if window.len() == WINDOW || number + 1 == count {
-                self.window(&mut window, most, way, &mut done);
-                window.clear();
+    /// Run all packets, and hand on the number, the tag and the text of each.
+    fn each(&self, batch: Batch<'_>, way: Way, mut done: impl FnMut(usize, aead::Tag, &mut [u8])) {
+        let (cuts, size) = (batch.cuts, self.algorithm.nonce_length());
+        let (count, most) = (cuts.count(), self.here.messages(self.algorithm));
+        let order = by_length(&batch);
+        let number = |at: usize| order.as_ref().map_or(at, |order| order[at] as usize);
+        let mut tags = [[0; 32]; MOST];
+        for first in (0..count).step_by(most) {
+            let these = first..count.min(first + most);
+            let mut group = Group {
+                count: these.len(),
+                keys: Rows::same(&self.key),
+                nonces: Rows::cut(
+                    batch.nonces,
+                    these.clone().map(|at| (number(at) * size, number(at) * size + size)),
+                ),
+                data: batch.data.map_or_else(
+                    || Rows::same(&[]),
+                    |(data, cuts)| Rows::cut(data, these.clone().map(|at| cuts.of(number(at)))),
+                ),
+                texts: Texts::cut(batch.buffer, these.clone().map(|at| cuts.of(number(at)))),
+            };
+            self.here.run(self.algorithm, &mut group, way, &mut tags);
+            for (at, tag) in these.zip(&tags) {
+                let (from, to) = cuts.of(number(at));
+                done(number(at), aead::Tag::new(*tag, self.tag), &mut batch.buffer[from..to]);
             }
         }
     }
+}
 
-    fn window(
-        &self,
-        window: &mut [Message<'_>],
-        most: usize,
-        way: Way,
-        done: &mut impl FnMut(&mut Message<'_>, aead::Tag),
-    ) {
-        let size = |packet: &Message<'_>| (packet.text.len(), packet.data.len());
-        if !window.is_sorted_by_key(size) {
-            window.sort_unstable_by_key(size);
-        }
-        for packets in window.chunks_mut(most) {
-            let tags = self.path.run(self.algorithm, packets, way);
-            for (packet, tag) in packets.iter_mut().zip(tags) {
-                done(packet, aead::Tag::new(tag, self.tag));
-            }
-        }
+/// The packets in the order of their lengths, where they do not come so.
+fn by_length(batch: &Batch<'_>) -> Option<Vec<u32>> {
+    let length =
+        |at: usize| (batch.cuts.length(at), batch.data.map_or(0, |(_, cuts)| cuts.length(at)));
+    let count = batch.cuts.count();
+    if (0..count).is_sorted_by_key(length) {
+        return None;
     }
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.sort_unstable_by_key(|at| length(*at as usize));
+    Some(order)
 }

@@ -3,34 +3,70 @@
 pub mod aegis;
 pub mod rocca;
 
+use crate::word::rows::{Rows, Texts};
 use crate::word::{Block, MOST, Word};
 
 /// A tag of 256 bits.
 pub type Tag = [u8; 32];
 
-/// The words of one step of a message.
+/// The words of one step of a message; the next word begins `16 * degree` bytes on.
+///
+/// No closure takes part: it would be compiled without the instructions of a path.
 pub trait Step<W>: Copy {
     const WORDS: usize;
 
-    fn make(word: impl FnMut(usize) -> W) -> Self;
-    fn words(&self) -> &[W];
+    /// A whole step from `from` on.
+    fn load(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
+    /// What is left of each message, then zeros.
+    fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
+    /// Ones where a message has bytes, zeros after them.
+    fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
+    fn store(self, texts: &mut Texts<'_>, from: usize, degree: usize);
+    fn store_part(self, texts: &mut Texts<'_>, from: usize, degree: usize);
 }
 
-impl<W: Copy, const N: usize> Step<W> for [W; N] {
+impl<W: Word, const N: usize> Step<W> for [W; N] {
     const WORDS: usize = N;
 
     #[inline(always)]
-    fn make(mut word: impl FnMut(usize) -> W) -> Self {
-        let mut step = [word(0); N];
-        for (at, each) in step.iter_mut().enumerate().skip(1) {
-            *each = word(at);
+    fn load(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
+        let mut step = [rows.load(from, degree); N];
+        for at in 1..N {
+            step[at] = rows.load(from + 16 * degree * at, degree);
         }
         step
     }
 
     #[inline(always)]
-    fn words(&self) -> &[W] {
-        self
+    fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
+        let mut step = [rows.load_part(from, degree); N];
+        for at in 1..N {
+            step[at] = rows.load_part(from + 16 * degree * at, degree);
+        }
+        step
+    }
+
+    #[inline(always)]
+    fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
+        let mut step = [W::kept(rows.spot(from, degree)); N];
+        for at in 1..N {
+            step[at] = W::kept(rows.spot(from + 16 * degree * at, degree));
+        }
+        step
+    }
+
+    #[inline(always)]
+    fn store(self, texts: &mut Texts<'_>, from: usize, degree: usize) {
+        for at in 0..N {
+            texts.store(self[at], from + 16 * degree * at, degree);
+        }
+    }
+
+    #[inline(always)]
+    fn store_part(self, texts: &mut Texts<'_>, from: usize, degree: usize) {
+        for at in 0..N {
+            texts.store_part(self[at], from + 16 * degree * at, degree);
+        }
     }
 }
 
@@ -41,7 +77,7 @@ pub trait Cipher<W: Word>: Copy {
     type Step: Step<W>;
 
     /// Begin messages with their keys and nonces.
-    fn begin(keys: &[&[u8; 32]; MOST], nonces: &[&[u8]; MOST]) -> Self;
+    fn begin(keys: &Rows<'_>, nonces: &Rows<'_>) -> Self;
 
     /// Take in a step of associated data.
     fn absorb(&mut self, data: Self::Step);
@@ -53,7 +89,7 @@ pub trait Cipher<W: Word>: Copy {
     fn decrypt(&mut self, text: Self::Step, keep: Option<Self::Step>) -> Self::Step;
 
     /// Tags of all messages, after so many bytes of associated data and of text.
-    fn tags(self, data: &[u64; MOST], text: &[u64; MOST]) -> [Tag; MOST];
+    fn tags(self, data: &[u64; MOST], text: &[u64; MOST], tags: &mut [Tag; MOST]);
 
     fn state(&self) -> &[W];
     fn state_mut(&mut self) -> &mut [W];
@@ -73,30 +109,55 @@ pub trait Cipher<W: Word>: Copy {
     const STEP: usize = Self::Step::WORDS * Self::DEGREE * 16;
 }
 
-/// One half of each key or nonce, in all lanes of its message.
+/// 16 bytes of each key or nonce, in all lanes of its message.
 #[inline(always)]
-fn half<W: Word>(of: &[&[u8]; MOST], from: usize, degree: usize) -> W {
+fn half<W: Word>(of: &Rows<'_>, from: usize, degree: usize) -> W {
+    if degree == 1 {
+        return of.load(from, 1);
+    }
     let mut blocks: [Block; MOST] = [[0; 16]; MOST];
-    for (block, bytes) in blocks[..W::LANES / degree].iter_mut().zip(of) {
-        block.copy_from_slice(&bytes[from..from + 16]);
+    for (message, block) in blocks[..W::LANES / degree].iter_mut().enumerate() {
+        *block = of.block(message, from);
+    }
+    W::spread(&blocks, degree)
+}
+
+/// A block for each message, made of two lengths.
+#[inline(always)]
+fn lengths<W: Word>(
+    data: &[u64; MOST],
+    text: &[u64; MOST],
+    degree: usize,
+    block: impl Fn(u64, u64) -> Block,
+) -> W {
+    let (mut same, mut blocks) = (true, [[0; 16]; MOST]);
+    for message in 1..W::LANES / degree {
+        same &= data[message] == data[0] && text[message] == text[0];
+    }
+    if same {
+        return W::all(block(data[0], text[0]));
+    }
+    for message in 0..W::LANES / degree {
+        blocks[message] = block(data[message], text[message]);
     }
     W::spread(&blocks, degree)
 }
 
 /// The blocks of two words, those of all lanes of a message added up, as its tag.
 #[inline(always)]
-fn folded<W: Word>(low: W, high: W, degree: usize) -> [Tag; MOST] {
-    let mut halves = [[[0; 16]; MOST]; 2];
-    low.store(&mut halves[0][..W::LANES]);
-    high.store(&mut halves[1][..W::LANES]);
-    let mut tags = [[0; 32]; MOST];
-    for lane in 0..W::LANES {
-        let (low, high) = tags[lane / degree].split_at_mut(16);
-        for (sum, half) in [low, high].into_iter().zip(&halves) {
-            for (byte, more) in sum.iter_mut().zip(half[lane]) {
-                *byte ^= more;
-            }
+fn folded<W: Word>(low: W, high: W, degree: usize, tags: &mut [Tag; MOST]) {
+    if degree == 1 {
+        let mut rows = Texts::new(tags.iter_mut().map(|tag| &mut tag[..]));
+        rows.store(low, 0, 1);
+        rows.store(high, 16, 1);
+        return;
+    }
+    for (word, from) in [(low, 0), (high, 16)] {
+        let mut blocks = [[0; 16]; MOST];
+        word.store(&mut blocks[..W::LANES]);
+        for (tag, lanes) in tags.iter_mut().zip(blocks[..W::LANES].chunks_exact(degree)) {
+            let sum = lanes.iter().fold(0, |sum, block| sum ^ u128::from_ne_bytes(*block));
+            tag[from..from + 16].copy_from_slice(&sum.to_ne_bytes());
         }
     }
-    tags
 }

@@ -7,14 +7,14 @@ use crate::cipher::{Cipher, Step, Tag};
 use crate::word::rows::{Rows, Texts};
 use crate::word::{Block, MOST, Word};
 
-/// A message: its key, nonce, associated data, and its text, which is changed in place.
-pub struct Message<'a> {
-    /// Which one of a batch it is.
-    pub number: usize,
-    pub key: &'a [u8; 32],
-    pub nonce: &'a [u8],
-    pub data: &'a [u8],
-    pub text: &'a mut [u8],
+/// Messages that go at a time: their keys, nonces, associated data, and their texts, which are
+/// changed in place.
+pub struct Group<'a> {
+    pub count: usize,
+    pub keys: Rows<'a>,
+    pub nonces: Rows<'a>,
+    pub data: Rows<'a>,
+    pub texts: Texts<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,21 +27,20 @@ pub enum Way {
 ///
 /// Lanes that are left do what the last message does.
 #[inline(always)]
-pub fn run<W: Word, C: Cipher<W>>(group: &mut [Message<'_>], way: Way) -> [Tag; MOST] {
-    assert!((1..=W::LANES / C::DEGREE).contains(&group.len()), "as many messages as lanes");
-    let last = group.len() - 1;
-    let (mut keys, mut nonces) = ([group[0].key; MOST], [group[0].nonce; MOST]);
-    for (at, (key, nonce)) in keys.iter_mut().zip(&mut nonces).enumerate() {
-        (*key, *nonce) = (group[at.min(last)].key, group[at.min(last)].nonce);
-    }
-    let mut state = C::begin(&keys, &nonces);
-    let data = Rows::new(group.iter().map(|message| message.data));
-    absorb(&mut state, &data);
-    let mut texts = Texts::new(group.iter_mut().map(|message| &mut *message.text));
-    let common = together(&mut state, &mut texts, way);
-    apart(&mut state, &mut texts, common, way);
-    let bytes = |rows: &Rows<'_>| rows.lengths().map(|length| length as u64);
-    state.tags(&bytes(&data), &bytes(texts.rows()))
+pub fn run<W: Word, C: Cipher<W>>(group: &mut Group<'_>, way: Way, tags: &mut [Tag; MOST]) {
+    assert!((1..=W::LANES / C::DEGREE).contains(&group.count), "as many messages as lanes");
+    let mut state = C::begin(&group.keys, &group.nonces);
+    absorb(&mut state, &group.data);
+    let common = together(&mut state, &mut group.texts, way);
+    apart(&mut state, &mut group.texts, common, way);
+    let bytes = |lengths: &[usize; MOST]| {
+        let mut bytes = [0; MOST];
+        for row in 0..W::LANES / C::DEGREE {
+            bytes[row] = lengths[row] as u64;
+        }
+        bytes
+    };
+    state.tags(&bytes(group.data.lengths()), &bytes(group.texts.rows().lengths()), tags);
 }
 
 /// Take in the associated data of all messages.
@@ -50,12 +49,12 @@ fn absorb<W: Word, C: Cipher<W>>(state: &mut C, data: &Rows<'_>) {
     let whole = data.shortest() / C::STEP * C::STEP;
     let mut from = 0;
     while from < whole {
-        state.absorb(load::<W, C>(data, from));
+        state.absorb(C::Step::load(data, from, C::DEGREE));
         from += C::STEP;
     }
     while from < data.longest() {
         let before = *state;
-        state.absorb(part::<W, C>(data, from));
+        state.absorb(C::Step::load_part(data, from, C::DEGREE));
         *state = held(*state, before, data, from);
         from += C::STEP;
     }
@@ -66,18 +65,27 @@ fn absorb<W: Word, C: Cipher<W>>(state: &mut C, data: &Rows<'_>) {
 fn together<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, way: Way) -> usize {
     let whole = texts.rows().shortest() / C::STEP * C::STEP;
     let mut from = 0;
-    while from < whole {
-        let step = load::<W, C>(texts.rows(), from);
-        let step = match way {
-            Way::Seal => state.encrypt(step),
-            Way::Open => state.decrypt(step, None),
-        };
-        for (at, word) in step.words().iter().enumerate() {
-            texts.store(*word, from + at * C::DEGREE * 16, C::DEGREE);
-        }
-        from += C::STEP;
+    // Two steps at a time: fewer words change their places.
+    while from + C::STEP < whole {
+        one(state, texts, from, way);
+        one(state, texts, from + C::STEP, way);
+        from += 2 * C::STEP;
+    }
+    if from < whole {
+        one(state, texts, from, way);
     }
     whole
+}
+
+/// A step that every message has.
+#[inline(always)]
+fn one<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, from: usize, way: Way) {
+    let step = C::Step::load(texts.rows(), from, C::DEGREE);
+    let step = match way {
+        Way::Seal => state.encrypt(step),
+        Way::Open => state.decrypt(step, None),
+    };
+    step.store(texts, from, C::DEGREE);
 }
 
 /// What is left of each message from `from` on.
@@ -85,32 +93,18 @@ fn together<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, way: Wa
 fn apart<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, mut from: usize, way: Way) {
     while from < texts.rows().longest() {
         let before = *state;
-        let step = part::<W, C>(texts.rows(), from);
+        let step = C::Step::load_part(texts.rows(), from, C::DEGREE);
         let step = match way {
             Way::Seal => state.encrypt(step),
             Way::Open => {
-                let keep = C::Step::make(|at| {
-                    W::kept(&texts.rows().left(from + at * C::DEGREE * 16), C::DEGREE)
-                });
+                let keep = C::Step::kept(texts.rows(), from, C::DEGREE);
                 state.decrypt(step, Some(keep))
             }
         };
         *state = held(*state, before, texts.rows(), from);
-        for (at, word) in step.words().iter().enumerate() {
-            texts.store_part(*word, from + at * C::DEGREE * 16, C::DEGREE);
-        }
+        step.store_part(texts, from, C::DEGREE);
         from += C::STEP;
     }
-}
-
-#[inline(always)]
-fn load<W: Word, C: Cipher<W>>(rows: &Rows<'_>, from: usize) -> C::Step {
-    C::Step::make(|at| rows.load(from + at * C::DEGREE * 16, C::DEGREE))
-}
-
-#[inline(always)]
-fn part<W: Word, C: Cipher<W>>(rows: &Rows<'_>, from: usize) -> C::Step {
-    C::Step::make(|at| rows.load_part(from + at * C::DEGREE * 16, C::DEGREE))
 }
 
 /// `state` of the messages that had bytes left at `from`, and `before` of those that had none.
@@ -156,15 +150,18 @@ pub fn work<W: Word, C: Cipher<W>>(kept: &mut Kept, work: Work<'_>) {
     }
     match work {
         Work::Begin { key, nonce, data } => {
-            state = C::begin(&[key; MOST], &[nonce; MOST]);
-            absorb(&mut state, &Rows::new(core::iter::once(data)));
+            let key = Rows::same(&key[..]);
+            state = C::begin(&key, &Rows::same(nonce));
+            absorb(&mut state, &Rows::same(data));
         }
         Work::Advance { text, way } => {
             assert!(text.len().is_multiple_of(C::STEP), "whole steps");
             together(&mut state, &mut Texts::new(core::iter::once(text)), way);
         }
         Work::Finish { data, text, tag } => {
-            *tag = state.tags(&[data; MOST], &[text; MOST])[0];
+            let mut tags = [[0; 32]; MOST];
+            state.tags(&[data; MOST], &[text; MOST], &mut tags);
+            *tag = tags[0];
         }
     }
     for (word, blocks) in state.state().iter().zip(kept.chunks_exact_mut(W::LANES)) {

@@ -2,7 +2,7 @@
 
 use crate::Algorithm;
 use crate::cipher::{Cipher, Tag, aegis, rocca};
-use crate::engine::{Kept, Message, Way, Work};
+use crate::engine::{Group, Kept, Way, Work};
 use crate::word::pair::Pair;
 use crate::word::portable::Plain;
 use crate::word::{MOST, Word};
@@ -67,7 +67,7 @@ impl Path {
         Self::here().last().unwrap_or(Self::Portable)
     }
 
-    /// Messages of an algorithm that go at a time.
+    /// Groups of an algorithm that go at a time.
     pub(crate) fn messages(self, algorithm: Algorithm) -> usize {
         match algorithm {
             Algorithm::RoccaS => self.many::<RoccaS>(),
@@ -89,34 +89,40 @@ impl Path {
         };
         lanes / F::DEGREE
     }
+}
 
-    /// Encrypt or decrypt at most as many messages as go at a time; gives their tags.
-    ///
-    /// # Panics
-    ///
-    /// Where the machine does not have the path, or there are no or too many messages.
-    pub(crate) fn run(
+/// A path that this machine is known to have: code for its instructions can be run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here(Path);
+
+impl Here {
+    pub fn new(path: Path) -> Option<Self> {
+        path.is_here().then_some(Self(path))
+    }
+
+    /// Messages of an algorithm that go at a time.
+    pub fn messages(self, algorithm: Algorithm) -> usize {
+        self.0.messages(algorithm)
+    }
+
+    /// Encrypt or decrypt at most as many messages as go at a time.
+    pub fn run(
         self,
         algorithm: Algorithm,
-        group: &mut [Message<'_>],
+        group: &mut Group<'_>,
         way: Way,
-    ) -> [Tag; MOST] {
-        assert!(self.is_here(), "{} is not here", self.name());
+        tags: &mut [Tag; MOST],
+    ) {
         match algorithm {
-            Algorithm::RoccaS => run::<RoccaS>(self, group, way),
-            Algorithm::Aegis256 => run::<Aegis256>(self, group, way),
-            Algorithm::Aegis256X2 => run::<Aegis256X2>(self, group, way),
-            Algorithm::Aegis256X4 => run::<Aegis256X4>(self, group, way),
+            Algorithm::RoccaS => run::<RoccaS>(self, group, way, tags),
+            Algorithm::Aegis256 => run::<Aegis256>(self, group, way, tags),
+            Algorithm::Aegis256X2 => run::<Aegis256X2>(self, group, way, tags),
+            Algorithm::Aegis256X4 => run::<Aegis256X4>(self, group, way, tags),
         }
     }
 
     /// Go on with one message.
-    ///
-    /// # Panics
-    ///
-    /// Where the machine does not have the path.
-    pub(crate) fn work(self, algorithm: Algorithm, kept: &mut Kept, done: Work<'_>) {
-        assert!(self.is_here(), "{} is not here", self.name());
+    pub fn work(self, algorithm: Algorithm, kept: &mut Kept, done: Work<'_>) {
         match algorithm {
             Algorithm::RoccaS => work::<RoccaS>(self, kept, done),
             Algorithm::Aegis256 => work::<Aegis256>(self, kept, done),
@@ -189,7 +195,7 @@ family!(RoccaS, 1, rocca::State<W>,
     arm: [Neon, Pair<Neon>],
     aes: [Aes1<false>, Aes1<false>],
     vaes256: [Aes1<false>, Pair<Aes2<false>>],
-    vaes512: [Aes1<true>, Aes4<true>]);
+    vaes512: [Aes1<true>, Pair<Aes2<true>>]);
 family!(Aegis256, 1, aegis::State<W, 1>,
     plain: Plain,
     arm: [Neon, Pair<Neon>],
@@ -209,25 +215,25 @@ family!(Aegis256X4, 4, aegis::State<W, 4>,
     vaes256: [Pair<Aes2<false>>, Pair<Aes2<false>>],
     vaes512: [Aes4<true>, Pair<Aes4<true>>]);
 
-fn run<F: Family>(path: Path, group: &mut [Message<'_>], way: Way) -> [Tag; MOST] {
-    match path {
-        Path::Portable => crate::engine::run::<F::Plain, F::On<F::Plain>>(group, way),
+fn run<F: Family>(here: Here, group: &mut Group<'_>, way: Way, tags: &mut [Tag; MOST]) {
+    match here.0 {
+        Path::Portable => crate::engine::run::<F::Plain, F::On<F::Plain>>(group, way, tags),
         #[cfg(target_arch = "aarch64")]
-        Path::Arm => arm::run::<F>(group, way),
+        Path::Arm => arm::run::<F>(here, group, way, tags),
         #[cfg(target_arch = "x86_64")]
-        other => x86::run::<F>(other, group, way),
+        _ => x86::run::<F>(here, group, way, tags),
         #[cfg(not(target_arch = "x86_64"))]
         _ => unreachable!("no such path on this kind of machine"),
     }
 }
 
-fn work<F: Family>(path: Path, kept: &mut Kept, done: Work<'_>) {
-    match path {
+fn work<F: Family>(here: Here, kept: &mut Kept, done: Work<'_>) {
+    match here.0 {
         Path::Portable => crate::engine::work::<F::Plain, F::On<F::Plain>>(kept, done),
         #[cfg(target_arch = "aarch64")]
-        Path::Arm => arm::work::<F>(kept, done),
+        Path::Arm => arm::work::<F>(here, kept, done),
         #[cfg(target_arch = "x86_64")]
-        other => x86::work::<F>(other, kept, done),
+        _ => x86::work::<F>(here, kept, done),
         #[cfg(not(target_arch = "x86_64"))]
         _ => unreachable!("no such path on this kind of machine"),
     }

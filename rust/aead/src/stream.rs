@@ -43,7 +43,7 @@ impl Stream {
     ) -> Result<Self, Error> {
         aead.check(nonce, data.len() as u64, 0)?;
         let mut kept = [[0; 16]; 24];
-        aead.path.work(aead.algorithm, &mut kept, Work::Begin { key: &aead.key, nonce, data });
+        aead.here.work(aead.algorithm, &mut kept, Work::Begin { key: &aead.key, nonce, data });
         Ok(Self {
             aead: aead.clone(),
             direction,
@@ -118,7 +118,7 @@ impl Stream {
         }
         let mut tag: cipher::Tag = [0; 32];
         let done = Work::Finish { data: self.data, text: self.text, tag: &mut tag };
-        self.aead.path.work(self.aead.algorithm, &mut self.kept, done);
+        self.aead.here.work(self.aead.algorithm, &mut self.kept, done);
         self.wipe();
         Ok(Tag::new(tag, self.aead.tag))
     }
@@ -135,7 +135,7 @@ impl Stream {
     }
 
     fn advance(&mut self, text: &mut [u8], way: Way) {
-        self.aead.path.work(self.aead.algorithm, &mut self.kept, Work::Advance { text, way });
+        self.aead.here.work(self.aead.algorithm, &mut self.kept, Work::Advance { text, way });
     }
 
     /// Bytes of one step, not all of it where nothing was begun.
@@ -149,7 +149,7 @@ impl Stream {
             self.pad = [0; STEP];
             let work =
                 Work::Advance { text: &mut self.pad[..self.aead.algorithm.step()], way: Way::Seal };
-            self.aead.path.work(self.aead.algorithm, &mut kept, work);
+            self.aead.here.work(self.aead.algorithm, &mut kept, work);
         }
         let at = self.filled..self.filled + piece.len();
         let pads = self.begun[at.clone()].iter_mut().zip(&self.pad[at]);

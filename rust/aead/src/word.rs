@@ -15,8 +15,50 @@ pub type Block = [u8; 16];
 /// The most lanes that any path has.
 pub const MOST: usize = 8;
 
-/// Where messages go on, one place each; those that a word has no lanes for are not looked at.
-pub type Places = [*mut u8; MOST];
+/// Where messages of so many lanes each go on: `at` bytes from their beginnings.
+///
+/// Messages that a word has no lanes for are not looked at.
+#[derive(Clone, Copy)]
+pub struct Spot<'a> {
+    places: &'a [*mut u8; MOST],
+    lengths: &'a [usize; MOST],
+    /// The message of the first lane, and the byte of that lane's block.
+    message: usize,
+    at: usize,
+    degree: usize,
+}
+
+impl Spot<'_> {
+    /// Where message `number` of this word goes on.
+    #[inline(always)]
+    fn place(&self, number: usize) -> *mut u8 {
+        self.places[self.message + number].wrapping_add(self.at)
+    }
+
+    /// The block of a lane, and how many of its bytes the message still has.
+    #[inline(always)]
+    fn part(&self, lane: usize) -> (*mut u8, usize) {
+        let (message, before) = (lane / self.degree, lane % self.degree * 16);
+        let left = self.lengths[self.message + message].saturating_sub(self.at + before);
+        (self.place(message).wrapping_add(before), left.min(16))
+    }
+
+    /// The same from a lane on.
+    #[inline(always)]
+    fn after(&self, lanes: usize) -> Self {
+        if self.degree <= lanes {
+            Self { message: self.message + lanes / self.degree, ..*self }
+        } else {
+            Self { at: self.at + 16 * lanes, ..*self }
+        }
+    }
+
+    /// The first lanes of it.
+    #[inline(always)]
+    fn before(&self, lanes: usize) -> Self {
+        Self { degree: self.degree.min(lanes), ..*self }
+    }
+}
 
 /// `LANES` blocks that are worked on at once.
 ///
@@ -28,44 +70,44 @@ pub trait Word: Copy {
     fn load(from: &[Block]) -> Self;
     fn store(self, to: &mut [Block]);
 
-    /// The next `16 * degree` bytes of each message.
+    /// The next bytes of each message: a block for each lane.
     ///
     /// # Safety
     ///
-    /// So many bytes can be read at each place of the `LANES / degree` first ones.
+    /// So many bytes can be read of each message.
     #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
-    unsafe fn gather(from: &Places, degree: usize) -> Self;
+    unsafe fn gather(from: Spot<'_>) -> Self;
 
-    /// Write the next `16 * degree` bytes of each message.
+    /// Write the next bytes of each message.
     ///
     /// # Safety
     ///
-    /// So many bytes can be written at each place of the `LANES / degree` first ones.
+    /// So many bytes can be written of each message.
     #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
-    unsafe fn scatter(self, to: &Places, degree: usize);
+    unsafe fn scatter(self, to: Spot<'_>);
 
-    /// As `gather`, where message `i` has only `left[i]` more bytes; zeros after them.
+    /// As `gather`, with zeros after the end of each message.
     ///
     /// # Safety
     ///
-    /// So many bytes, `16 * degree` at most, can be read at each place.
+    /// The messages can be read as far as their lengths say.
     #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
     #[inline(always)]
-    unsafe fn gather_part(from: &Places, left: &[usize; MOST], degree: usize) -> Self {
+    unsafe fn gather_part(from: Spot<'_>) -> Self {
         // SAFETY: as the caller says.
-        unsafe { copied(from, left, degree) }
+        unsafe { copied(from) }
     }
 
-    /// As `scatter`, where message `i` has only `left[i]` more bytes.
+    /// As `scatter`, nothing after the end of each message.
     ///
     /// # Safety
     ///
-    /// So many bytes, `16 * degree` at most, can be written at each place.
+    /// The messages can be written as far as their lengths say.
     #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
     #[inline(always)]
-    unsafe fn scatter_part(self, to: &Places, left: &[usize; MOST], degree: usize) {
+    unsafe fn scatter_part(self, to: Spot<'_>) {
         // SAFETY: as the caller says.
-        unsafe { copy(self, to, left, degree) }
+        unsafe { copy(self, to) }
     }
 
     fn xor(self, other: Self) -> Self;
@@ -92,22 +134,8 @@ pub trait Word: Copy {
 
     /// Ones in the bytes that messages still have, zeros after them.
     #[inline(always)]
-    fn kept(left: &[usize; MOST], degree: usize) -> Self {
-        const EDGE: [u8; 32] = {
-            let mut edge = [0; 32];
-            let mut at = 0;
-            while at < 16 {
-                edge[at] = 0xff;
-                at += 1;
-            }
-            edge
-        };
-        let mut lanes = [[0; 16]; MOST];
-        for (lane, block) in lanes[..Self::LANES].iter_mut().enumerate() {
-            let bytes = left[lane / degree].saturating_sub(lane % degree * 16).min(16);
-            block.copy_from_slice(&EDGE[16 - bytes..32 - bytes]);
-        }
-        Self::load(&lanes[..Self::LANES])
+    fn kept(of: Spot<'_>) -> Self {
+        edges(of)
     }
 
     /// Lanes of `yes` where `mask` is all ones, of `no` where it is all zeros.
@@ -124,13 +152,11 @@ pub trait Word: Copy {
 /// As for [`Word::gather_part`].
 #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
 #[inline(always)]
-unsafe fn copied<W: Word>(from: &Places, left: &[usize; MOST], degree: usize) -> W {
+unsafe fn copied<W: Word>(from: Spot<'_>) -> W {
     let mut blocks = [[0; 16]; MOST];
     for (lane, block) in blocks[..W::LANES].iter_mut().enumerate() {
-        let (message, before) = (lane / degree, lane % degree * 16);
-        let bytes = left[message].saturating_sub(before).min(16);
-        let place = from[message].wrapping_add(before);
-        // SAFETY: the message has `before + bytes` bytes, a block has 16.
+        let (place, bytes) = from.part(lane);
+        // SAFETY: the message has so many bytes there, a block has 16.
         unsafe { core::ptr::copy_nonoverlapping(place.cast_const(), block.as_mut_ptr(), bytes) };
     }
     W::load(&blocks[..W::LANES])
@@ -143,14 +169,32 @@ unsafe fn copied<W: Word>(from: &Places, left: &[usize; MOST], degree: usize) ->
 /// As for [`Word::scatter_part`].
 #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
 #[inline(always)]
-unsafe fn copy<W: Word>(word: W, to: &Places, left: &[usize; MOST], degree: usize) {
+unsafe fn copy<W: Word>(word: W, to: Spot<'_>) {
     let mut blocks = [[0; 16]; MOST];
     word.store(&mut blocks[..W::LANES]);
     for (lane, block) in blocks[..W::LANES].iter().enumerate() {
-        let (message, before) = (lane / degree, lane % degree * 16);
-        let bytes = left[message].saturating_sub(before).min(16);
-        let place = to[message].wrapping_add(before);
-        // SAFETY: the message has `before + bytes` bytes, a block has 16.
+        let (place, bytes) = to.part(lane);
+        // SAFETY: the message has so many bytes there, a block has 16.
         unsafe { core::ptr::copy_nonoverlapping(block.as_ptr(), place, bytes) };
     }
+}
+
+/// Ones as far as messages reach, out of a table.
+#[inline(always)]
+fn edges<W: Word>(of: Spot<'_>) -> W {
+    const EDGE: [u8; 32] = {
+        let mut edge = [0; 32];
+        let mut at = 0;
+        while at < 16 {
+            edge[at] = 0xff;
+            at += 1;
+        }
+        edge
+    };
+    let mut lanes = [[0; 16]; MOST];
+    for (lane, block) in lanes[..W::LANES].iter_mut().enumerate() {
+        let (_, bytes) = of.part(lane);
+        block.copy_from_slice(&EDGE[16 - bytes..32 - bytes]);
+    }
+    W::load(&lanes[..W::LANES])
 }

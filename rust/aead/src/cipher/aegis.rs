@@ -1,6 +1,7 @@
 //! AEGIS-256 and its forms with two and four states beside each other (RFC 10032).
 
-use super::{Cipher, Tag, folded, half};
+use super::{Cipher, Tag, folded, half, lengths};
+use crate::word::rows::Rows;
 use crate::word::{Block, MOST, Word};
 
 // Fibonacci numbers modulo 256.
@@ -31,9 +32,8 @@ impl<W: Word, const D: usize> Cipher<W> for State<W, D> {
     type Step = [W; 1];
 
     #[inline(always)]
-    fn begin(keys: &[&[u8; 32]; MOST], nonces: &[&[u8]; MOST]) -> Self {
-        let keys: [&[u8]; MOST] = keys.map(|key| &key[..]);
-        let (k0, k1): (W, W) = (half(&keys, 0, D), half(&keys, 16, D));
+    fn begin(keys: &Rows<'_>, nonces: &Rows<'_>) -> Self {
+        let (k0, k1): (W, W) = (half(keys, 0, D), half(keys, 16, D));
         let (n0, n1): (W, W) = (half(nonces, 0, D), half(nonces, 16, D));
         let (c0, c1) = (W::all(C0), W::all(C1));
         let mut context = [[0; 16]; MOST];
@@ -79,18 +79,16 @@ impl<W: Word, const D: usize> Cipher<W> for State<W, D> {
     }
 
     #[inline(always)]
-    fn tags(mut self, data: &[u64; MOST], text: &[u64; MOST]) -> [Tag; MOST] {
-        let mut bits = [[0; 16]; MOST];
-        for (block, (data, text)) in bits.iter_mut().zip(data.iter().zip(text)) {
-            block[..8].copy_from_slice(&(data * 8).to_le_bytes());
-            block[8..].copy_from_slice(&(text * 8).to_le_bytes());
-        }
-        let mixed = self.0[3].xor(W::spread(&bits, D));
+    fn tags(mut self, data: &[u64; MOST], text: &[u64; MOST], tags: &mut [Tag; MOST]) {
+        let bits: W = lengths(data, text, D, |data, text| {
+            (u128::from(text * 8) << 64 | u128::from(data * 8)).to_le_bytes()
+        });
+        let mixed = self.0[3].xor(bits);
         for _ in 0..7 {
             self.update(mixed);
         }
         let [s0, s1, s2, s3, s4, s5] = self.0;
-        folded(s0.xor(s1).xor(s2), s3.xor(s4).xor(s5), D)
+        folded(s0.xor(s1).xor(s2), s3.xor(s4).xor(s5), D, tags);
     }
 
     #[inline(always)]

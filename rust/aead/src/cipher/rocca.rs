@@ -1,6 +1,7 @@
 //! Rocca-S: 256-bit key, 128-bit nonce, 256-bit tag (draft-nakano-rocca-s), over any `Word`.
 
-use super::{Cipher, Tag, folded, half};
+use super::{Cipher, Tag, folded, half, lengths};
+use crate::word::rows::Rows;
 use crate::word::{Block, MOST, Word};
 
 // Fractional parts of the cube roots of 2 and 3 as SHA-512 has them, little-endian.
@@ -42,9 +43,8 @@ impl<W: Word> Cipher<W> for State<W> {
     type Step = [W; 2];
 
     #[inline(always)]
-    fn begin(keys: &[&[u8; 32]; MOST], nonces: &[&[u8]; MOST]) -> Self {
-        let keys: [&[u8]; MOST] = keys.map(|key| &key[..]);
-        let (k0, k1): (W, W) = (half(&keys, 0, 1), half(&keys, 16, 1));
+    fn begin(keys: &Rows<'_>, nonces: &Rows<'_>) -> Self {
+        let (k0, k1): (W, W) = (half(keys, 0, 1), half(keys, 16, 1));
         let nonce: W = half(nonces, 0, 1);
         let (z0, z1) = (W::all(Z0), W::all(Z1));
         let mut state = Self([k1, nonce, z0, k0, z1, nonce.xor(k1), W::all([0; 16])]);
@@ -86,16 +86,15 @@ impl<W: Word> Cipher<W> for State<W> {
     }
 
     #[inline(always)]
-    fn tags(mut self, data: &[u64; MOST], text: &[u64; MOST]) -> [Tag; MOST] {
-        let bits = |lengths: &[u64; MOST]| {
-            W::spread(&lengths.map(|length| (u128::from(length) * 8).to_le_bytes()), 1)
-        };
-        let (data, text): (W, W) = (bits(data), bits(text));
+    fn tags(mut self, data: &[u64; MOST], text: &[u64; MOST], tags: &mut [Tag; MOST]) {
+        let bits = |length: u64| (u128::from(length) * 8).to_le_bytes();
+        let data_bits: W = lengths(data, text, 1, |data, _| bits(data));
+        let text_bits: W = lengths(data, text, 1, |_, text| bits(text));
         for _ in 0..MIXING {
-            self.update(data, text);
+            self.update(data_bits, text_bits);
         }
         let [s0, s1, s2, s3, s4, s5, s6] = self.0;
-        folded(s0.xor(s1).xor(s2).xor(s3), s4.xor(s5).xor(s6), 1)
+        folded(s0.xor(s1).xor(s2).xor(s3), s4.xor(s5).xor(s6), 1, tags);
     }
 
     #[inline(always)]

@@ -2,9 +2,9 @@
 
 #![expect(unsafe_code, reason = "a function for instructions is called where they are there")]
 
-use super::{Family, Path};
+use super::{Family, Here, Path};
 use crate::cipher::Tag;
-use crate::engine::{self, Kept, Message, Way, Work};
+use crate::engine::{self, Group, Kept, Way, Work};
 use crate::word::{MOST, Word};
 
 pub fn is_here(path: Path) -> bool {
@@ -20,6 +20,7 @@ pub fn is_here(path: Path) -> bool {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("bmi2")
         }
     }
 }
@@ -32,33 +33,31 @@ pub fn lanes<F: Family>(path: Path) -> usize {
     }
 }
 
-/// `path` is one that this machine has: `Path::run` has made sure of it.
-pub fn run<F: Family>(path: Path, group: &mut [Message<'_>], way: Way) -> [Tag; MOST] {
-    let alone = group.len() == 1;
-    // SAFETY: the machine has the instructions of the path.
+pub fn run<F: Family>(here: Here, group: &mut Group<'_>, way: Way, tags: &mut [Tag; MOST]) {
+    let alone = group.count == 1;
+    // SAFETY: the machine has the instructions of the path, as `Here` says.
     unsafe {
-        match (path, way, alone) {
-            (Path::Vaes512, Way::Seal, true) => vaes512::seal::<F, F::Vaes512One>(group),
-            (Path::Vaes512, Way::Open, true) => vaes512::open::<F, F::Vaes512One>(group),
-            (Path::Vaes512, Way::Seal, false) => vaes512::seal::<F, F::Vaes512Many>(group),
-            (Path::Vaes512, Way::Open, false) => vaes512::open::<F, F::Vaes512Many>(group),
-            (Path::Vaes256, Way::Seal, true) => vaes256::seal::<F, F::Vaes256One>(group),
-            (Path::Vaes256, Way::Open, true) => vaes256::open::<F, F::Vaes256One>(group),
-            (Path::Vaes256, Way::Seal, false) => vaes256::seal::<F, F::Vaes256Many>(group),
-            (Path::Vaes256, Way::Open, false) => vaes256::open::<F, F::Vaes256Many>(group),
-            (_, Way::Seal, true) => aes::seal::<F, F::AesOne>(group),
-            (_, Way::Open, true) => aes::open::<F, F::AesOne>(group),
-            (_, Way::Seal, false) => aes::seal::<F, F::AesMany>(group),
-            (_, Way::Open, false) => aes::open::<F, F::AesMany>(group),
+        match (here.0, way, alone) {
+            (Path::Vaes512, Way::Seal, true) => vaes512::seal::<F, F::Vaes512One>(group, tags),
+            (Path::Vaes512, Way::Open, true) => vaes512::open::<F, F::Vaes512One>(group, tags),
+            (Path::Vaes512, Way::Seal, false) => vaes512::seal::<F, F::Vaes512Many>(group, tags),
+            (Path::Vaes512, Way::Open, false) => vaes512::open::<F, F::Vaes512Many>(group, tags),
+            (Path::Vaes256, Way::Seal, true) => vaes256::seal::<F, F::Vaes256One>(group, tags),
+            (Path::Vaes256, Way::Open, true) => vaes256::open::<F, F::Vaes256One>(group, tags),
+            (Path::Vaes256, Way::Seal, false) => vaes256::seal::<F, F::Vaes256Many>(group, tags),
+            (Path::Vaes256, Way::Open, false) => vaes256::open::<F, F::Vaes256Many>(group, tags),
+            (_, Way::Seal, true) => aes::seal::<F, F::AesOne>(group, tags),
+            (_, Way::Open, true) => aes::open::<F, F::AesOne>(group, tags),
+            (_, Way::Seal, false) => aes::seal::<F, F::AesMany>(group, tags),
+            (_, Way::Open, false) => aes::open::<F, F::AesMany>(group, tags),
         }
     }
 }
 
-/// As `run`.
-pub fn work<F: Family>(path: Path, kept: &mut Kept, done: Work<'_>) {
-    // SAFETY: the machine has the instructions of the path.
+pub fn work<F: Family>(here: Here, kept: &mut Kept, done: Work<'_>) {
+    // SAFETY: the machine has the instructions of the path, as `Here` says.
     unsafe {
-        match path {
+        match here.0 {
             Path::Vaes512 => vaes512::work::<F, F::Vaes512One>(kept, done),
             Path::Vaes256 => vaes256::work::<F, F::Vaes256One>(kept, done),
             _ => aes::work::<F, F::AesOne>(kept, done),
@@ -72,13 +71,13 @@ macro_rules! instructions {
             use super::*;
 
             #[target_feature(enable = $features)]
-            pub fn seal<F: Family, W: Word>(group: &mut [Message<'_>]) -> [Tag; MOST] {
-                engine::run::<W, F::On<W>>(group, Way::Seal)
+            pub fn seal<F: Family, W: Word>(group: &mut Group<'_>, tags: &mut [Tag; MOST]) {
+                engine::run::<W, F::On<W>>(group, Way::Seal, tags);
             }
 
             #[target_feature(enable = $features)]
-            pub fn open<F: Family, W: Word>(group: &mut [Message<'_>]) -> [Tag; MOST] {
-                engine::run::<W, F::On<W>>(group, Way::Open)
+            pub fn open<F: Family, W: Word>(group: &mut Group<'_>, tags: &mut [Tag; MOST]) {
+                engine::run::<W, F::On<W>>(group, Way::Open, tags);
             }
 
             #[target_feature(enable = $features)]
@@ -91,4 +90,4 @@ macro_rules! instructions {
 
 instructions!(aes, "aes,avx2");
 instructions!(vaes256, "aes,vaes,avx2");
-instructions!(vaes512, "aes,vaes,avx512f,avx512bw,avx512dq,avx512vl");
+instructions!(vaes512, "aes,vaes,avx512f,avx512bw,avx512dq,avx512vl,bmi2");

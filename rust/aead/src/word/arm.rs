@@ -9,7 +9,7 @@ use core::arch::aarch64::{
     uint8x16_t, vaeseq_u8, vaesmcq_u8, vandq_u8, vdupq_n_u8, veorq_u8, vld1q_u8, vst1q_u8,
 };
 
-use super::{Block, Places, Word};
+use super::{Block, Spot, Word};
 
 /// One block.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +31,15 @@ impl Word for Neon {
     }
 
     #[inline(always)]
-    unsafe fn gather(from: &Places, _degree: usize) -> Self {
+    unsafe fn gather(from: Spot<'_>) -> Self {
         // SAFETY: 16 bytes can be read at the first place.
-        Self(unsafe { vld1q_u8(from[0]) })
+        Self(unsafe { vld1q_u8(from.place(0)) })
     }
 
     #[inline(always)]
-    unsafe fn scatter(self, to: &Places, _degree: usize) {
+    unsafe fn scatter(self, to: Spot<'_>) {
         // SAFETY: 16 bytes can be written at the first place.
-        unsafe { vst1q_u8(to[0], self.0) }
+        unsafe { vst1q_u8(to.place(0), self.0) }
     }
 
     #[inline(always)]

@@ -2,38 +2,11 @@
 
 #![expect(unsafe_code, reason = "places are handed on to both halves")]
 
-use super::{Block, Places, Word};
-use crate::word::MOST;
+use super::{Block, Spot, Word};
 
 /// The lanes of the first, then those of the second.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<W>(W, W);
-
-impl<W: Word> Pair<W> {
-    /// Degree within a half, and the places of the second one.
-    #[inline(always)]
-    fn second(places: &Places, degree: usize) -> (usize, Places) {
-        let mut second = *places;
-        if degree <= W::LANES {
-            second.rotate_left(W::LANES / degree);
-            (degree, second)
-        } else {
-            (degree / 2, second.map(|place| place.wrapping_add(8 * degree)))
-        }
-    }
-
-    /// The same for what is left of the messages.
-    #[inline(always)]
-    fn left(left: &[usize; MOST], degree: usize) -> [usize; MOST] {
-        let mut second = *left;
-        if degree <= W::LANES {
-            second.rotate_left(W::LANES / degree);
-            second
-        } else {
-            second.map(|bytes| bytes.saturating_sub(8 * degree))
-        }
-    }
-}
 
 impl<W: Word> Word for Pair<W> {
     const LANES: usize = 2 * W::LANES;
@@ -52,39 +25,38 @@ impl<W: Word> Word for Pair<W> {
     }
 
     #[inline(always)]
-    unsafe fn gather(from: &Places, degree: usize) -> Self {
-        let (each, second) = Self::second(from, degree);
+    unsafe fn gather(from: Spot<'_>) -> Self {
         // SAFETY: both halves have the messages, or the halves of them, that the caller names.
-        unsafe { Self(W::gather(from, each), W::gather(&second, each)) }
+        unsafe { Self(W::gather(from.before(W::LANES)), W::gather(from.after(W::LANES))) }
     }
 
     #[inline(always)]
-    unsafe fn scatter(self, to: &Places, degree: usize) {
-        let (each, second) = Self::second(to, degree);
+    unsafe fn scatter(self, to: Spot<'_>) {
         // SAFETY: as above.
         unsafe {
-            self.0.scatter(to, each);
-            self.1.scatter(&second, each);
+            self.0.scatter(to.before(W::LANES));
+            self.1.scatter(to.after(W::LANES));
         }
     }
 
     #[inline(always)]
-    unsafe fn gather_part(from: &Places, left: &[usize; MOST], degree: usize) -> Self {
-        let (each, second) = Self::second(from, degree);
-        let rest = Self::left(left, degree);
+    unsafe fn gather_part(from: Spot<'_>) -> Self {
         // SAFETY: as above.
-        unsafe { Self(W::gather_part(from, left, each), W::gather_part(&second, &rest, each)) }
+        unsafe { Self(W::gather_part(from.before(W::LANES)), W::gather_part(from.after(W::LANES))) }
     }
 
     #[inline(always)]
-    unsafe fn scatter_part(self, to: &Places, left: &[usize; MOST], degree: usize) {
-        let (each, second) = Self::second(to, degree);
-        let rest = Self::left(left, degree);
+    unsafe fn scatter_part(self, to: Spot<'_>) {
         // SAFETY: as above.
         unsafe {
-            self.0.scatter_part(to, left, each);
-            self.1.scatter_part(&second, &rest, each);
+            self.0.scatter_part(to.before(W::LANES));
+            self.1.scatter_part(to.after(W::LANES));
         }
+    }
+
+    #[inline(always)]
+    fn kept(of: Spot<'_>) -> Self {
+        Self(W::kept(of.before(W::LANES)), W::kept(of.after(W::LANES)))
     }
 
     #[inline(always)]
@@ -99,10 +71,15 @@ impl<W: Word> Word for Pair<W> {
 
     #[inline(always)]
     fn rounds<const N: usize>(mut x: [Self; N], keys: [Self; N]) -> [Self; N] {
-        let low = W::rounds(x.map(|word| word.0), keys.map(|key| key.0));
-        let high = W::rounds(x.map(|word| word.1), keys.map(|key| key.1));
-        for (word, (low, high)) in x.iter_mut().zip(low.into_iter().zip(high)) {
-            *word = Self(low, high);
+        let (mut low, mut low_keys) = ([x[0].0; N], [keys[0].0; N]);
+        let (mut high, mut high_keys) = ([x[0].1; N], [keys[0].1; N]);
+        for at in 1..N {
+            (low[at], high[at]) = (x[at].0, x[at].1);
+            (low_keys[at], high_keys[at]) = (keys[at].0, keys[at].1);
+        }
+        let (low, high) = (W::rounds(low, low_keys), W::rounds(high, high_keys));
+        for at in 0..N {
+            x[at] = Self(low[at], high[at]);
         }
         x
     }

@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "reading and writing at places, which `rows` checks")]
 
 use super::sbox::substitute;
-use super::{Block, Places, Word};
+use super::{Block, Spot, Word};
 
 /// One block; byte `i` is bits `8 i` to `8 i + 7`.
 #[derive(Clone, Copy, Debug)]
@@ -25,15 +25,15 @@ impl Word for Plain {
     }
 
     #[inline(always)]
-    unsafe fn gather(from: &Places, _degree: usize) -> Self {
+    unsafe fn gather(from: Spot<'_>) -> Self {
         // SAFETY: 16 bytes can be read at the first place.
-        Self(u128::from_le_bytes(unsafe { from[0].cast::<Block>().read() }))
+        Self(u128::from_le_bytes(unsafe { from.place(0).cast::<Block>().read() }))
     }
 
     #[inline(always)]
-    unsafe fn scatter(self, to: &Places, _degree: usize) {
+    unsafe fn scatter(self, to: Spot<'_>) {
         // SAFETY: 16 bytes can be written at the first place.
-        unsafe { to[0].cast::<Block>().write(self.0.to_le_bytes()) }
+        unsafe { to.place(0).cast::<Block>().write(self.0.to_le_bytes()) }
     }
 
     #[inline(always)]

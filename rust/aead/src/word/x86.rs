@@ -8,20 +8,20 @@
 
 use core::arch::x86_64::{
     __m128i, __m256i, __m512i, _mm_aesenc_si128, _mm_and_si128, _mm_loadu_si128,
-    _mm_mask_storeu_epi8, _mm_maskz_loadu_epi8, _mm_storeu_si128, _mm_xor_si128,
-    _mm256_aesenc_epi128, _mm256_and_si256, _mm256_castsi128_si256, _mm256_castsi256_si128,
-    _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_storeu_si256,
-    _mm256_xor_si256, _mm512_aesenc_epi128, _mm512_and_si512, _mm512_castsi256_si512,
-    _mm512_castsi512_si256, _mm512_extracti64x4_epi64, _mm512_inserti64x4, _mm512_loadu_si512,
-    _mm512_storeu_si512, _mm512_xor_si512,
+    _mm_mask_storeu_epi8, _mm_maskz_loadu_epi8, _mm_maskz_set1_epi8, _mm_storeu_si128,
+    _mm_xor_si128, _mm256_aesenc_epi128, _mm256_and_si256, _mm256_castsi128_si256,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256,
+    _mm256_storeu_si256, _mm256_xor_si256, _mm512_aesenc_epi128, _mm512_and_si512,
+    _mm512_castsi256_si512, _mm512_castsi512_si256, _mm512_extracti64x4_epi64, _mm512_inserti64x4,
+    _mm512_loadu_si512, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
-use super::{Block, MOST, Places, Word, copied, copy};
+use super::{Block, Spot, Word, copied, copy, edges};
 
 macro_rules! word {
     ($(#[$about:meta])* $name:ident, $masked:ident, $lanes:literal, $vector:ty, $load:ident,
      $store:ident, $xor:ident, $and:ident, $round:ident,
-     $gather:ident, $scatter:ident, $gather_part:ident, $scatter_part:ident) => {
+     $gather:ident, $scatter:ident, $gather_part:ident, $scatter_part:ident, $kept:ident) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name<const $masked: bool>($vector);
@@ -44,36 +44,46 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            unsafe fn gather(from: &Places, degree: usize) -> Self {
+            unsafe fn gather(from: Spot<'_>) -> Self {
                 // SAFETY: as the caller says; see the head of the module.
-                Self(unsafe { $gather(from, degree) })
+                Self(unsafe { $gather(from) })
             }
 
             #[inline(always)]
-            unsafe fn scatter(self, to: &Places, degree: usize) {
+            unsafe fn scatter(self, to: Spot<'_>) {
                 // SAFETY: as the caller says; see the head of the module.
-                unsafe { $scatter(self.0, to, degree) }
+                unsafe { $scatter(self.0, to) }
             }
 
             #[inline(always)]
-            unsafe fn gather_part(from: &Places, left: &[usize; MOST], degree: usize) -> Self {
+            unsafe fn gather_part(from: Spot<'_>) -> Self {
                 if $masked {
                     // SAFETY: as the caller says; bytes that a mask leaves out are not read.
-                    Self(unsafe { $gather_part(from, left, degree) })
+                    Self(unsafe { $gather_part(from) })
                 } else {
                     // SAFETY: as the caller says.
-                    unsafe { copied(from, left, degree) }
+                    unsafe { copied(from) }
                 }
             }
 
             #[inline(always)]
-            unsafe fn scatter_part(self, to: &Places, left: &[usize; MOST], degree: usize) {
+            unsafe fn scatter_part(self, to: Spot<'_>) {
                 if $masked {
                     // SAFETY: as the caller says; bytes that a mask leaves out are not written.
-                    unsafe { $scatter_part(self.0, to, left, degree) }
+                    unsafe { $scatter_part(self.0, to) }
                 } else {
                     // SAFETY: as the caller says.
-                    unsafe { copy(self, to, left, degree) }
+                    unsafe { copy(self, to) }
+                }
+            }
+
+            #[inline(always)]
+            fn kept(of: Spot<'_>) -> Self {
+                if $masked {
+                    // SAFETY: see the head of the module.
+                    Self(unsafe { $kept(of) })
+                } else {
+                    edges(of)
                 }
             }
 
@@ -115,7 +125,8 @@ word!(
     gather1,
     scatter1,
     gather_part1,
-    scatter_part1
+    scatter_part1,
+    kept1
 );
 word!(
     /// Two blocks, VAES in 256 bits.
@@ -131,7 +142,8 @@ word!(
     gather2,
     scatter2,
     gather_part2,
-    scatter_part2
+    scatter_part2,
+    kept2
 );
 word!(
     /// Four blocks, VAES in 512 bits.
@@ -147,76 +159,84 @@ word!(
     gather4,
     scatter4,
     gather_part4,
-    scatter_part4
+    scatter_part4,
+    kept4
 );
 
 #[inline(always)]
-unsafe fn gather1(from: &Places, _degree: usize) -> __m128i {
+unsafe fn gather1(from: Spot<'_>) -> __m128i {
     // SAFETY: a block can be read at the first place; see the head of the module.
-    unsafe { _mm_loadu_si128(from[0].cast()) }
+    unsafe { _mm_loadu_si128(from.place(0).cast()) }
 }
 
 #[inline(always)]
-unsafe fn gather2(from: &Places, degree: usize) -> __m256i {
+unsafe fn gather2(from: Spot<'_>) -> __m256i {
     // SAFETY: a block can be read at two places, or two at one.
     unsafe {
-        match degree {
-            1 => join2(_mm_loadu_si128(from[0].cast()), _mm_loadu_si128(from[1].cast())),
-            _ => _mm256_loadu_si256(from[0].cast()),
+        match from.degree {
+            1 => {
+                join2(_mm_loadu_si128(from.place(0).cast()), _mm_loadu_si128(from.place(1).cast()))
+            }
+            _ => _mm256_loadu_si256(from.place(0).cast()),
         }
     }
 }
 
 #[inline(always)]
-unsafe fn gather4(from: &Places, degree: usize) -> __m512i {
+unsafe fn gather4(from: Spot<'_>) -> __m512i {
     // SAFETY: a block can be read at four places, or two at two, or four at one.
     unsafe {
-        match degree {
+        match from.degree {
             1 => {
-                let [first, second, third, fourth, ..] = *from;
+                let [first, second, third, fourth] =
+                    [from.place(0), from.place(1), from.place(2), from.place(3)];
                 let low = join2(_mm_loadu_si128(first.cast()), _mm_loadu_si128(second.cast()));
                 let high = join2(_mm_loadu_si128(third.cast()), _mm_loadu_si128(fourth.cast()));
                 join4(low, high)
             }
-            2 => join4(_mm256_loadu_si256(from[0].cast()), _mm256_loadu_si256(from[1].cast())),
-            _ => _mm512_loadu_si512(from[0].cast()),
+            2 => join4(
+                _mm256_loadu_si256(from.place(0).cast()),
+                _mm256_loadu_si256(from.place(1).cast()),
+            ),
+            _ => _mm512_loadu_si512(from.place(0).cast()),
         }
     }
 }
 
 #[inline(always)]
-unsafe fn scatter1(word: __m128i, to: &Places, _degree: usize) {
+unsafe fn scatter1(word: __m128i, to: Spot<'_>) {
     // SAFETY: a block can be written at the first place.
-    unsafe { _mm_storeu_si128(to[0].cast(), word) }
+    unsafe { _mm_storeu_si128(to.place(0).cast(), word) }
 }
 
 #[inline(always)]
-unsafe fn scatter2(word: __m256i, to: &Places, degree: usize) {
+unsafe fn scatter2(word: __m256i, to: Spot<'_>) {
     // SAFETY: a block can be written at two places, or two at one.
     unsafe {
-        if degree == 1 {
-            _mm_storeu_si128(to[0].cast(), _mm256_castsi256_si128(word));
-            _mm_storeu_si128(to[1].cast(), _mm256_extracti128_si256::<1>(word));
+        if to.degree == 1 {
+            _mm_storeu_si128(to.place(0).cast(), _mm256_castsi256_si128(word));
+            _mm_storeu_si128(to.place(1).cast(), _mm256_extracti128_si256::<1>(word));
         } else {
-            _mm256_storeu_si256(to[0].cast(), word);
+            _mm256_storeu_si256(to.place(0).cast(), word);
         }
     }
 }
 
 #[inline(always)]
-unsafe fn scatter4(word: __m512i, to: &Places, degree: usize) {
+unsafe fn scatter4(word: __m512i, to: Spot<'_>) {
     // SAFETY: a block can be written at four places, or two at two, or four at one.
     unsafe {
-        if degree == 4 {
-            return _mm512_storeu_si512(to[0].cast(), word);
+        if to.degree == 4 {
+            return _mm512_storeu_si512(to.place(0).cast(), word);
         }
         let low = _mm512_castsi512_si256(word);
         let high = _mm512_extracti64x4_epi64::<1>(word);
-        if degree == 2 {
-            _mm256_storeu_si256(to[0].cast(), low);
-            _mm256_storeu_si256(to[1].cast(), high);
+        if to.degree == 2 {
+            _mm256_storeu_si256(to.place(0).cast(), low);
+            _mm256_storeu_si256(to.place(1).cast(), high);
         } else {
-            let [first, second, third, fourth, ..] = *to;
+            let [first, second, third, fourth] =
+                [to.place(0), to.place(1), to.place(2), to.place(3)];
             _mm_storeu_si128(first.cast(), _mm256_castsi256_si128(low));
             _mm_storeu_si128(second.cast(), _mm256_extracti128_si256::<1>(low));
             _mm_storeu_si128(third.cast(), _mm256_castsi256_si128(high));
@@ -237,71 +257,94 @@ unsafe fn join4(low: __m256i, high: __m256i) -> __m512i {
     unsafe { _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high) }
 }
 
-/// Where the block of a lane lies, and which of its bytes are left.
+/// A mask for so many bytes.
 #[inline(always)]
-fn place(of: &Places, left: &[usize; MOST], degree: usize, lane: usize) -> (*mut u8, u16) {
-    let (message, before) = (lane / degree, lane % degree * 16);
-    let bytes = left[message].saturating_sub(before).min(16);
-    (of[message].wrapping_add(before), ((1_u32 << bytes) - 1) as u16)
+fn mask(bytes: usize) -> u16 {
+    ((1_u32 << bytes) - 1) as u16
 }
 
 #[inline(always)]
-unsafe fn part(from: &Places, left: &[usize; MOST], degree: usize, lane: usize) -> __m128i {
-    let (place, mask) = place(from, left, degree, lane);
+unsafe fn part(from: Spot<'_>, lane: usize) -> __m128i {
+    let (place, bytes) = from.part(lane);
     // SAFETY: only bytes that the message has are read; see the head of the module.
-    unsafe { _mm_maskz_loadu_epi8(mask, place.cast()) }
+    unsafe { _mm_maskz_loadu_epi8(mask(bytes), place.cast()) }
 }
 
 #[inline(always)]
-unsafe fn put(block: __m128i, to: &Places, left: &[usize; MOST], degree: usize, lane: usize) {
-    let (place, mask) = place(to, left, degree, lane);
+unsafe fn put(block: __m128i, to: Spot<'_>, lane: usize) {
+    let (place, bytes) = to.part(lane);
     // SAFETY: only bytes that the message has are written; see the head of the module.
-    unsafe { _mm_mask_storeu_epi8(place.cast(), mask, block) }
+    unsafe { _mm_mask_storeu_epi8(place.cast(), mask(bytes), block) }
 }
 
 #[inline(always)]
-unsafe fn gather_part1(from: &Places, left: &[usize; MOST], degree: usize) -> __m128i {
+unsafe fn gather_part1(from: Spot<'_>) -> __m128i {
     // SAFETY: see `part`; so for all below.
-    unsafe { part(from, left, degree, 0) }
+    unsafe { part(from, 0) }
 }
 
 #[inline(always)]
-unsafe fn gather_part2(from: &Places, left: &[usize; MOST], degree: usize) -> __m256i {
+unsafe fn gather_part2(from: Spot<'_>) -> __m256i {
     // SAFETY: as above.
-    unsafe { join2(part(from, left, degree, 0), part(from, left, degree, 1)) }
+    unsafe { join2(part(from, 0), part(from, 1)) }
 }
 
 #[inline(always)]
-unsafe fn gather_part4(from: &Places, left: &[usize; MOST], degree: usize) -> __m512i {
+unsafe fn gather_part4(from: Spot<'_>) -> __m512i {
     // SAFETY: as above.
     unsafe {
-        let low = gather_part2(from, left, degree);
-        join4(low, join2(part(from, left, degree, 2), part(from, left, degree, 3)))
+        let low = gather_part2(from);
+        join4(low, join2(part(from, 2), part(from, 3)))
     }
 }
 
 #[inline(always)]
-unsafe fn scatter_part1(word: __m128i, to: &Places, left: &[usize; MOST], degree: usize) {
+unsafe fn scatter_part1(word: __m128i, to: Spot<'_>) {
     // SAFETY: see `put`; so for all below.
-    unsafe { put(word, to, left, degree, 0) }
+    unsafe { put(word, to, 0) }
 }
 
 #[inline(always)]
-unsafe fn scatter_part2(word: __m256i, to: &Places, left: &[usize; MOST], degree: usize) {
+unsafe fn scatter_part2(word: __m256i, to: Spot<'_>) {
     // SAFETY: as above.
     unsafe {
-        put(_mm256_castsi256_si128(word), to, left, degree, 0);
-        put(_mm256_extracti128_si256::<1>(word), to, left, degree, 1);
+        put(_mm256_castsi256_si128(word), to, 0);
+        put(_mm256_extracti128_si256::<1>(word), to, 1);
     }
 }
 
 #[inline(always)]
-unsafe fn scatter_part4(word: __m512i, to: &Places, left: &[usize; MOST], degree: usize) {
+unsafe fn scatter_part4(word: __m512i, to: Spot<'_>) {
     // SAFETY: as above.
     unsafe {
-        scatter_part2(_mm512_castsi512_si256(word), to, left, degree);
+        scatter_part2(_mm512_castsi512_si256(word), to);
         let high = _mm512_extracti64x4_epi64::<1>(word);
-        put(_mm256_castsi256_si128(high), to, left, degree, 2);
-        put(_mm256_extracti128_si256::<1>(high), to, left, degree, 3);
+        put(_mm256_castsi256_si128(high), to, 2);
+        put(_mm256_extracti128_si256::<1>(high), to, 3);
     }
+}
+
+#[inline(always)]
+unsafe fn ones(of: Spot<'_>, lane: usize) -> __m128i {
+    let (_, bytes) = of.part(lane);
+    // SAFETY: see the head of the module.
+    unsafe { _mm_maskz_set1_epi8(mask(bytes), -1) }
+}
+
+#[inline(always)]
+unsafe fn kept1(of: Spot<'_>) -> __m128i {
+    // SAFETY: as above.
+    unsafe { ones(of, 0) }
+}
+
+#[inline(always)]
+unsafe fn kept2(of: Spot<'_>) -> __m256i {
+    // SAFETY: as above.
+    unsafe { join2(ones(of, 0), ones(of, 1)) }
+}
+
+#[inline(always)]
+unsafe fn kept4(of: Spot<'_>) -> __m512i {
+    // SAFETY: as above.
+    unsafe { join4(kept2(of), join2(ones(of, 2), ones(of, 3))) }
 }
