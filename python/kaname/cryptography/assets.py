@@ -20,7 +20,7 @@ from kaname.cryptography.inventory.item import Item
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "UNREAD", "alike", "asset_row", "endpoint_of", "item_of"]
+__all__ = ["COLUMNS", "LOOKED_AT", "UNREAD", "alike", "asset_row", "endpoint_of", "item_of"]
 
 COLUMNS: Final = (
     "item, asset, location, line, byte_offset, host, port, algorithm, parameter, use, strength, "
@@ -32,9 +32,10 @@ UNREAD: Final = frozenset({"malformed", "opaque"})
 _ENDPOINT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/\\\[\]]+)):(\d{1,5})")
 _EARLIEST, _LATEST = -2_208_988_800_000_000, 253_402_300_799_999_999  # 1900 to 9999
 _VALIDITY: Final = frozenset({"expired", "not-yet-valid"})
-_LOOKED_AT = (
+LOOKED_AT: Final = (
     "suite", "version", "ssh", "signature_algorithm", "signature_hash", "self_signed", "ca",
 )  # fmt: skip
+"""Details that a policy looks at."""
 _details = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -48,7 +49,7 @@ def endpoint_of(location: str) -> tuple[str, int] | None:
 
 def alike(item: Item) -> str:
     """A digest of what a policy looks at in ``item``, but for its validity."""
-    looked_at = tuple(str(item.details.get(name)) for name in _LOOKED_AT)
+    looked_at = tuple(str(item.details.get(name)) for name in LOOKED_AT)
     return _digest(
         item.kind, item.algorithm, item.parameter, item.use, item.strength,
         item.quantum_vulnerable, *looked_at,

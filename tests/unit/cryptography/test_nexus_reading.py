@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.cryptography.inventoried import START, bring, shop
 
-from kaname.cryptography.assets import COLUMNS, endpoint_of, item_of
+from kaname.cryptography.assets import COLUMNS, LOOKED_AT, endpoint_of, item_of
 from kaname.cryptography.demonstration import write
 from kaname.cryptography.inventory.cbom import cbom
 from kaname.cryptography.policy.from_cbom import items_of
+from kaname.cryptography.policy.judge import Judge
+from kaname.cryptography.policy.tables import load
 from kaname.cryptography.readers.cbom import CbomReader
 from kaname.lake import Lake
 from kaname.model.errors import InputError
@@ -182,3 +185,33 @@ def test_a_cbom_gives_back_the_items_it_was_made_of() -> None:
     assert {one.id: one for one in items_of(json.loads(json.dumps(cbom(items))))} == {
         one.id: one for one in items
     }
+
+
+class Watched(dict[str, Any]):
+    """Details that remember what was asked of them."""
+
+    asked: set[str]
+
+    def __init__(self, details: dict[str, Any]) -> None:
+        super().__init__(details)
+        self.asked = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of any mapping."""
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+
+def test_a_policy_looks_at_no_more_than_what_makes_items_alike() -> None:
+    judge = Judge(load(), 2026, "new")
+    asked = set()
+    for item in shop(later=True):
+        details = Watched(item.details)
+        judge.verdict(msgspec.structs.replace(item, details=details))
+        asked |= details.asked
+    assert asked <= {*LOOKED_AT, "notes"}  # validity is judged item by item
+    assert "signature_hash" in asked
