@@ -51,10 +51,6 @@ _CONSTANTS: Final[tuple[tuple[str, Use, str, tuple[bytes, ...]], ...]] = (
     ("Curve25519", "key-agreement", "base point order", (
         bytes.fromhex("edd3f55c1a631258d69cf7a2def9de14"),)),
 )  # fmt: skip
-_PATTERNS: Final = tuple(
-    (algorithm, use, what, re.compile(b"|".join(re.escape(one) for one in forms)))
-    for algorithm, use, what, forms in _CONSTANTS
-)
 _IMPORTS: Final[tuple[tuple[re.Pattern[str], str, Use], ...]] = tuple(
     (re.compile(pattern), algorithm, use)  # type: ignore[misc]
     for pattern, algorithm, use in (
@@ -92,6 +88,9 @@ _IMPORTS: Final[tuple[tuple[re.Pattern[str], str, Use], ...]] = tuple(
 )
 
 
+_MENTIONS: Final = 10_000
+_NAMES: Final = (b"OpenSSL ", b"LibreSSL ", b"BoringSSL ", b"GnuTLS ", b"wolfSSL ", b"Mbed TLS ",
+                 b"mbed TLS ", b"libsodium ", b"libgcrypt ", b"Botan ", b"NSS ")  # fmt: skip
 _LIBRARY: Final = re.compile(
     rb"(OpenSSL|LibreSSL|BoringSSL|GnuTLS|wolfSSL|[Mm]bed TLS|libsodium|libgcrypt|Botan|NSS) "
     rb"v?(\d{1,4}\.\d{1,4}[\w.-]{0,16})"
@@ -100,8 +99,22 @@ _LIBRARY: Final = re.compile(
 
 def _libraries(data: bytes) -> list[str]:
     """Names and versions of cryptographic libraries that stand in the file's strings."""
-    found = {b" ".join(one).decode("ascii") for one in _LIBRARY.findall(data)}
+    found: set[str] = set()
+    for name in _NAMES:
+        at = data.find(name)
+        for _ in range(_MENTIONS):
+            if at < 0:
+                break
+            if (said := _LIBRARY.match(data, at)) is not None:
+                found.add(b" ".join(said.groups()).decode("ascii"))
+            at = data.find(name, at + 1)
     return sorted(found)[:10]
+
+
+def _first(data: bytes, forms: tuple[bytes, ...]) -> tuple[int, bytes] | None:
+    """Where the first of ``forms`` stands, and which; None: none does."""
+    places = [(at, form) for form in forms if (at := data.find(form)) >= 0]
+    return min(places, default=None)
 
 
 def binary_items(data: bytes, location: str) -> Iterator[Item]:
@@ -110,16 +123,16 @@ def binary_items(data: bytes, location: str) -> Iterator[Item]:
     told: dict[str, Any] = {"language": "binary"}
     if libraries:
         told["library"] = ", ".join(libraries)
-    for algorithm, use, what, pattern in _PATTERNS:
-        if (found := pattern.search(data)) is not None:
+    for algorithm, use, what, forms in _CONSTANTS:
+        if (found := _first(data, forms)) is not None:
             yield make(
                 "code-use",
                 location,
                 algorithm,
                 None,
                 use,
-                offset=found.start(),
-                evidence=found.group(),
+                offset=found[0],
+                evidence=found[1],
                 details=told | {"confidence": 0.7, "constant": what},
             )
     if data[:4] != b"\x7fELF":

@@ -114,7 +114,7 @@ def _call(node: ast.Call, names: dict[str, str]) -> Iterator[tuple[int, _Use, fl
         return
     line = node.lineno
     if (found := _HASHLIB.match(name)) is not None:
-        yield line, (canonical(found.group(1)), None, "hash"), 0.95
+        yield line, (canonical(found.group(1)), None, "hash"), 0.5 if _harmless(node) else 0.95
     elif name in {"hashlib.new", "hmac.new", "hmac.digest", "hashlib.pbkdf2_hmac"}:
         yield from _by_argument(node, name)
     elif name.startswith(_LIBRARIES):
@@ -138,6 +138,16 @@ def _other(node: ast.Call, name: str) -> Iterator[tuple[int, _Use, float]]:
         for word in words:
             if isinstance(word, str) and _TOKEN.fullmatch(word) is not None:
                 yield node.lineno, jose_algorithm(word), 0.9
+
+
+def _harmless(node: ast.Call) -> bool:
+    """Whether the call says that no security hangs on it (PEP 452, Python 3.9)."""
+    return any(
+        one.arg == "usedforsecurity"
+        and isinstance(one.value, ast.Constant)
+        and one.value.value is False
+        for one in node.keywords
+    )
 
 
 def _by_argument(node: ast.Call, name: str) -> Iterator[tuple[int, _Use, float]]:

@@ -190,6 +190,8 @@ def ike(value: str) -> Iterator[Setting]:
 
 def digest(value: str) -> Iterator[Setting]:
     """One hash."""
+    if value.strip("\"'; ").lower() in {"default", "none"}:
+        return  # what the key brings with it
     yield Setting("algorithm", canonical(value.strip("\"'; ")), None, "hash")
 
 

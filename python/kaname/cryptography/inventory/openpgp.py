@@ -65,7 +65,8 @@ def _new_length(data: bytes, at: int) -> tuple[int, int]:
 
 
 def openpgp_items(data: bytes, location: str, line: int | None = None) -> Iterator[Item]:
-    """Items of the keys and signatures in binary OpenPGP ``data``."""
+    """Items of the keys in binary OpenPGP ``data``, and of how it is signed, alike ones once."""
+    told: set[tuple[int, int]] = set()
     try:
         for tag, offset, body in _packets(data):
             if tag in _KEYS and body:
@@ -76,6 +77,9 @@ def openpgp_items(data: bytes, location: str, line: int | None = None) -> Iterat
                     details={"form": "OpenPGP", "version": body[0]},
                 )  # fmt: skip
             elif tag == 2 and len(body) > 4 and body[0] in {4, 6}:
+                if (body[2], body[3]) in told:
+                    continue
+                told.add((body[2], body[3]))
                 algorithm = _ALGORITHMS.get(body[2], f"OpenPGP {body[2]}")
                 yield make(
                     "algorithm",
