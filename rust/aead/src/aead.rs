@@ -119,10 +119,10 @@ impl Aead {
         self.check(nonce, data.len() as u64, text.len() as u64)?;
         let mut group = Group {
             count: 1,
-            keys: Rows::same(&self.key),
-            nonces: Rows::same(nonce),
-            data: Rows::same(data),
-            texts: Texts::new(core::iter::once(text)),
+            keys: Rows::new(&self.key),
+            nonces: Rows::new(nonce),
+            data: Rows::new(data),
+            texts: Texts::new(text),
         };
         let mut tags = [[0; 32]; MOST];
         self.here.run(self.algorithm, &mut group, way, &mut tags);

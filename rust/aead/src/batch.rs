@@ -59,8 +59,9 @@ impl Aead {
     /// Lengths that do not fit each other or the algorithm; nothing is changed then.
     pub fn seal_batch(&self, batch: Batch<'_>, tags: &mut [u8]) -> Result<(), Error> {
         self.check_batch(&batch, tags.len())?;
-        self.each(batch, Way::Seal, |number, tag, _| {
+        self.each(batch, Way::Seal, |number, tag| {
             tags[number * self.tag..][..self.tag].copy_from_slice(tag.bytes());
+            true
         });
         Ok(())
     }
@@ -82,11 +83,9 @@ impl Aead {
         if expected != found {
             return Err(Error::Buffer { what: "verdicts", expected, found });
         }
-        self.each(batch, Way::Open, |number, tag, text| {
+        self.each(batch, Way::Open, |number, tag| {
             right[number] = tag.is(&tags[number * self.tag..][..self.tag]);
-            if !right[number] {
-                text.fill(0);
-            }
+            right[number]
         });
         Ok(())
     }
@@ -113,32 +112,37 @@ impl Aead {
         if long { Err(Error::TooLong) } else { Ok(()) }
     }
 
-    /// Run all packets, and hand on the number, the tag and the text of each.
-    fn each(&self, batch: Batch<'_>, way: Way, mut done: impl FnMut(usize, aead::Tag, &mut [u8])) {
-        let (cuts, size) = (batch.cuts, self.algorithm.nonce_length());
-        let (count, most) = (cuts.count(), self.here.messages(self.algorithm));
+    /// Run all packets, and hand on the number and the tag of each, which is kept or wiped.
+    fn each(&self, batch: Batch<'_>, way: Way, mut kept: impl FnMut(usize, &aead::Tag) -> bool) {
         let order = by_length(&batch);
         let number = |at: usize| order.as_ref().map_or(at, |order| order[at] as usize);
+        let (cuts, size) = (batch.cuts, self.algorithm.nonce_length());
+        let (count, most) = (cuts.count(), self.here.messages(self.algorithm));
+        let (data, data_cuts) = batch.data.unwrap_or((&[], Cuts(&[])));
         let mut tags = [[0; 32]; MOST];
+        let mut group = Group {
+            count: 0,
+            keys: Rows::new(&self.key),
+            nonces: Rows::new(batch.nonces),
+            data: Rows::new(data),
+            texts: Texts::new(batch.buffer),
+        };
         for first in (0..count).step_by(most) {
-            let these = first..count.min(first + most);
-            let mut group = Group {
-                count: these.len(),
-                keys: Rows::same(&self.key),
-                nonces: Rows::cut(
-                    batch.nonces,
-                    these.clone().map(|at| (number(at) * size, number(at) * size + size)),
-                ),
-                data: batch.data.map_or_else(
-                    || Rows::same(&[]),
-                    |(data, cuts)| Rows::cut(data, these.clone().map(|at| cuts.of(number(at)))),
-                ),
-                texts: Texts::cut(batch.buffer, these.clone().map(|at| cuts.of(number(at)))),
-            };
+            let these = most.min(count - first);
+            group.count = these;
+            group.nonces.cut(these, |row| {
+                let from = number(first + row) * size;
+                (from, from + size)
+            });
+            if !data_cuts.0.is_empty() {
+                group.data.cut(these, |row| data_cuts.of(number(first + row)));
+            }
+            group.texts.cut(these, |row| cuts.of(number(first + row)));
             self.here.run(self.algorithm, &mut group, way, &mut tags);
-            for (at, tag) in these.zip(&tags) {
-                let (from, to) = cuts.of(number(at));
-                done(number(at), aead::Tag::new(*tag, self.tag), &mut batch.buffer[from..to]);
+            for (row, tag) in tags[..these].iter().enumerate() {
+                if !kept(number(first + row), &aead::Tag::new(*tag, self.tag)) {
+                    group.texts.wipe(row);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 pub mod aegis;
 pub mod rocca;
 
-use crate::word::rows::{Rows, Texts};
+use crate::word::rows::{Rows, Strip, TextStrip, Texts};
 use crate::word::{Block, MOST, Word};
 
 /// A tag of 256 bits.
@@ -15,13 +15,13 @@ pub type Tag = [u8; 32];
 pub trait Step<W>: Copy {
     const WORDS: usize;
 
-    /// A whole step from `from` on.
-    fn load(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
+    /// A whole step from `at` on.
+    fn load(strip: &Strip<'_>, at: usize, degree: usize) -> Self;
     /// What is left of each message, then zeros.
     fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
     /// Ones where a message has bytes, zeros after them.
     fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
-    fn store(self, texts: &mut Texts<'_>, from: usize, degree: usize);
+    fn store(self, texts: &mut TextStrip<'_>, at: usize, degree: usize);
     fn store_part(self, texts: &mut Texts<'_>, from: usize, degree: usize);
 }
 
@@ -29,10 +29,10 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     const WORDS: usize = N;
 
     #[inline(always)]
-    fn load(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
-        let mut step = [rows.load(from, degree); N];
-        for at in 1..N {
-            step[at] = rows.load(from + 16 * degree * at, degree);
+    fn load(strip: &Strip<'_>, at: usize, degree: usize) -> Self {
+        let mut step = [strip.load(at, degree); N];
+        for number in 1..N {
+            step[number] = strip.load(at + 16 * degree * number, degree);
         }
         step
     }
@@ -56,10 +56,8 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     }
 
     #[inline(always)]
-    fn store(self, texts: &mut Texts<'_>, from: usize, degree: usize) {
-        for at in 0..N {
-            texts.store(self[at], from + 16 * degree * at, degree);
-        }
+    fn store(self, texts: &mut TextStrip<'_>, at: usize, degree: usize) {
+        texts.store(self, at, degree);
     }
 
     #[inline(always)]
@@ -113,7 +111,7 @@ pub trait Cipher<W: Word>: Copy {
 #[inline(always)]
 fn half<W: Word>(of: &Rows<'_>, from: usize, degree: usize) -> W {
     if degree == 1 {
-        return of.load(from, 1);
+        return of.strip(from, 16).load(0, 1);
     }
     let mut blocks: [Block; MOST] = [[0; 16]; MOST];
     for (message, block) in blocks[..W::LANES / degree].iter_mut().enumerate() {
@@ -147,9 +145,9 @@ fn lengths<W: Word>(
 #[inline(always)]
 fn folded<W: Word>(low: W, high: W, degree: usize, tags: &mut [Tag; MOST]) {
     if degree == 1 {
-        let mut rows = Texts::new(tags.iter_mut().map(|tag| &mut tag[..]));
-        rows.store(low, 0, 1);
-        rows.store(high, 16, 1);
+        let mut rows = Texts::new(tags.as_flattened_mut());
+        rows.cut(W::LANES, |row| (32 * row, 32 * row + 32));
+        rows.strip(0, 32).store([low, high], 0, 1);
         return;
     }
     for (word, from) in [(low, 0), (high, 16)] {

@@ -4,7 +4,7 @@
 //! longer go on while the others keep their state.
 
 use crate::cipher::{Cipher, Step, Tag};
-use crate::word::rows::{Rows, Texts};
+use crate::word::rows::{Rows, TextStrip, Texts};
 use crate::word::{Block, MOST, Word};
 
 /// Messages that go at a time: their keys, nonces, associated data, and their texts, which are
@@ -49,7 +49,7 @@ fn absorb<W: Word, C: Cipher<W>>(state: &mut C, data: &Rows<'_>) {
     let whole = data.shortest() / C::STEP * C::STEP;
     let mut from = 0;
     while from < whole {
-        state.absorb(C::Step::load(data, from, C::DEGREE));
+        state.absorb(C::Step::load(&data.strip(from, C::STEP), 0, C::DEGREE));
         from += C::STEP;
     }
     while from < data.longest() {
@@ -67,25 +67,26 @@ fn together<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, way: Wa
     let mut from = 0;
     // Two steps at a time: fewer words change their places.
     while from + C::STEP < whole {
-        one(state, texts, from, way);
-        one(state, texts, from + C::STEP, way);
+        let mut strip = texts.strip(from, 2 * C::STEP);
+        one(state, &mut strip, 0, way);
+        one(state, &mut strip, C::STEP, way);
         from += 2 * C::STEP;
     }
     if from < whole {
-        one(state, texts, from, way);
+        one(state, &mut texts.strip(from, C::STEP), 0, way);
     }
     whole
 }
 
 /// A step that every message has.
 #[inline(always)]
-fn one<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, from: usize, way: Way) {
-    let step = C::Step::load(texts.rows(), from, C::DEGREE);
+fn one<W: Word, C: Cipher<W>>(state: &mut C, strip: &mut TextStrip<'_>, at: usize, way: Way) {
+    let step = C::Step::load(strip.read(), at, C::DEGREE);
     let step = match way {
         Way::Seal => state.encrypt(step),
         Way::Open => state.decrypt(step, None),
     };
-    step.store(texts, from, C::DEGREE);
+    step.store(strip, at, C::DEGREE);
 }
 
 /// What is left of each message from `from` on.
@@ -150,13 +151,13 @@ pub fn work<W: Word, C: Cipher<W>>(kept: &mut Kept, work: Work<'_>) {
     }
     match work {
         Work::Begin { key, nonce, data } => {
-            let key = Rows::same(&key[..]);
-            state = C::begin(&key, &Rows::same(nonce));
-            absorb(&mut state, &Rows::same(data));
+            let key = Rows::new(&key[..]);
+            state = C::begin(&key, &Rows::new(nonce));
+            absorb(&mut state, &Rows::new(data));
         }
         Work::Advance { text, way } => {
             assert!(text.len().is_multiple_of(C::STEP), "whole steps");
-            together(&mut state, &mut Texts::new(core::iter::once(text)), way);
+            together(&mut state, &mut Texts::new(text), way);
         }
         Work::Finish { data, text, tag } => {
             let mut tags = [[0; 32]; MOST];

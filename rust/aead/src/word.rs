@@ -86,6 +86,20 @@ pub trait Word: Copy {
     #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
     unsafe fn scatter(self, to: Spot<'_>);
 
+    /// Write `N` times the next bytes of each message, one word after the other.
+    ///
+    /// # Safety
+    ///
+    /// So many bytes can be written of each message.
+    #[expect(unsafe_code, reason = "places of many messages, known to be good by `rows`")]
+    #[inline(always)]
+    unsafe fn scatter_all<const N: usize>(words: [Self; N], to: Spot<'_>) {
+        for (at, word) in words.into_iter().enumerate() {
+            // SAFETY: as the caller says.
+            unsafe { word.scatter(Spot { at: to.at + 16 * to.degree * at, ..to }) }
+        }
+    }
+
     /// As `gather`, with zeros after the end of each message.
     ///
     /// # Safety

@@ -40,6 +40,26 @@ impl<W: Word> Word for Pair<W> {
     }
 
     #[inline(always)]
+    unsafe fn scatter_all<const N: usize>(words: [Self; N], to: Spot<'_>) {
+        if to.degree > W::LANES {
+            for (at, word) in words.into_iter().enumerate() {
+                // SAFETY: as the caller says.
+                unsafe { word.scatter(Spot { at: to.at + 16 * to.degree * at, ..to }) }
+            }
+            return;
+        }
+        let (mut low, mut high) = ([words[0].0; N], [words[0].1; N]);
+        for at in 1..N {
+            (low[at], high[at]) = (words[at].0, words[at].1);
+        }
+        // SAFETY: as above.
+        unsafe {
+            W::scatter_all(low, to.before(W::LANES));
+            W::scatter_all(high, to.after(W::LANES));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn gather_part(from: Spot<'_>) -> Self {
         // SAFETY: as above.
         unsafe { Self(W::gather_part(from.before(W::LANES)), W::gather_part(from.after(W::LANES))) }

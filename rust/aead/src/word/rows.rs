@@ -8,6 +8,9 @@ use super::{Block, MOST, Spot, Word};
 
 /// Bytes of several messages that are only read.
 pub struct Rows<'a> {
+    /// The buffer that messages are pieces of.
+    whole: *mut u8,
+    bytes: usize,
     places: [*mut u8; MOST],
     lengths: [usize; MOST],
     shortest: usize,
@@ -16,50 +19,33 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Pieces of one buffer, from where to where; the last fills up the rows that are left.
+    /// All of a buffer in every row.
     #[inline(always)]
-    pub fn cut(buffer: &'a [u8], pieces: impl Iterator<Item = (usize, usize)>) -> Self {
-        let (first, bytes) = (buffer.as_ptr().cast_mut(), buffer.len());
-        Self::of(pieces.map(|(from, to)| {
-            assert!(from <= to && to <= bytes, "within the buffer");
-            (first.wrapping_add(from), to - from)
-        }))
+    pub fn new(buffer: &'a [u8]) -> Self {
+        Self::of(buffer.as_ptr().cast_mut(), buffer.len())
     }
 
     #[inline(always)]
-    fn of(messages: impl Iterator<Item = (*mut u8, usize)>) -> Self {
-        let mut rows = Self {
-            places: [core::ptr::null_mut(); MOST],
-            lengths: [0; MOST],
-            shortest: usize::MAX,
-            longest: 0,
-            life: PhantomData,
-        };
-        let mut filled = 0;
-        for (row, (place, length)) in messages.take(MOST).enumerate() {
-            rows.places[row] = place;
-            rows.lengths[row] = length;
-            rows.shortest = rows.shortest.min(length);
-            rows.longest = rows.longest.max(length);
-            filled = row + 1;
-        }
-        for row in filled.max(1)..MOST {
-            rows.places[row] = rows.places[filled.max(1) - 1];
-            rows.lengths[row] = rows.lengths[filled.max(1) - 1];
-        }
-        rows.shortest = rows.shortest.min(rows.longest);
-        rows
+    fn of(whole: *mut u8, bytes: usize) -> Self {
+        let (places, lengths) = ([whole; MOST], [bytes; MOST]);
+        Self { whole, bytes, places, lengths, shortest: bytes, longest: bytes, life: PhantomData }
     }
 
-    /// The same bytes in every row.
+    /// Pieces of the buffer, from where to where; the last fills up the rows that are left.
     #[inline(always)]
-    pub fn same(bytes: &'a [u8]) -> Self {
-        Self {
-            places: [bytes.as_ptr().cast_mut(); MOST],
-            lengths: [bytes.len(); MOST],
-            shortest: bytes.len(),
-            longest: bytes.len(),
-            life: PhantomData,
+    pub fn cut(&mut self, rows: usize, mut piece: impl FnMut(usize) -> (usize, usize)) {
+        (self.shortest, self.longest) = (usize::MAX, 0);
+        for row in 0..MOST {
+            let (from, to) = if row < rows { piece(row) } else { break };
+            assert!(from <= to && to <= self.bytes, "within the buffer");
+            self.places[row] = self.whole.wrapping_add(from);
+            self.lengths[row] = to - from;
+            self.shortest = self.shortest.min(to - from);
+            self.longest = self.longest.max(to - from);
+        }
+        for row in rows.max(1)..MOST {
+            self.places[row] = self.places[rows.max(1) - 1];
+            self.lengths[row] = self.lengths[rows.max(1) - 1];
         }
     }
 
@@ -84,6 +70,7 @@ impl<'a> Rows<'a> {
         self.longest
     }
 
+    /// Where messages of so many lanes each go on.
     #[inline(always)]
     pub fn spot(&self, at: usize, degree: usize) -> Spot<'_> {
         Spot { places: &self.places, lengths: &self.lengths, message: 0, at, degree }
@@ -95,15 +82,14 @@ impl<'a> Rows<'a> {
         self.lengths.map(|length| length.saturating_sub(from))
     }
 
-    /// `16 * degree` bytes of each message; all have them.
+    /// Bytes from `from` on that every message has: looked up once, taken in words.
     #[inline(always)]
-    pub fn load<W: Word>(&self, from: usize, degree: usize) -> W {
-        assert!(from + 16 * degree <= self.shortest, "within the shortest message");
-        // SAFETY: all messages are at least as long as the shortest.
-        unsafe { W::gather(self.spot(from, degree)) }
+    pub fn strip(&self, from: usize, bytes: usize) -> Strip<'_> {
+        assert!(from <= self.shortest && bytes <= self.shortest - from, "within all messages");
+        Strip { rows: self, from, bytes }
     }
 
-    /// As many as a message has, then zeros.
+    /// As many bytes as a message has, then zeros.
     #[inline(always)]
     pub fn load_part<W: Word>(&self, from: usize, degree: usize) -> W {
         // SAFETY: of each message no more is read than is left of it.
@@ -111,40 +97,77 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Bytes that every message has.
+pub struct Strip<'a> {
+    rows: &'a Rows<'a>,
+    from: usize,
+    bytes: usize,
+}
+
+impl Strip<'_> {
+    /// `16 * degree` bytes of each message.
+    #[inline(always)]
+    pub fn load<W: Word>(&self, at: usize, degree: usize) -> W {
+        assert!(at + 16 * degree <= self.bytes, "within the strip");
+        // SAFETY: every message has the bytes of the strip.
+        unsafe { W::gather(self.rows.spot(self.from + at, degree)) }
+    }
+}
+
 /// Bytes of several messages that are changed in place.
 pub struct Texts<'a>(Rows<'a>);
 
 impl<'a> Texts<'a> {
-    /// Messages; rows of the same message are given the same bytes.
+    /// All of a buffer in every row; pieces of it after `cut`.
     #[inline(always)]
-    pub fn new(messages: impl Iterator<Item = &'a mut [u8]>) -> Self {
-        Self(Rows::of(messages.map(|bytes| (bytes.as_mut_ptr(), bytes.len()))))
+    pub fn new(buffer: &'a mut [u8]) -> Self {
+        Self(Rows::of(buffer.as_mut_ptr(), buffer.len()))
     }
 
-    /// Pieces of one buffer, from where to where; they do not lie over each other.
+    /// As `Rows::cut`.
     #[inline(always)]
-    pub fn cut(buffer: &'a mut [u8], pieces: impl Iterator<Item = (usize, usize)>) -> Self {
-        let (first, bytes) = (buffer.as_mut_ptr(), buffer.len());
-        Self(Rows::of(pieces.map(|(from, to)| {
-            assert!(from <= to && to <= bytes, "within the buffer");
-            (first.wrapping_add(from), to - from)
-        })))
+    pub fn cut(&mut self, rows: usize, piece: impl FnMut(usize) -> (usize, usize)) {
+        self.0.cut(rows, piece);
     }
 
     pub fn rows(&self) -> &Rows<'a> {
         &self.0
     }
 
+    /// Zeros for all that one message has.
+    pub fn wipe(&mut self, message: usize) {
+        let (place, length) = (self.0.places[message], self.0.lengths[message]);
+        // SAFETY: the message lies within the buffer, which is borrowed exclusively.
+        unsafe { place.write_bytes(0, length) }
+    }
+
+    /// Bytes from `from` on that every message has, to be changed.
     #[inline(always)]
-    pub fn store<W: Word>(&mut self, word: W, from: usize, degree: usize) {
-        assert!(from + 16 * degree <= self.0.shortest, "within the shortest message");
-        // SAFETY: as for `load`; the places come from exclusive borrows.
-        unsafe { word.scatter(self.0.spot(from, degree)) }
+    pub fn strip(&mut self, from: usize, bytes: usize) -> TextStrip<'_> {
+        TextStrip(self.0.strip(from, bytes))
     }
 
     #[inline(always)]
     pub fn store_part<W: Word>(&mut self, word: W, from: usize, degree: usize) {
-        // SAFETY: as for `load_part`; the places come from exclusive borrows.
+        // SAFETY: of each message no more is written than is left of it; the places come from an
+        // exclusive borrow.
         unsafe { word.scatter_part(self.0.spot(from, degree)) }
+    }
+}
+
+/// Bytes that every message has, to be changed.
+pub struct TextStrip<'a>(Strip<'a>);
+
+impl<'a> TextStrip<'a> {
+    pub fn read(&self) -> &Strip<'a> {
+        &self.0
+    }
+
+    #[inline(always)]
+    pub fn store<W: Word, const N: usize>(&mut self, words: [W; N], at: usize, degree: usize) {
+        assert!(at + N * 16 * degree <= self.0.bytes, "within the strip");
+        // SAFETY: every message has the bytes of the strip; the places come from an exclusive
+        // borrow.
+        unsafe { W::scatter_all(words, self.0.rows.spot(self.0.from + at, degree)) }
     }
 }

@@ -11,9 +11,9 @@ use core::arch::x86_64::{
     _mm_mask_storeu_epi8, _mm_maskz_loadu_epi8, _mm_maskz_set1_epi8, _mm_storeu_si128,
     _mm_xor_si128, _mm256_aesenc_epi128, _mm256_and_si256, _mm256_castsi128_si256,
     _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256,
-    _mm256_storeu_si256, _mm256_xor_si256, _mm512_aesenc_epi128, _mm512_and_si512,
-    _mm512_castsi256_si512, _mm512_castsi512_si256, _mm512_extracti64x4_epi64, _mm512_inserti64x4,
-    _mm512_loadu_si512, _mm512_storeu_si512, _mm512_xor_si512,
+    _mm256_permute2x128_si256, _mm256_storeu_si256, _mm256_xor_si256, _mm512_aesenc_epi128,
+    _mm512_and_si512, _mm512_castsi256_si512, _mm512_castsi512_si256, _mm512_extracti64x4_epi64,
+    _mm512_inserti64x4, _mm512_loadu_si512, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
 use super::{Block, Spot, Word, copied, copy, edges};
@@ -21,7 +21,7 @@ use super::{Block, Spot, Word, copied, copy, edges};
 macro_rules! word {
     ($(#[$about:meta])* $name:ident, $masked:ident, $lanes:literal, $vector:ty, $load:ident,
      $store:ident, $xor:ident, $and:ident, $round:ident,
-     $gather:ident, $scatter:ident, $gather_part:ident, $scatter_part:ident, $kept:ident) => {
+     $gather:ident, $scatter:ident, $gather_part:ident, $scatter_part:ident, $kept:ident, $pairs:literal, $low:path) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name<const $masked: bool>($vector);
@@ -53,6 +53,24 @@ macro_rules! word {
             unsafe fn scatter(self, to: Spot<'_>) {
                 // SAFETY: as the caller says; see the head of the module.
                 unsafe { $scatter(self.0, to) }
+            }
+
+            #[inline(always)]
+            unsafe fn scatter_all<const N: usize>(words: [Self; N], to: Spot<'_>) {
+                let mut at = 0;
+                while $pairs && to.degree == 1 && at + 2 <= N {
+                    // SAFETY: as the caller says; see the head of the module.
+                    unsafe {
+                        let to = Spot { at: to.at + 16 * at, ..to };
+                        scatter_pair($low(words[at].0), $low(words[at + 1].0), to);
+                    }
+                    at += 2;
+                }
+                while at < N {
+                    // SAFETY: as the caller says.
+                    unsafe { words[at].scatter(Spot { at: to.at + 16 * to.degree * at, ..to }) }
+                    at += 1;
+                }
             }
 
             #[inline(always)]
@@ -126,7 +144,9 @@ word!(
     scatter1,
     gather_part1,
     scatter_part1,
-    kept1
+    kept1,
+    false,
+    _mm256_castsi128_si256
 );
 word!(
     /// Two blocks, VAES in 256 bits.
@@ -143,7 +163,9 @@ word!(
     scatter2,
     gather_part2,
     scatter_part2,
-    kept2
+    kept2,
+    true,
+    core::convert::identity
 );
 word!(
     /// Four blocks, VAES in 512 bits.
@@ -160,7 +182,9 @@ word!(
     scatter4,
     gather_part4,
     scatter_part4,
-    kept4
+    kept4,
+    false,
+    _mm512_castsi512_si256
 );
 
 #[inline(always)]
@@ -219,6 +243,18 @@ unsafe fn scatter2(word: __m256i, to: Spot<'_>) {
         } else {
             _mm256_storeu_si256(to.place(0).cast(), word);
         }
+    }
+}
+
+/// Two blocks of each of two messages: 32 bytes at a time.
+#[inline(always)]
+unsafe fn scatter_pair(first: __m256i, second: __m256i, to: Spot<'_>) {
+    // SAFETY: two blocks can be written at two places.
+    unsafe {
+        let low = _mm256_permute2x128_si256::<0x20>(first, second);
+        let high = _mm256_permute2x128_si256::<0x31>(first, second);
+        _mm256_storeu_si256(to.place(0).cast(), low);
+        _mm256_storeu_si256(to.place(1).cast(), high);
     }
 }
 
