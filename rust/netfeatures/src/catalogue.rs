@@ -3,7 +3,9 @@
 use crate::columns::ranked;
 use crate::neighbours::{COUNTED, KINDS};
 use crate::rareness::THRESHOLDS;
-use crate::{activity, clusters, cones, dominance, leaves, refinement, regions, registers, scoap};
+use crate::{
+    activity, clusters, cones, dominance, flips, leaves, refinement, regions, registers, scoap,
+};
 
 /// Features that are ranked, then those that are yes or no, each block followed by ranks.
 pub fn names() -> Vec<String> {
@@ -17,7 +19,16 @@ pub fn names() -> Vec<String> {
 
 /// The features as they were added, without ranks.
 fn blocks() -> Vec<Vec<String>> {
-    vec![published(), own(), around(), rare(), structure(), leaves(), texts(&regions::REGIONS)]
+    vec![
+        published(),
+        own(),
+        around(),
+        rare(),
+        structure(),
+        leaves(),
+        texts(&regions::REGIONS),
+        texts(&flips::FLIPS).into_iter().chain(texts(&dominance::GATES)).collect(),
+    ]
 }
 
 /// Features that are 0 or 1 have no rank.

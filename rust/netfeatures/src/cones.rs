@@ -108,14 +108,10 @@ pub const TREES: [&str; 10] = [
 ];
 
 /// Features of fan-out-free cones.
-pub fn trees(setting: &Setting, trees: &Trees, rare: &[u32], columns: &Columns) {
+pub fn trees<'a>(trees: &Trees, rare: &[u32], alone: impl Fn() -> &'a [u32], columns: &Columns) {
     let root = |at: usize| trees.root[at] as usize;
-    let alone: Vec<u32> = if columns.wants("ffc_rareness") || columns.wants("ffc_root_ffc_rareness")
-    {
-        local(setting, trees)
-    } else {
-        Vec::new()
-    };
+    let asked = columns.wants("ffc_rareness") || columns.wants("ffc_root_ffc_rareness");
+    let alone = if asked { alone() } else { &[] };
     columns.put("ffc_cells", |at| logarithm(trees.cells[at]));
     columns.put("ffc_leaves", |at| logarithm(trees.leaves[at]));
     columns.put("ffc_depth", |at| f32::from(trees.deepest[at]));
@@ -134,7 +130,7 @@ pub fn logarithm(count: u32) -> f32 {
 }
 
 /// Rareness of each cell where the leaves of its own cone are even: exact, since it is a tree.
-fn local(setting: &Setting, trees: &Trees) -> Vec<u32> {
+pub fn local(setting: &Setting, trees: &Trees) -> Vec<u32> {
     let mut chances = Chances::start(setting);
     let mut found = vec![0; setting.graph.cells];
     let mut few: Vec<Chance> = Vec::new();

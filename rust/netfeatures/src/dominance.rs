@@ -7,11 +7,12 @@
 
 use crate::columns::Columns;
 use crate::cones::logarithm;
+use crate::flips::{self, FLIPS};
 use crate::graph::{FLOATING, Graph, INPUT};
 use crate::rareness::told;
 
 /// Marks "not numbered".
-const NOBODY: u32 = u32::MAX;
+pub const NOBODY: u32 = u32::MAX;
 
 pub const DOMINANCE: [&str; 10] = [
     "gathers_cells",
@@ -26,11 +27,14 @@ pub const DOMINANCE: [&str; 10] = [
     "feeds_cells",
 ];
 
+/// More about that gate.
+pub const GATES: [&str; 2] = ["gate_ffc_rareness", "gate_drop"];
+
 /// A dominator tree over cells; cells in an order where parents come first.
-struct Tree {
-    order: Vec<u32>,
+pub struct Tree {
+    pub order: Vec<u32>,
     /// The cell above each, or `NOBODY` for those right below the virtual root.
-    above: Vec<u32>,
+    pub above: Vec<u32>,
 }
 
 /// Which way to look: `next` leads away from the root, `last` towards it.
@@ -257,8 +261,15 @@ impl Tree {
     }
 }
 
-pub fn put<'a>(graph: &Graph, rare: impl Fn() -> &'a [u32], columns: &Columns) {
-    if columns.want_any(&DOMINANCE[..9]) {
+/// `rare` and `alone` give the rareness of cells, and that of their own cones by themselves.
+pub fn put<'a>(
+    graph: &Graph,
+    rare: impl Fn() -> &'a [u32],
+    alone: impl Fn() -> &'a [u32],
+    columns: &Columns,
+) {
+    let turned = columns.want_any(FLIPS);
+    if turned || columns.want_any(DOMINANCE[..9].iter().chain(&GATES)) {
         let tree = Tree::new(&Way { graph, towards_inputs: true });
         let cells = tree.sums(|_| 1);
         let flipflops = tree.sums(|cell| i64::from(graph.keeps[cell as usize]));
@@ -267,7 +278,11 @@ pub fn put<'a>(graph: &Graph, rare: impl Fn() -> &'a [u32], columns: &Columns) {
         columns.put("gathers_flipflops", |at| logarithm(flipflops[at]));
         columns.put("gathers_pins", |at| logarithm(pins[at]));
         columns.put("gathers_share", |at| cells[at] as f32 / graph.cells as f32);
-        if !columns.want_any(&DOMINANCE[4..9]) {
+        if turned {
+            let below = flips::Below { cells: &cells, flipflops: &flipflops, pins: &pins };
+            flips::put(graph, &tree, (rare(), alone()), &below, columns);
+        }
+        if !columns.want_any(DOMINANCE[4..9].iter().chain(&GATES)) {
             return feeds(graph, columns);
         }
         let rare = rare();
@@ -278,6 +293,11 @@ pub fn put<'a>(graph: &Graph, rare: impl Fn() -> &'a [u32], columns: &Columns) {
         columns.put("gate_cells", |at| logarithm(cells[of(at)]));
         columns.put("gate_flipflops", |at| logarithm(flipflops[of(at)]));
         columns.put("gate_pins", |at| logarithm(pins[of(at)]));
+        columns.put("gate_ffc_rareness", |at| told(alone()[of(at)]));
+        columns.put("gate_drop", |at| match tree.above[of(at)] {
+            NOBODY => 0.0,
+            above => told(rare[of(at)]) - told(rare[above as usize]),
+        });
     }
     feeds(graph, columns);
 }

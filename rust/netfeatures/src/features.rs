@@ -14,8 +14,8 @@ use crate::order::Order;
 use crate::probability::{Chances, Setting};
 use crate::scoap::Effort;
 use crate::{
-    activity, catalogue, clusters, cones, dominance, leaves, neighbours, published, rareness,
-    refinement, regions, registers, scoap,
+    activity, catalogue, clusters, cones, dominance, flips, leaves, neighbours, published,
+    rareness, refinement, regions, registers, scoap,
 };
 
 /// A feature that nobody knows.
@@ -52,6 +52,7 @@ struct Work<'a> {
     chances: OnceLock<Chances>,
     rare: OnceLock<Vec<u32>>,
     trees: OnceLock<Trees>,
+    alone: OnceLock<Vec<u32>>,
     effort: OnceLock<Effort>,
     clusters: OnceLock<Clusters>,
 }
@@ -92,6 +93,7 @@ impl<'a> Work<'a> {
             chances: OnceLock::new(),
             rare: OnceLock::new(),
             trees: OnceLock::new(),
+            alone: OnceLock::new(),
             effort: OnceLock::new(),
             clusters: OnceLock::new(),
         }
@@ -136,6 +138,10 @@ impl<'a> Work<'a> {
         self.trees.get_or_init(|| Trees::new(&self.setting()))
     }
 
+    fn alone(&self) -> &[u32] {
+        self.alone.get_or_init(|| cones::local(&self.setting(), self.trees()))
+    }
+
     fn rare(&self) -> &[u32] {
         self.rare.get_or_init(|| {
             let (setting, chances) = (self.setting(), self.chances());
@@ -169,8 +175,11 @@ fn rareness(work: &Work) {
 }
 
 fn dominance(work: &Work) {
-    if work.columns.want_any(dominance::DOMINANCE) {
-        dominance::put(&work.graph, || work.rare(), work.columns);
+    if work
+        .columns
+        .want_any(dominance::DOMINANCE.iter().chain(&dominance::GATES).chain(&flips::FLIPS))
+    {
+        dominance::put(&work.graph, || work.rare(), || work.alone(), work.columns);
     }
 }
 
@@ -202,7 +211,7 @@ fn regions(work: &Work) {
 
 fn trees(work: &Work) {
     if work.columns.want_any(cones::TREES) {
-        cones::trees(&work.setting(), work.trees(), work.rare(), work.columns);
+        cones::trees(work.trees(), work.rare(), || work.alone(), work.columns);
     }
 }
 

@@ -14,6 +14,7 @@ pub mod columns;
 pub mod cones;
 pub mod dominance;
 pub mod features;
+pub mod flips;
 pub mod flow;
 pub mod functions;
 pub mod graph;

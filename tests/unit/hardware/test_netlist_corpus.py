@@ -101,7 +101,7 @@ def test_a_sleeping_trojan_changes_nothing_and_can_wake():
     woken = disturbed = pairs = 0
     for seed in range(40):
         made = make(seed, SMALL)
-        if made.kind == "clean":
+        if made.kind in {"clean", "always-on/intercept"}:  # the latter changes all from the start
             continue
         twin = make(seed, SMALL, twin=True)
         inputs = len(twin.bound.inputs) - len(twin.bound.scan)

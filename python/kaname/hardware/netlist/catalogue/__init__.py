@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kaname.hardware.netlist.catalogue.cells import AROUND, OWN
 from kaname.hardware.netlist.catalogue.effort import EFFORT, TAPS
+from kaname.hardware.netlist.catalogue.flips import FLIPS
 from kaname.hardware.netlist.catalogue.frame import Feature
 from kaname.hardware.netlist.catalogue.parts import PARTS, REGIONS
 from kaname.hardware.netlist.catalogue.published import FEATURES as PUBLISHED
@@ -25,6 +26,7 @@ BLOCKS = (
     (*SHAPE, *REGISTERS, *EFFORT, *PARTS),
     (*LEAVES, *TAPS),
     REGIONS,
+    FLIPS,
 )
 
 BASE: tuple[Feature, ...] = tuple(one for block in BLOCKS for one in block)

@@ -89,6 +89,11 @@ _TROJANS: tuple[tuple[str, str, float], ...] = (
     ("compare", "block", 1),
     ("machine", "block", 0.5),
     ("latched", "flip", 3),
+    ("always", "intercept", 14),
+    ("net", "intercept", 4),
+    ("combinational", "intercept", 2),
+    ("counter", "intercept", 1),
+    ("machine", "intercept", 1),
 )
 
 

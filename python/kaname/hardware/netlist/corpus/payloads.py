@@ -292,7 +292,62 @@ def block(site: Site, trigger: Trigger) -> Payload:
     return Payload("block", {}, [awake], rest)
 
 
+def intercept(site: Site, trigger: Trigger) -> Payload:
+    """Stand on a whole word: its readers get it mixed with noise, counted up, or another word.
+
+    What is put in sits before the host, often on its ports, and is never still: neither rare
+    nor hard to see.
+    """
+    rng, words = site.rng, site.words
+    wanted = rng.choice([1, 4, 8, 8, 8, 16, 16, 24, 32])
+    word = [bit & ~1 for bit in _secret(site, wanted)] if rng.random() < 0.7 else []
+    word = word or [victim * 2 for victim in _word(site, wanted)]
+    word = list(dict.fromkeys(word))
+    new = _mixed(site, word)
+    if rng.random() < 0.4:
+        new = words.register(new)
+    if trigger.literal != ONE:
+        new = words.choose(trigger.literal, new, word)
+    return Payload("intercept", {at >> 1: bit for at, bit in zip(word, new, strict=True)})
+
+
+def _mixed(site: Site, word: list[int]) -> list[int]:
+    """A word in place of another."""
+    rng, logic, words = site.rng, site.logic, site.words
+    style = rng.random()
+    if style < 0.55:
+        width = max(len(word), rng.choice([4, 8, 12, 16, 20, 24]))
+        taps = sorted({*rng.sample(range(width), min(width, 4)), width - 1})
+        noise = words.stored(
+            width,
+            lambda k: [words.parity([k[t] for t in taps]) ^ 1, *k[:-1]],
+            value=rng.getrandbits(width),
+        )
+        return noise[: len(word)] if style < 0.12 else words.bitwise(logic.differ, word, noise)
+    if style < 0.7:
+        count = words.stored(len(word), words.increment)
+        return words.add(word, count)[0]
+    if style < 0.85:
+        last = words.register(word)
+        turn = rng.randrange(1 + len(word))
+        return words.bitwise(
+            rng.choice([logic.differ, logic.both]), word, last[turn:] + last[:turn]
+        )
+    turned = word
+    for _ in range(rng.choice([1, 1, 2, 4])):
+        turned = [
+            logic.differ(a, logic.both(b, c ^ 1))
+            for a, b, c in zip(
+                turned, turned[1:] + turned[:1], turned[2:] + turned[:2], strict=True
+            )
+        ]
+        if rng.random() < 0.5:
+            turned = words.bitwise(logic.differ, turned, words.add(turned, word)[0])
+    return turned
+
+
 PAYLOADS = {
+    "intercept": intercept,
     "flip": flip,
     "force": force,
     "swap": swap,

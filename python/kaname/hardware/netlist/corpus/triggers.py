@@ -169,19 +169,22 @@ def compare(site: Site) -> Trigger:
     values = [rng.randrange(2) for _ in word]
     now = [bit ^ value ^ 1 for bit, value in zip(word, values, strict=True)]
     kind = "compare"
-    if rng.random() < 0.4:
+    style = rng.random()
+    if style < 0.4:
         before = site.words.register(word)
         now += [bit ^ rng.randrange(2) for bit in before]
         kind = "compare-sequence"
+    elif style < 0.6:  # what was a clock ago
+        now = [bit ^ (pin & 1) for bit, pin in zip(site.words.register(word), now, strict=True)]
     hit = site.tree(now)
     if rng.random() < 0.35:
         return Trigger(site.words.register([hit])[0], f"{kind}-registered")
     return Trigger(hit, kind)
 
 
-def _advance(site: Site) -> int:
-    """An event that moves a sequential trigger on: often a small tree of rare nets."""
-    if site.rng.random() < 0.25:
+def _advance(site: Site, plain: float = 0.25) -> int:
+    """An event that moves a sequential trigger on: a small tree of rare nets, or any net."""
+    if site.rng.random() < plain:
         return int(site.rng.choice(site.nodes)) * 2 + site.rng.randrange(2)
     return site.pulse(site.rng.randint(2, 12), site.rng.choice(_RARENESS)).literal
 
@@ -274,7 +277,8 @@ def sequence(site: Site) -> Trigger:
 def machine(site: Site) -> Trigger:
     """A random state machine moved by several events, with one state in which it fires."""
     rng, words = site.rng, site.words
-    events = [_advance(site) for _ in range(rng.randint(2, 4))]
+    plain = rng.choice([0.25, 0.25, 1.0])
+    events = [_advance(site, plain) for _ in range(rng.randint(2, 4))]
     states = rng.randint(4, 24)
     width = (states - 1).bit_length()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaname.hardware.netlist.corpus.hosts import arithmetic, coding, control
+from kaname.hardware.netlist.corpus.hosts import arithmetic, coding, control, gating
+from kaname.hardware.netlist.corpus.hosts.gating import Habits, alike
 from kaname.hardware.netlist.corpus.logic import Logic
 from kaname.hardware.netlist.corpus.words import Words
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCKS", "RECIPES", "compose"]
 
-BLOCKS: dict[str, Block] = {**arithmetic.BLOCKS, **control.BLOCKS, **coding.BLOCKS}
+BLOCKS: dict[str, Block] = {
+    **arithmetic.BLOCKS,
+    **control.BLOCKS,
+    **coding.BLOCKS,
+    **gating.BLOCKS,
+}
 
 #: Kinds of systems: the blocks that they draw from, whether they are clocked.
 RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -36,11 +42,31 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
     "multiplier": (("multiplier",), False),
     "glue": (
-        ("two_level", "two_level", "dense_logic", "decoder", "parity", "corrector", "comparator"),
+        (
+            "two_level",
+            "two_level",
+            "dense_logic",
+            "decoder",
+            "parity",
+            "corrector",
+            "comparator",
+            "matchers",
+            "rules",
+        ),
         False,
     ),
     "controller": (
-        ("state_machine", "state_machine", "two_level", "dense_logic", "counter", "decoder"),
+        (
+            "state_machine",
+            "state_machine",
+            "two_level",
+            "dense_logic",
+            "counter",
+            "decoder",
+            "rules",
+            "flags",
+            "matchers",
+        ),
         True,
     ),
     "timing": (
@@ -54,6 +80,9 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "state_machine",
             "decoder",
             "dense_logic",
+            "nested_counters",
+            "nested_counters",
+            "flags",
         ),
         True,
     ),
@@ -104,6 +133,9 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "sequencer",
             "test_mode",
             "timer",
+            "matchers",
+            "rules",
+            "flags",
         ),
         True,
     ),
@@ -112,7 +144,9 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
 
 
 #: Blocks whose outputs are registered in some systems.
-_GLUE = ("two_level", "dense_logic", "parity", "corrector", "decoder", "test_mode")
+_GLUE = (
+    "two_level", "dense_logic", "parity", "corrector", "decoder", "test_mode", "matchers", "rules"
+)  # fmt: skip
 
 
 class _Pool:
@@ -120,13 +154,15 @@ class _Pool:
 
     def __init__(self, words: Words, *, fresh: float, start: int) -> None:
         self.words = words
+        #: Its own: blocks that are alike read different things.
+        self.rng = words.rng
         self.fresh = fresh
         self.wires = words.inputs(start)
         self.unread: list[int] = []
 
     def take(self, count: int) -> list[int]:
         """Give literals, different ones if possible."""
-        rng = self.words.rng
+        rng = self.rng
         found: list[int] = []
         for _ in range(count):
             kind = rng.random()
@@ -165,7 +201,8 @@ def compose(rng: Random, recipe: str, nodes: int) -> Logic:
             logic.reset = logic.input() ^ rng.randrange(2)
     pool = _Pool(words, fresh=rng.uniform(0.02, 0.25), start=rng.randint(4, 24))
     unclocked = {*arithmetic.BLOCKS, *_GLUE}
-    back = _feedback(rng, words, pool) if clocked else []
+    back = _feedback(rng, words, pool, nodes) if clocked else []
+    habits = Habits.chosen(rng)
     largest = 2 if nodes < 400 else 4 if nodes < 1200 else 7 if nodes < 5000 else 10
     registered = rng.choice([0.3, 0.6, 0.9])
     uniform = rng.random() < 0.25
@@ -174,10 +211,15 @@ def compose(rng: Random, recipe: str, nodes: int) -> Logic:
         name = favourite if uniform and rng.random() < 0.7 else rng.choice(names)
         size = rng.randint(1, largest)
         before = len(logic)
-        out = BLOCKS[name](words, pool.take, size)
+        take = habits.operands(words, pool.take, clocked=clocked)
+        count = habits.several(rng)
+        if count > 1:
+            out = alike(words, BLOCKS[name], take, min(size, 1 + largest // 2), count)
+        else:
+            out = BLOCKS[name](words, take, size)
         if clocked and name in unclocked and rng.random() < registered:
             out = words.register(out)
-        pool.give(out)
+        pool.give(habits.shown(words, pool.take, out, clocked=clocked))
         if len(logic) - before < 3 and len(names) == 1:
             break
     for flop in back:
@@ -186,10 +228,10 @@ def compose(rng: Random, recipe: str, nodes: int) -> Logic:
     return logic
 
 
-def _feedback(rng: Random, words: Words, pool: _Pool) -> list[Flop]:
+def _feedback(rng: Random, words: Words, pool: _Pool, nodes: int) -> list[Flop]:
     """Registers that early blocks read and late blocks write: loops through the whole design."""
     logic = words.logic
-    count = rng.choice([0, 4, 8, 16, 24])
+    count = rng.choice([0, 4, 8, 16, 24, nodes // 60, nodes // 30])
     reset = logic.reset if words.reset_style == "async" else -1
     flops = [logic.flop(reset=reset) for _ in range(count)]
     pool.wires += [flop.node * 2 for flop in flops]
