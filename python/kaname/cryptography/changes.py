@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from kaname.cryptography.policy.judge import ORDER
+from kaname.cryptography.policy.trend import thing_of
 
 if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
@@ -64,11 +65,7 @@ def differences(before: Iterable[Told], after: Iterable[Told]) -> Differences:
 def _by_thing(told: Iterable[Told]) -> dict[tuple[object, ...], Told]:
     found: dict[tuple[object, ...], Told] = {}
     for one in told:
-        item = one.item
-        key = (
-            item.location, item.kind, item.algorithm, item.parameter, item.use,
-            item.details.get("suite"), item.details.get("signature_hash"),
-        )  # fmt: skip
+        key = thing_of(one.item)
         if key not in found or _rank(one.word) > _rank(found[key].word):
             found[key] = one
     return found

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kaname.cryptography.policy.judge import ORDER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kaname.cryptography.inventory.item import Item
     from kaname.cryptography.policy.judge import Judged
 
-__all__ = ["Change", "Difference", "Point", "compare", "trend"]
+__all__ = ["Change", "Difference", "Point", "compare", "thing_of", "trend"]
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -53,26 +55,45 @@ def trend(sets: Sequence[tuple[str, Judged]]) -> tuple[Point, ...]:
     )  # fmt: skip
 
 
+def thing_of(item: Item) -> tuple[object, ...]:
+    """What an item is, whatever line it stands on and whatever its bytes are.
+
+    Lines of code move and certificates are renewed: as long as the same place holds the same
+    kind of thing with the same algorithm, it is the same thing.
+    """
+    return (
+        item.location, item.kind, item.algorithm, item.parameter, item.use,
+        item.details.get("suite"), item.details.get("signature_hash"),
+    )  # fmt: skip
+
+
 def compare(
     before: tuple[Sequence[Item], Judged], after: tuple[Sequence[Item], Judged]
 ) -> Difference:
-    """The difference of two judged inventories; items are the same by their id."""
-    old, new = _words(*before), _words(*after)
-    items = {item.id: item for item in (*before[0], *after[0])}
+    """The difference of two judged inventories, thing by thing (see `thing_of`)."""
+    old, new = _things(*before), _things(*after)
 
-    def change(ident: str) -> Change:
-        item = items[ident]
-        return Change(item.place, item.algorithm, item.parameter, old.get(ident), new.get(ident))
+    def change(thing: tuple[object, ...]) -> Change:
+        item = (new.get(thing) or old[thing])[0]
+        words = (one[thing][1] if thing in one else None for one in (old, new))
+        return Change(item.place, item.algorithm, item.parameter, *words)
 
-    def told(idents: set[str]) -> tuple[Change, ...]:
-        return tuple(sorted(map(change, idents), key=lambda c: (c.place, c.algorithm)))
+    def told(things: set[tuple[object, ...]]) -> tuple[Change, ...]:
+        return tuple(sorted(map(change, things), key=lambda c: (c.place, c.algorithm)))
 
     return Difference(
         told(new.keys() - old.keys()),
         told(old.keys() - new.keys()),
-        told({ident for ident in old.keys() & new.keys() if old[ident] != new[ident]}),
+        told({thing for thing in old.keys() & new.keys() if old[thing][1] != new[thing][1]}),
     )
 
 
-def _words(items: Sequence[Item], judged: Judged) -> dict[str, str]:
-    return {item.id: verdict.word for item, verdict in zip(items, judged.verdicts, strict=True)}
+def _things(items: Sequence[Item], judged: Judged) -> dict[tuple[object, ...], tuple[Item, str]]:
+    """Things by what they are, each with the worst word on it."""
+    found: dict[tuple[object, ...], tuple[Item, str]] = {}
+    for item, verdict in zip(items, judged.verdicts, strict=True):
+        thing = thing_of(item)
+        known = found.get(thing)
+        if known is None or ORDER.index(verdict.word) > ORDER.index(known[1]):
+            found[thing] = (item, verdict.word)
+    return found
