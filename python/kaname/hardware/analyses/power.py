@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from kaname.analysis.frame import AnalysisDoc, Context, Draft, Parameter
 from kaname.analysis.selection import quoted
+from kaname.hardware.power.alarm import ALARM
 from kaname.hardware.power.judging import fired, judged, learnt, span_us
 from kaname.hardware.statements import bursts, rows_of
 from kaname.model.instant import DAY, format_us
@@ -99,7 +100,7 @@ class Power:
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "alarm",
-            0.002,
+            ALARM,
             0.000001,
             0.1,
             "",

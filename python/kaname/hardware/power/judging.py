@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kaname.hardware.power.alarm import ALARM
 from kaname.hardware.power.rows import SECOND_US, segment_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _DIGITS = 6
 Row = dict[str, Any]
 
 
-def learnt(rows: Sequence[Row], device: str, alarm: float = 0.002) -> Profile | None:
+def learnt(rows: Sequence[Row], device: str, alarm: float = ALARM) -> Profile | None:
     """The profile of what ``rows`` hold, or None where that is too little."""
     from kaname.hardware.power.profile import Profile
 

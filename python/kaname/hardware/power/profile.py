@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from kaname.hardware.power import scoring, watching
+from kaname.hardware.power.alarm import ALARM
 from kaname.hardware.power.applications import Application, find
 from kaname.hardware.power.bursts import Bursts
 from kaname.hardware.power.robust import Spread, usual
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
 
     from kaname.hardware.power.scoring import Scores
 
-__all__ = ["ALARM", "RAREST", "VERSION", "Profile", "Rate"]
+__all__ = ["RAREST", "VERSION", "Profile", "Rate"]
 
 VERSION = 1
-ALARM = 0.005
-"""A false alarm in two hundred normal bursts."""
 RAREST = 0.06
 """A twentieth or less of what a device does is odd, even when it happens again and again."""
 _MAX_BYTES = 16 << 20

@@ -40,7 +40,7 @@ class Runs:
         self._cell = cell
         self.close = max(1, round(cutting.close / cell))
         self._shortest = max(1, round(cutting.shortest / cell) - 1)  # its edges are in parts
-        self._tiny = self._shortest // 3
+        self._tiny = self._shortest // 2
         self._start = start
         self._dropped = 0  # cells that came and are forgotten
         self._cells = np.empty(0, np.float32)
