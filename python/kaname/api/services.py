@@ -124,13 +124,16 @@ class Services:
     counters: Counters = field(default_factory=Counters)
     inventory: Inventory = field(default_factory=Inventory)
     traffic: Counted = field(default_factory=Counted)
-    link_keys: NexusKeys = field(init=False)
+    _link_keys: NexusKeys | None = field(default=None, init=False)
 
-    def __post_init__(self) -> None:
-        """Look for the keys that links are sealed with; they are made when first used."""
-        from kaname.sealing.nexus_keys import NexusKeys
+    @property
+    def link_keys(self) -> NexusKeys:
+        """The keys that links are sealed with; loaded late, since no page waits for them."""
+        if self._link_keys is None:
+            from kaname.sealing.nexus_keys import NexusKeys
 
-        self.link_keys = NexusKeys(self.settings.data)
+            self._link_keys = NexusKeys(self.settings.data)
+        return self._link_keys
 
     def parameters_of(self, analysis: str) -> Mapping[str, Any]:
         """What is set for an analysis when it runs by itself."""

@@ -75,7 +75,6 @@ class Nexus:
             services = stack.enter_context(self._open())
             self.services = services
             token = _first_token(services, self.settings.data)
-            _link_key(services)
             self._serve(services, bound, token, open_browser=open_browser)
         _log.info("stopped")
 
@@ -210,6 +209,9 @@ class Nexus:
         def started() -> None:
             print(text("nexus.ready", self.settings.speaks, url=link), flush=True)  # noqa: T201
             self.started.set()
+            threading.Thread(
+                target=_link_key, args=(services,), name="link key", daemon=True
+            ).start()
             if open_browser and _has_display():
                 threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kaname.model.errors import ConflictError, InputError, NotFoundError
 from kaname.sealing.files import replaced
+from kaname.sealing.hybrid import Kem
 from kaname.sealing.keyfiles import write_new
 from kaname.sealing.link_keys import LinkKey, link_key
 
@@ -56,8 +57,10 @@ class NexusKeys:
             return (current,)
         return (current, previous)
 
-    def rotate(self) -> LinkKey:
+    def rotate(self, kem: Kem | None = None) -> LinkKey:
         """A new key beside the present one, which stays valid until `retire`.
+
+        ``kem`` is its kind; that of the present one where none is named.
 
         Whoever is killed in between has both files with one key, and rotates again.
 
@@ -66,8 +69,9 @@ class NexusKeys:
         """
         if len(self.valid) > 1:
             raise ConflictError("sealing.error.not_retired")
-        self._replace(_PREVIOUS, self.current.text)
-        made = LinkKey.drawn()
+        before = self.current
+        self._replace(_PREVIOUS, before.text)
+        made = LinkKey.drawn(kem or before.opening.kem)
         self._replace(_CURRENT, made.text)
         return made
 

@@ -11,6 +11,7 @@ import pytest
 
 from kaname.model.errors import ConflictError, InputError, KanameError, NotFoundError
 from kaname.sealing import nexus_keys
+from kaname.sealing.hybrid import MLKEM1024_P384, XWING
 from kaname.sealing.keyfiles import make
 from kaname.sealing.link_keys import link_key, link_public_key
 from kaname.sealing.message import open_message, seal_message
@@ -68,7 +69,7 @@ def test_killed_while_it_changes_nothing_is_half(
     class Killed(BaseException):
         """As a signal would."""
 
-    def kill() -> None:
+    def kill(_kem: object) -> None:
         raise Killed
 
     monkeypatch.setattr(nexus_keys.LinkKey, "drawn", kill)
@@ -79,6 +80,18 @@ def test_killed_while_it_changes_nothing_is_half(
     assert [one.public for one in again.valid] == [old]
     made = again.rotate()
     assert [one.public for one in NexusKeys(tmp_path).valid] == [made.public, old]
+
+
+def test_a_change_of_keys_may_change_their_kind(tmp_path: Path) -> None:
+    keys = NexusKeys(tmp_path)
+    assert keys.current.opening.kem is XWING
+    assert keys.rotate(MLKEM1024_P384).opening.kem is MLKEM1024_P384
+    keys.retire()
+    assert keys.rotate().opening.kem is MLKEM1024_P384  # as before
+    sender = NexusKeys(tmp_path / "sensor").current
+    for own in keys.valid:
+        raw = seal_message(b"x", own.public, sender, "p")
+        assert open_message(raw, keys.valid, [sender.public], "p").own.public == own.public
 
 
 def test_a_half_file_of_a_killed_process_is_in_nobodys_way(tmp_path: Path) -> None:

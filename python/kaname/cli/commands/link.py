@@ -22,6 +22,7 @@ __all__ = ["add", "drop", "key", "link", "list_peers", "peers", "remove", "retir
 
 _HERE = "kaname.cli.commands.link"
 _ACTOR = "command line"
+_KINDS = ("MLKEM768-X25519", "MLKEM1024-P384")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -78,9 +79,12 @@ def key(session: Session, *, output: Path | None) -> None:
 
 
 @command("link rotate")
-def rotate(session: Session) -> None:
+@option("--kind", type=click.Choice(_KINDS), key="crypto_kind")
+def rotate(session: Session, *, kind: str | None) -> None:
     """Make a new key for this nexus; the old one stays valid until it is retired."""
-    made = _keys(session).rotate().public.fingerprint
+    from kaname.sealing.hybrid import KEMS
+
+    made = _keys(session).rotate(KEMS[kind] if kind else None).public.fingerprint
     session.knowledge.audit(_ACTOR, "link.rotate", made)
     if session.as_json:
         put_json({"fingerprint": made})
