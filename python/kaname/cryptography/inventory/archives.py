@@ -38,7 +38,8 @@ _SHUT: Final = {
     b"\xed\xab\xee\xdb": "RPM", b"kych": "macOS keychain",
 }  # fmt: skip
 _MAGICS: Final = {
-    b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"JM\x01\x00PK": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2",
+    b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"JM\x01\x00PK": "zip",
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz", b"!<arch>\n": "ar", b"\x28\xb5\x2f\xfd": "zstd",
 }  # fmt: skip
 _DAMAGE: Final = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from kaname.cryptography.inventory.code_lexing import blanked
 from kaname.cryptography.inventory.code_python import python_uses
-from kaname.cryptography.inventory.code_rules import BY_LANGUAGE
+from kaname.cryptography.inventory.code_rules import BY_LANGUAGE, HINTS
 from kaname.cryptography.inventory.item import Item, Use, make
 from kaname.cryptography.inventory.jose import jose_algorithm
 from kaname.cryptography.inventory.strength import canonical
@@ -168,6 +168,9 @@ def code_items(data: bytes, location: str) -> Iterator[Item]:
     """The uses of cryptography in the source file ``data``, whose language its ending says."""
     language = LANGUAGES.get(location.rpartition(".")[2].lower())
     if language is None or len(data) > _LARGEST.get(language, _LARGEST_OTHER):
+        return
+    hints = HINTS.get(language)
+    if hints is not None and not any(hint in data for hint in hints):
         return
     text = data.decode("utf-8", "replace")
     uses = python_uses(text) if language == "Python" else _pattern_uses(text, language)

@@ -12,7 +12,7 @@ from typing import Final
 
 from kaname.cryptography.inventory.item import Use
 
-__all__ = ["BY_LANGUAGE", "Rule"]
+__all__ = ["BY_LANGUAGE", "HINTS", "Rule"]
 
 Rule = tuple[re.Pattern[str], str | None, Use | None, float]
 
@@ -277,3 +277,19 @@ BY_LANGUAGE: Final = {
     "PHP": _PHP, "Ruby": _RUBY, "Swift": _SWIFT, "shell": _SHELL,
 }  # fmt: skip
 """The rules of each language; Kotlin and Scala have those of Java, Objective-C those of C."""
+HINTS: Final = {
+    "Java": (b"getInstance", b"KeySpec", b"ParameterSpec", b"setEnabledProtocols", b"DigestUtils",
+             b"Hashing", b"Digest(", b"Engine(", b"MLKEM", b"MLDSA", b"Kyber", b"Dilithium",
+             b"Digest::"),
+    "C": (b"EVP_", b"MD5", b"SHA1", b"SHA256", b"SHA512", b"RC4", b"BF_", b"AES", b"RSA", b"DSA_",
+          b"NID_", b"ECDH_", b"DH_", b"mbedtls", b"MBEDTLS", b"wc_", b"GCRY_", b"BCRYPT_",
+          b"CALG_", b"CC_", b"kCCAlg", b"crypto_", b"OQS_", b"kyber", b"ml_kem", b"mlkem",
+          b"ml_dsa", b"mldsa", b"ilithium", b"DES_", b"PSA_ALG", b"SSL", b"TLS", b"PKCS5_",
+          b"CryptoPP", b"Weak", b"Botan"),
+    "Go": (b"md5", b"md4", b"sha", b"ripemd", b"des.", b"rc4", b"blowfish", b"aes.", b"cipher.",
+           b"chacha20", b"rsa.", b"dsa", b"25519", b"ecdh", b"mlkem", b"kyber", b"bcrypt",
+           b"pbkdf2", b"tls."),
+    "JavaScript": (b"create", b"crypto", b"CryptoJS", b"forge", b"subtle", b"name",
+                   b"generateKeyPair", b"lg", b"Protocol", b"minVersion", b"ml_", b"MlKem", b"pbkdf2"),
+}  # fmt: skip
+"""Of the commonest languages: a source without any of these has nothing for the patterns."""

@@ -40,6 +40,8 @@ _RECORD: Final = re.compile(
     r"(?P<type>C?DNSKEY|KEY|C?DS|DLV|RRSIG|SSHFP|TLSA|NSEC3PARAM)[ \t]+(?P<data>\S[^\n]{0,16000})$",
     re.IGNORECASE,
 )
+_HINTS: Final = (b"DNSKEY", b" DS ", b"\tDS\t", b"\tDS ", b" DS\t", b"RRSIG", b"SSHFP", b"TLSA",
+                 b"IN KEY", b"IN\tKEY", b"Private-key-format:")  # fmt: skip
 _LIKELY: Final = re.compile(
     rb"\b(?:DNSKEY|DS|KEY|RRSIG|SSHFP|TLSA)[ \t]+\(?[ \t]*(?:\d|[A-Z])|^Private-key-format:",
     re.MULTILINE,
@@ -60,7 +62,7 @@ def dnssec_items(data: bytes, location: str) -> Iterator[Item]:
     """The keys, digests and signatures of DNS records in ``data``, and TSIG keys of BIND."""
     if len(data) > _LARGEST:
         return
-    likely = _LIKELY.search(data) is not None
+    likely = any(hint in data for hint in _HINTS) and _LIKELY.search(data) is not None
     configured = b"hmac-" in data.lower() or b"dnssec-policy" in data
     if not (likely or configured):
         return
