@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaname.readers.deliveries.outbox import Outbox
     from kaname.readers.deliveries.sealed import Seal
 
-__all__ = ["Way", "courier", "delivering"]
+__all__ = ["Way", "courier", "delivering", "token_in"]
 
 
 class Way(NamedTuple):
@@ -81,7 +81,7 @@ def courier(session: Session, outbox: Outbox, way: Way) -> Courier:
     from kaname.readers.deliveries.courier import Courier
 
     way.check()
-    token = "" if way.token_file is None else _token(way.token_file)
+    token = "" if way.token_file is None else token_in(way.token_file)
     return Courier(outbox, way.nexus, token, ca=way.ca, seal=_seal(session, way))
 
 
@@ -96,7 +96,12 @@ def _seal(session: Session, way: Way) -> Seal | None:
     return seal_for(session.settings.data, way.nexus, way.key, way.nexus_key, met)
 
 
-def _token(path: Path) -> str:
+def token_in(path: Path) -> str:
+    """The token that a file holds.
+
+    Raises:
+        InputError: the file cannot be read, or is empty.
+    """
     try:
         found = path.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 from tests.contract.api.conftest import Running
 from tests.unit.cryptography.inventoried import (
     LATER,
@@ -20,6 +24,8 @@ from tests.unit.cryptography.inventoried import (
 )
 
 from kaname.analysis.runner import run
+from kaname.cli.main import root
+from kaname.cryptography.inventory.cbom import cbom
 from kaname.cryptography.policy.from_cbom import items_of
 from kaname.knowledge import Knowledge
 from kaname.lake import Lake
@@ -183,3 +189,27 @@ def test_what_an_account_may_not_see_is_not_there(nexus: Running, client: httpx.
     assert secret["id"] not in {one["id"] for one in listed["items"]}
     for none in ("0" * 64, "..", "' OR 1=1", "abc"):
         assert client.get(f"/inventories/{none}").status_code in {404, 400}
+
+
+def test_an_inventory_is_delivered_from_another_machine(nexus: Running, tmp_path: Path) -> None:
+    path, token = tmp_path / "far.cdx.json", tmp_path / "token"
+    path.write_text(json.dumps(cbom(shop()[:2], subject="far")))
+    token.write_text(nexus.token("analyst", Tlp.AMBER))
+
+    def deliver(url: str) -> Result:
+        told = ["--data", str(tmp_path / "none"), "crypto", "deliver", str(path), "--to", url,
+                "--token-file", str(token), "--sensor", "branch", "--tlp", "green"]  # fmt: skip
+        return CliRunner().invoke(root, told, standalone_mode=False)
+
+    assert deliver(nexus.nexus.url).exit_code == 0
+    with client_of(nexus, Tlp.GREEN) as client:
+        for _ in range(200):
+            found = client.get("/inventories", params={"sensor": "branch"}).json()["items"]
+            if found:
+                break
+            time.sleep(0.1)
+    assert [(one["name"], one["items"], one["tlp"]) for one in found] == [("far", 2, "green")]
+    token.write_text("wrong")
+    assert "401" in str(deliver(nexus.nexus.url).exception)
+    assert "TLS" in str(deliver("http://nexus.example").exception)
+    assert "reached" in str(deliver("http://127.0.0.1:1").exception)

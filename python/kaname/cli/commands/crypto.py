@@ -16,6 +16,7 @@ crypto = group(
         "open": f"{_HERE}_open:open_",
         "plan": f"{_HERE}_plan:plan",
         "inventory": f"{_HERE}_inventory:inventory",
+        "deliver": f"{_HERE}_deliver:deliver",
         "judge": f"{_HERE}_judge:judge",
         "report": f"{_HERE}_report:report_",
         "lines": f"{_HERE}_lines:lines",

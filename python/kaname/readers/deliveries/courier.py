@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kaname.readers.deliveries.outbox import Outbox
     from kaname.readers.deliveries.sealed import Seal
 
-__all__ = ["NEVER", "Courier"]
+__all__ = ["NEVER", "Courier", "is_loopback", "tls_context"]
 
 _TIMEOUT_S = 60.0
 _LONGEST_S = 300.0
@@ -70,12 +70,12 @@ class Courier:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError("readers.error.nexus_url", found=url)
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise UsageError("readers.error.plain_http", found=url)
         self.outbox = outbox
         self._parts = parts
         self._token = token
-        self._context = _context(ca) if parts.scheme == "https" else None
+        self._context = tls_context(ca) if parts.scheme == "https" else None
         base = parts.path.rstrip("/")
         door = outbox.form.door.format(sensor=quote(outbox.sensor))
         self._path = f"{base}/api/v1/{door}"
@@ -203,8 +203,12 @@ class Courier:
         _log.warning("not delivered", extra={"delivery": number, "reason": self.error})
 
 
-def _context(ca: Path | None) -> ssl.SSLContext:
-    """Certificates of the system, or those in a file."""
+def tls_context(ca: Path | None) -> ssl.SSLContext:
+    """Trusts the certificates of the system, or those in a file.
+
+    Raises:
+        UsageError: the file holds no certificates.
+    """
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
@@ -213,7 +217,8 @@ def _context(ca: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to ``host`` stays on this machine."""
     if host == "localhost":
         return True
     try:
