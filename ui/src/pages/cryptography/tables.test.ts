@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { ListCell, Rule, StrengthCell } from "../../api/cryptography";
-import { listed, noteKey, ruleRows, strengthTable, verifiedShare, wordOfState, wordOfTier } from "./tables";
+import { listed, noteKey, ruleRows, strengthTable, valueKey, verifiedShare, wordOfState, wordOfTier } from "./tables";
 
 const from = { source: "s", date: "2026-03-30", verified: false };
 const cell = (technique: string, tier: ListCell["tier"], category: string): ListCell => ({ technique, tier, category, ...from });
@@ -58,6 +58,10 @@ describe("the strength table", () => {
 });
 
 describe("the TLS guideline", () => {
+  it("speaks of names as they are, of the rest in words", () => {
+    expect([valueKey("TLS 1.3"), valueKey("DH 2048 or more")]).toEqual([null, "crypto.value.dh_2048"]);
+  });
+
   it("has a row for each thing and a column for each type", () => {
     const rows = ruleRows([
       rule("high", "version", "TLS 1.3", "obligatory"), rule("high", "group", "P-256", "allowed"),

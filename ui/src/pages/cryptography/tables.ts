@@ -60,6 +60,22 @@ export function strengthTable(cells: readonly StrengthCell[], use: Purpose): { p
   return { periods, rows: strengths.map((strength) => ({ strength, cells: own.filter((cell) => cell.strength === strength) })) };
 }
 
+const VALUES: Readonly<Record<string, Key>> = {
+  anonymous: "crypto.value.anonymous",
+  "strength >= 112": "crypto.value.strength_112",
+  "group P-256 or stronger": "crypto.value.group_p256",
+  "DH 2048 or more": "crypto.value.dh_2048",
+  "group below 112": "crypto.value.group_below_112",
+  "RSA 2048 or more": "crypto.value.rsa_2048",
+  "ECDSA P-256 or stronger": "crypto.value.ecdsa_p256",
+  "SHA-256 or stronger": "crypto.value.sha_256",
+};
+
+/** The text of a rule's subject where that is words; null where it is a name. */
+export function valueKey(value: string): Key | null {
+  return VALUES[value] ?? null;
+}
+
 export interface RuleRow {
   readonly item: string;
   readonly value: string;
