@@ -98,14 +98,14 @@ class Cipher:
         Raises:
             UnfitError: a nonce of another length.
         """
-        number = _octets(nonce)
         try:
             return aead_seal(
-                self.NAME, self._key, number, _data(associated_data), data,
+                self.NAME, self._key, nonce if type(nonce) is bytes else _octets(nonce),
+                b"" if associated_data is None else associated_data, data,
                 self.tag_length, self._path,
             )  # fmt: skip
         except ValueError as error:
-            raise self._unfit(error, number) from error
+            raise self._unfit(error, nonce) from error
 
     def decrypt(self, nonce: Buffer, data: Buffer, associated_data: Buffer | None) -> bytes:
         """The plaintext of what `encrypt` gave.
@@ -114,14 +114,14 @@ class Cipher:
             InvalidTagError: anything is not as it was sealed; no plaintext is given out.
             UnfitError: a nonce of another length.
         """
-        number = _octets(nonce)
         try:
             found = aead_open(
-                self.NAME, self._key, number, _data(associated_data), data,
+                self.NAME, self._key, nonce if type(nonce) is bytes else _octets(nonce),
+                b"" if associated_data is None else associated_data, data,
                 self.tag_length, self._path,
             )  # fmt: skip
         except ValueError as error:
-            raise self._unfit(error, number) from error
+            raise self._unfit(error, nonce) from error
         if found is None:
             raise InvalidTagError
         return found
@@ -155,12 +155,10 @@ class Cipher:
         Raises:
             UnfitError: a wrong length, or a buffer that is read-only or overlaps otherwise.
         """
-        with memoryview(buf).cast("B") as whole:
-            length = self._room(data, whole.nbytes - self.tag_length)
-            with whole[:length] as text:
-                tag = self._seal_into(nonce, data, associated_data, text)
-            whole[length:] = tag
-            return whole.nbytes
+        whole = memoryview(buf).cast("B")
+        text = whole[: -self.tag_length]
+        whole[len(text) :] = self._seal_into(nonce, data, associated_data, text)
+        return len(whole)
 
     def decrypt_into(
         self, nonce: Buffer, data: Buffer, associated_data: Buffer | None, buf: Buffer
@@ -173,13 +171,12 @@ class Cipher:
             InvalidTagError: anything is not as it was sealed; ``buf`` is zeros then.
             UnfitError: a wrong length, or a buffer that is read-only or overlaps otherwise.
         """
-        with memoryview(data).cast("B") as sealed:
-            length = sealed.nbytes - self.tag_length
-            if length < 0:
-                raise InvalidTagError
-            with sealed[:length] as text:
-                self._open_into(nonce, text, bytes(sealed[length:]), associated_data, buf)
-            return length
+        sealed = memoryview(data).cast("B")
+        length = len(sealed) - self.tag_length
+        if length < 0:
+            raise InvalidTagError
+        self._open_into(nonce, sealed[:length], bytes(sealed[length:]), associated_data, buf)
+        return length
 
     def encrypt_in_place(
         self, nonce: Buffer, buffer: Buffer, associated_data: Buffer | None
@@ -276,31 +273,29 @@ class Cipher:
     def _stream(self, nonce: Buffer, associated_data: Buffer | None, *, decrypt: bool) -> Any:
         from kaname._native import AeadStream
 
-        number = _octets(nonce)
+        data = b"" if associated_data is None else associated_data
         try:
             return AeadStream(
-                self.NAME, self._key, number, _data(associated_data), decrypt,
-                self.tag_length, self._path,
-            )  # fmt: skip
+                self.NAME, self._key, _octets(nonce), data, decrypt, self.tag_length, self._path
+            )
         except ValueError as error:
-            raise self._unfit(error, number) from error
+            raise self._unfit(error, nonce) from error
 
     def _seal_into(
         self, nonce: Buffer, data: Buffer, associated_data: Buffer | None, out: Buffer
     ) -> bytes:
-        number = _octets(nonce)
         try:
             return aead_seal_into(
-                self.NAME, self._key, number, _data(associated_data), data, out,
+                self.NAME, self._key, nonce if type(nonce) is bytes else _octets(nonce),
+                b"" if associated_data is None else associated_data, data, out,
                 self._path, self.tag_length,
             )  # fmt: skip
         except ValueError as error:
-            raise self._unfit(error, number) from error
+            raise self._unfit(error, nonce) from error
 
     def _open_into(
         self, nonce: Buffer, data: Buffer, tag: bytes, associated_data: Buffer | None, out: Buffer
     ) -> None:
-        number = _octets(nonce)
         if len(tag) != self.tag_length:  # a shorter one that the cipher has would do otherwise
             raise UnfitError(
                 "cryptography.error.aead_tag_length",
@@ -308,22 +303,13 @@ class Cipher:
             )  # fmt: skip
         try:
             right = aead_open_into(
-                self.NAME, self._key, number, _data(associated_data), data, tag, out, self._path
-            )
+                self.NAME, self._key, nonce if type(nonce) is bytes else _octets(nonce),
+                b"" if associated_data is None else associated_data, data, tag, out, self._path,
+            )  # fmt: skip
         except ValueError as error:
-            raise self._unfit(error, number) from error
+            raise self._unfit(error, nonce) from error
         if not right:
             raise InvalidTagError
-
-    def _room(self, data: Buffer, length: int) -> int:
-        """Bytes of ``data``, for which there must be so many."""
-        with memoryview(data) as text:
-            if text.nbytes != length:
-                raise UnfitError(
-                    "cryptography.error.aead_buffer",
-                    expected=text.nbytes + self.tag_length, found=length + self.tag_length,
-                )  # fmt: skip
-            return length
 
     def _fits(self, tags: Any, cuts: int) -> None:
         """Refuse tags of another length than this cipher's, which the core would take."""
@@ -362,11 +348,12 @@ class Cipher:
                 found=self._path, known=", ".join(self.paths()),
             )  # fmt: skip
 
-    def _unfit(self, error: ValueError, nonce: bytes | None = None) -> UnfitError:
-        if nonce is not None and len(nonce) != self.NONCE_LENGTH:
+    def _unfit(self, error: ValueError, nonce: Buffer | None = None) -> UnfitError:
+        length = self.NONCE_LENGTH if nonce is None else len(_octets(nonce))
+        if length != self.NONCE_LENGTH:
             return UnfitError(
                 "cryptography.error.aead_nonce",
-                name=self.NAME, expected=self.NONCE_LENGTH, found=len(nonce),
+                name=self.NAME, expected=self.NONCE_LENGTH, found=length,
             )  # fmt: skip
         return UnfitError("cryptography.error.aead_unfit", reason=str(error))
 
@@ -413,10 +400,6 @@ CIPHERS: Final[dict[str, type[Cipher]]] = {
 def _octets(value: Buffer) -> bytes:
     """Bytes of a buffer; `bytes` of an integer would be that many zeros."""
     return value if type(value) is bytes else bytes(memoryview(value))
-
-
-def _data(associated_data: Buffer | None) -> Buffer:
-    return b"" if associated_data is None else associated_data
 
 
 def _offsets(offsets: Sequence[int] | NDArray[Any]) -> Any:
