@@ -106,7 +106,7 @@ def seal_for(
     Raises:
         InputError: a file has no key.
     """
-    name = hashlib.sha256(url.encode()).hexdigest()[:16]
+    name = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
     return Seal(link_key(key), data / "keys" / f"nexus-{name}.pub", given=given, met=met)
 
 

@@ -311,7 +311,7 @@ def test_a_server_that_answers_in_clear_is_not_believed(door: tuple[Door, Peer, 
     _, peer, _ = door
     client = Client("http://127.0.0.1:1/taxii2/kaname/collections/x/", peer=peer)
     plain = SimpleNamespace(status=200, headers={}, body=b'{"objects":[]}')
-    client._send = lambda *_: plain  # type: ignore[method-assign,assignment,return-value]
+    client._send = lambda *_: plain  # type: ignore[method-assign,assignment]
     with pytest.raises(InputError):
         list(client.fetch())
     with pytest.raises(UsageError):
