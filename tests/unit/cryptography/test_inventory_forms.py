@@ -454,3 +454,15 @@ def test_the_signature_of_a_windows_program() -> None:
     body = head + bytes(directory - len(head)) + struct.pack("<II", 512, 8 + len(signed))
     body += bytes(512 - len(body)) + struct.pack("<IHH", 8 + len(signed), 0x200, 2) + signed
     assert ("certificate", "ECDSA", "P-256") in told(read(body, "a.exe"))
+
+
+def test_pem_in_strings_of_sources_and_json() -> None:
+    (pem,) = read(CERTIFICATE, "c.pem")
+    lines = CERTIFICATE.decode().splitlines()
+    java = "String c = " + " +\n  ".join(f'"{line}\\n"' for line in lines) + ";\n"
+    assert [one.evidence for one in read(java.encode(), "A.java")] == [pem.evidence]
+    document = json.dumps({"cert": CERTIFICATE.decode()}).encode()
+    assert [one.evidence for one in read(document, "account.json")] == [pem.evidence]
+    example = b"// -----BEGIN CERTIFICATE-----\n// base64 here\n// -----END CERTIFICATE-----\n"
+    assert read(example, "A.java") == []
+    assert read(example, "a.txt")[0].kind == "malformed"

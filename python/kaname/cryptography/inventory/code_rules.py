@@ -290,6 +290,7 @@ HINTS: Final = {
            b"chacha20", b"rsa.", b"dsa", b"25519", b"ecdh", b"mlkem", b"kyber", b"bcrypt",
            b"pbkdf2", b"tls."),
     "JavaScript": (b"create", b"crypto", b"CryptoJS", b"forge", b"subtle", b"name",
-                   b"generateKeyPair", b"lg", b"Protocol", b"minVersion", b"ml_", b"MlKem", b"pbkdf2"),
+                   b"generateKeyPair", b"lg", b"Protocol", b"minVersion", b"ml_", b"MlKem",
+                   b"pbkdf2"),
 }  # fmt: skip
 """Of the commonest languages: a source without any of these has nothing for the patterns."""

@@ -65,6 +65,7 @@ _BINARIES: Final = frozenset({
     b"\xca\xfe\xba\xbe", b"\0asm", b"dex\n",
 })  # fmt: skip
 """ELF, Mach-O of both widths and orders, fat Mach-O, WebAssembly, Android's dex."""
+_PROSE: Final = (".md", ".rst", ".adoc", ".html", ".htm")
 _JSON: Final = (b"{", b"[")
 
 
@@ -114,7 +115,8 @@ def _text_items(data: bytes, how: _How) -> Iterator[Item]:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         data = data.decode("utf-16", "replace").encode()
     if b"-----BEGIN " in data:
-        yield from pem_items(data, location, now=now)
+        source = name.rpartition(".")[2] in LANGUAGES or name.endswith(_PROSE)
+        yield from pem_items(data, location, now=now, source=source)
         if name.endswith(_BUNDLES):
             return  # a bundle holds nothing else, and its base64 looks like much
     if b"\0" in data[:4096]:

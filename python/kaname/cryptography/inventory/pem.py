@@ -33,11 +33,18 @@ _SILENT: Final = {"EC PARAMETERS", "DSA PARAMETERS"}
 _HEADS: Final = {"PGP SIGNED MESSAGE"}
 
 
-def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
+def pem_items(data: bytes, location: str, *, now: int, source: bool = False) -> Iterator[Item]:
     """An item or more for each PEM block; equal certificates of one file are told once.
 
-    A block that cannot be read becomes an item of kind malformed, and the next is read.
+    A block that cannot be read becomes an item of kind malformed, and the next is read; in a
+    ``source`` it is left out, for there such blocks are examples and formats.
     """
+    for item in _blocks(data, location, now):
+        if not source or item.kind != "malformed":
+            yield item
+
+
+def _blocks(data: bytes, location: str, now: int) -> Iterator[Item]:
     line, counted, at, damaged = 1, 0, 0, 0
     seen: dict[bytes, Item] = {}
     while (found := _BEGIN.search(data, at)) is not None:
@@ -70,7 +77,15 @@ def pem_items(data: bytes, location: str, *, now: int) -> Iterator[Item]:
             yield item
 
 
+def _unquoted(body: bytes) -> bytes:
+    """A block out of the strings of a source or of JSON: without escapes, quotes and joints."""
+    plain = re.sub(rb"\\[nrt]", b"\n", body)
+    return re.sub(rb"[\"'`]\s*(?:[+.]\s*)?(?=[\"'`])|[\"'`,;\\]", b"", plain)
+
+
 def _block(label: str, body: bytes, location: str, line: int, now: int) -> Iterator[Item]:
+    if b"\\" in body or b'"' in body or b"'" in body:
+        body = _unquoted(body)
     if b":" in body[:400]:
         if b"Proc-Type" in body and b"ENCRYPTED" in body:
             yield opaque(location, "encrypted with a password (PEM)", label, line=line,
