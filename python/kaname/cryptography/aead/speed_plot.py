@@ -140,10 +140,11 @@ def _kind(by: str) -> str:
 def _legend(names: Sequence[tuple[str, str]]) -> list[str]:
     body = []
     for at, (cipher, by) in enumerate(names):
+        name = escape(f"{cipher} ({by.rpartition(', ')[2]})")
         x = _LEFT + at % _COLUMNS * (_WIDTH - _LEFT) // _COLUMNS
         y = _HEAD + 2 * _HEIGHT + at // _COLUMNS * _LEGEND + 8
         body.append(
             f'<path class="{_kind(by)}" stroke="{_COLOURS.get(cipher, "#6b7280")}" '
-            f'd="M{x} {y}h26"/><text x="{x + 34}" y="{y + 4}">{escape(f"{cipher} ({by})")}</text>'
+            f'd="M{x} {y}h26"/><text x="{x + 34}" y="{y + 4}">{name}</text>'
         )
     return body
