@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaname.cryptography.inventory.cose import cose_items
 from kaname.cryptography.inventory.contents import bytes_items
+from kaname.cryptography.inventory.cose import cose_items
 from kaname.cryptography.inventory.files import Limits, files_items
 from kaname.cryptography.inventory.item import Item, classical_strength, family
 from kaname.cryptography.inventory.pem import pem_items
