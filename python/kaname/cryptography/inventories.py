@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaname.analysis.selection import quoted
@@ -75,15 +76,24 @@ class Question(NamedTuple):
     confidential_until: int
 
     @classmethod
-    def of(cls, year: int | None, use: Purpose, confidential_until: int | None) -> Question:
+    def of(
+        cls,
+        year: int | None,
+        use: Purpose,
+        confidential_until: int | None,
+        tables: str | None = None,
+    ) -> Question:
         """What was asked for, and what is meant where it was not said.
+
+        ``tables`` is a file of newer policy tables.
 
         Raises:
             UsageError: the strength table says nothing of the year.
+            InputError: the file holds no policy tables.
         """
         asked = dt.datetime.now(dt.UTC).year if year is None else year
         secret = asked + _SECRET_YEARS if confidential_until is None else confidential_until
-        policy = load()
+        policy = load(Path(tables).expanduser() if tables else None)
         Judge(policy, asked, use)  # says which years there are
         return cls(policy, asked, use, secret)
 

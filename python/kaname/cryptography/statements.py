@@ -8,11 +8,13 @@ policy tables change, which is another version of the analyses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kaname.analysis.frame import ALL, Context
+from kaname.analysis.frame import ALL, Context, Parameter
 from kaname.analysis.selection import Selection, during, quoted
 from kaname.cryptography.assets import item_of
+from kaname.cryptography.policy.tables import Policy, load
 from kaname.model.artifact import canonical
 from kaname.model.records import Artifact, ArtifactKind, Role
 
@@ -22,9 +24,19 @@ if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
 
 __all__ = [
-    "Found", "Inventory", "artifacts_of", "assets", "found_in", "inventories", "named", "one_of",
-    "rows_of", "series",
-]  # fmt: skip
+    "TABLES",
+    "Found",
+    "Inventory",
+    "artifacts_of",
+    "assets",
+    "found_in",
+    "inventories",
+    "named",
+    "one_of",
+    "policy_of",
+    "rows_of",
+    "series",
+]
 
 _COLUMNS: Final = (
     "item", "asset", "location", "line", "byte_offset", "host", "algorithm", "parameter", "use",
@@ -32,6 +44,14 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _HOSTS, _CERTIFICATES, _NAMED = 20, 5, 5
 _ONE_SIZE: Final = frozenset({"X25519", "X448", "Ed25519", "Ed448"})
+
+
+TABLES: Final = Parameter(
+    "tables", "", None, None, "file",
+    "file of policy tables (one, or an array of them) that count where they are newer",
+    "新しい場合に優先する政策表のファイル(1 つ、または配列)", file=True,
+)  # fmt: skip
+"""Which policy tables count: those that come with kaname, or newer ones of a file."""
 
 
 class Inventory(NamedTuple):
@@ -78,6 +98,16 @@ def found_in(rows: ir.Table, one: Inventory) -> list[Found]:
     wanted: list[dict[str, Any]] = own.select(*_COLUMNS, **times).to_pyarrow().to_pylist()
     wanted.sort(key=lambda row: (row["row_in_src"], row["item"]))
     return [Found(item_of(row), row["host"], row["alike"]) for row in wanted]
+
+
+def policy_of(context: Context) -> Policy:
+    """The policy tables that the parameters name.
+
+    Raises:
+        InputError: the file holds none.
+    """
+    named = context.text(TABLES.name)
+    return load(Path(named).expanduser() if named else None)
 
 
 def rows_of(context: Context, *more: str, since: int | None = None) -> str:

@@ -11,8 +11,9 @@ from kaname.analysis.selection import quoted
 from kaname.cryptography.changes import Change, Told, differences
 from kaname.cryptography.concerns import WEAK, hybrid_places, year_of
 from kaname.cryptography.policy.judge import ORDER, Judge
-from kaname.cryptography.policy.tables import Policy, load
+from kaname.cryptography.policy.tables import Policy
 from kaname.cryptography.statements import (
+    TABLES,
     Found,
     Inventory,
     artifacts_of,
@@ -21,6 +22,7 @@ from kaname.cryptography.statements import (
     inventories,
     named,
     one_of,
+    policy_of,
     rows_of,
     series,
 )
@@ -73,6 +75,7 @@ class Changed:
     techniques: ClassVar[tuple[str, ...]] = ()
     labels: ClassVar[tuple[str, ...]] = tuple(_SEVERITY)
     parameters: ClassVar[tuple[Parameter, ...]] = (
+        TABLES,
         Parameter("places", 20, 1, 100_000, "places", "places of a change that get a finding "
                   "each; with more of them there is one for all",
                   "場所ごとに報告する上限(超えると 1 件にまとめる)"),
@@ -80,7 +83,7 @@ class Changed:
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about the inventories that one sensor brought in one day."""
-        policy = load()
+        policy = policy_of(context)
         for held in series(inventories(context.tables["crypto_inventories"])).values():
             for before, after in pairwise(held):
                 if after.ts >= context.window.start:

@@ -15,8 +15,8 @@ from kaname.analysis.selection import Selection, among
 from kaname.cryptography.concerns import year_of
 from kaname.cryptography.inventory.item import make
 from kaname.cryptography.policy.judge import Judge, Verdict
-from kaname.cryptography.policy.tables import Policy, load
-from kaname.cryptography.statements import one_of, rows_of
+from kaname.cryptography.policy.tables import Policy
+from kaname.cryptography.statements import TABLES, one_of, policy_of, rows_of
 from kaname.model.address import to_text
 from kaname.model.instant import DAY
 from kaname.model.records import Artifact, ArtifactKind, Role, Severity
@@ -77,6 +77,7 @@ class Handshakes:
     techniques: ClassVar[tuple[str, ...]] = ()
     labels: ClassVar[tuple[str, ...]] = tuple(_LABELS.values())
     parameters: ClassVar[tuple[Parameter, ...]] = (
+        TABLES,
         Parameter("servers", 20, 1, 100_000, "servers", "servers that get a finding each; with "
                   "more of them there is one for all",
                   "サーバーごとに報告する上限(超えると 1 件にまとめる)"),
@@ -84,7 +85,7 @@ class Handshakes:
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about what one sensor saw in one day."""
-        policy = load()
+        policy = policy_of(context)
         first, last = policy.years
         judge = Judge(policy, min(max(year_of(context.window.start), first), last))
         for column, label in _LABELS.items():

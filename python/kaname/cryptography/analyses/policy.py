@@ -16,8 +16,9 @@ from kaname.cryptography.concerns import (
     year_of,
 )
 from kaname.cryptography.policy.judge import ORDER, Judge, Purpose, Verdict
-from kaname.cryptography.policy.tables import Policy, load
+from kaname.cryptography.policy.tables import Policy
 from kaname.cryptography.statements import (
+    TABLES,
     Found,
     Inventory,
     artifacts_of,
@@ -26,6 +27,7 @@ from kaname.cryptography.statements import (
     inventories,
     named,
     one_of,
+    policy_of,
     rows_of,
     series,
 )
@@ -60,12 +62,14 @@ _DOC = AnalysisDoc(
         "Table cells that nobody compared with the official documents lower the confidence.",
         "What the inventory did not see is not judged; files that could not be read are told.",
         "That code names an algorithm does not say that the product relies on it.",
+        "Certificates are held against the day of the inventory: take it anew regularly.",
         "Owners know better for how long data is secret: see the parameters, or the plan.",
     ),
     limitations_ja=(
         "公式文書と照合していない表の値に基づく判定は、確信度を下げます。",
         "インベントリーにないものは判定しません。読めなかったファイルは件数を報告します。",
         "コードにアルゴリズム名があっても、製品がそれに依存しているとは限りません。",
+        "証明書の期限はインベントリーの取得日で判定します。定期的に取得してください。",
         "データの秘匿期間は所有者が決めるものです。パラメーターまたは移行計画で指定してください。",
     ),
 )
@@ -91,6 +95,7 @@ class InUse:
     techniques: ClassVar[tuple[str, ...]] = ()
     labels: ClassVar[tuple[str, ...]] = LABELS
     parameters: ClassVar[tuple[Parameter, ...]] = (
+        TABLES,
         Parameter("year", 0, 0, 2070, "", "year to judge for; 0: that of the inventory",
                   "判定する年(0 はインベントリーの年)"),
         Parameter("use", "processing", None, None, "",
@@ -112,7 +117,7 @@ class InUse:
 
     def run(self, context: Context) -> Iterable[Draft]:
         """Statements about what one sensor brought in one day."""
-        policy = load()
+        policy = policy_of(context)
         for held in series(inventories(context.tables["crypto_inventories"])).values():
             latest = held[-1]
             found = found_in(context.tables["crypto_assets"], latest)

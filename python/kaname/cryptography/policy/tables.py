@@ -242,39 +242,58 @@ class Policy:
         return tuple(sorted(found, key=lambda cell: cell.first))
 
 
-def load(folder: Path | None = None) -> Policy:
-    """The newest table of each kind, of those that come with kaname and those in ``folder``.
+def load(place: Path | None = None) -> Policy:
+    """The newest table of each kind, of those that come with kaname and those in ``place``.
+
+    ``place`` is a folder of JSON files, or one of them; a file holds a table or an array of
+    tables.
 
     Raises:
         InputError: a file is no policy table, or contradicts itself.
     """
     chosen: dict[str, tuple[Table, str]] = {}
-    for place in _files(folder):
-        data = place.read_bytes()
-        kind, table = _read(place.name, data)
-        if kind not in chosen or table.date >= chosen[kind][0].date:
-            chosen[kind] = (table, hashlib.sha256(data).hexdigest())
+    for file in _files(place):
+        data = _bytes(file)
+        for kind, table in _read(file.name, data):
+            if kind not in chosen or table.date >= chosen[kind][0].date:
+                chosen[kind] = (table, hashlib.sha256(data).hexdigest())
     return Policy(dict(sorted(chosen.items())))
 
 
-def _files(folder: Path | None) -> Iterator[Traversable | Path]:
+def _bytes(file: Traversable | Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError("cryptography.error.policy_file", file=file, reason=reason) from error
+
+
+def _files(place: Path | None) -> Iterator[Traversable | Path]:
     own = resources.files("kaname.cryptography.policy") / "data"
     yield from sorted(
         (one for one in own.iterdir() if one.name.endswith(".json")), key=lambda one: one.name
     )
-    if folder is not None:
-        yield from sorted(folder.glob("*.json"))
+    if place is not None:
+        yield from sorted(place.glob("*.json")) if place.is_dir() else (place,)
 
 
-def _read(name: str, data: bytes) -> tuple[str, Table]:
+def _read(name: str, data: bytes) -> list[tuple[str, Table]]:
     try:
         raw = msgspec.json.decode(data)
-        kind = str(raw["kind"])
-        table: Table = msgspec.convert(raw, _KINDS[kind])
+        found = [_table(one) for one in (raw if isinstance(raw, list) else [raw])]
     except (msgspec.MsgspecError, KeyError, TypeError) as error:
         raise InputError("cryptography.error.policy_file", file=name, reason=str(error)) from error
-    for complaint in _complaints(table):
-        raise InputError("cryptography.error.policy_file", file=name, reason=complaint)
+    if not found:
+        raise InputError("cryptography.error.policy_file", file=name, reason="an empty array")
+    for _, table in found:
+        for complaint in _complaints(table):
+            raise InputError("cryptography.error.policy_file", file=name, reason=complaint)
+    return found
+
+
+def _table(raw: dict[str, Any]) -> tuple[str, Table]:
+    kind = str(raw["kind"])
+    table: Table = msgspec.convert(raw, _KINDS[kind])
     return kind, table
 
 

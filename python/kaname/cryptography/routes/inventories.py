@@ -106,7 +106,7 @@ def crypto_inventories(
     from kaname.cryptography.inventories import Wanted, inventories
 
     page, clearance = Wanted.after(after, limit), request.user.clearance
-    asked = _asked(year, use)
+    asked = _asked(services, year, use)
     return inventories(services.lake, asked, page, clearance, sensor=sensor, text=q)
 
 
@@ -126,7 +126,7 @@ def crypto_inventory(
     from kaname.cryptography.inventories import Wanted
     from kaname.cryptography.inventories import inventory as found
 
-    asked, page = _asked(year, use, confidential_until), Wanted.after(after, limit)
+    asked, page = _asked(services, year, use, confidential_until), Wanted.after(after, limit)
     clearance = request.user.clearance
     return found(services.lake, services.knowledge, inventory, asked, page, chosen, clearance)
 
@@ -148,7 +148,7 @@ def crypto_inventory_plan(
     from kaname.cryptography.policy.migration import Assumptions, plan
     from kaname.cryptography.wording import step_out
 
-    asked, clearance = _asked(year, use, confidential_until), request.user.clearance
+    asked, clearance = _asked(services, year, use, confidential_until), request.user.clearance
     _, items, judged = items_in(services.lake, inventory, asked, clearance)
     assumed = Assumptions(
         quantum_year=quantum_year or asked.policy.target_year,
@@ -177,7 +177,9 @@ def crypto_inventory_changes(
     """What came, went, got worse or better since another inventory."""
     from kaname.cryptography.inventories import changed
 
-    return changed(services.lake, inventory, before, _asked(year, use), request.user.clearance)
+    return changed(
+        services.lake, inventory, before, _asked(services, year, use), request.user.clearance
+    )
 
 
 @get("/crypto/inventories/{inventory:str}/report", sync_to_thread=True)
@@ -195,7 +197,7 @@ def crypto_inventory_report(
     from kaname.cryptography.reports import report_on
     from kaname.writers.report.writing import write
 
-    asked = _asked(year, use, confidential_until)
+    asked = _asked(services, year, use, confidential_until)
     document = report_on(services.lake, inventory, asked, language, request.user.clearance)
     return Response(
         write(document, form),
@@ -211,7 +213,9 @@ def crypto_inventory_cbom(
     """An inventory as a CycloneDX document (CBOM)."""
     from kaname.cryptography.reports import cbom_of
 
-    data = cbom_of(services.lake, inventory, version, _asked(None), request.user.clearance)
+    data = cbom_of(
+        services.lake, inventory, version, _asked(services, None), request.user.clearance
+    )
     return Response(
         data,
         media_type="application/vnd.cyclonedx+json",
@@ -232,14 +236,18 @@ def crypto_trend(
     """How verdicts changed over the inventories of each sensor and name."""
     from kaname.cryptography.inventories import trends
 
-    asked, clearance = _asked(year, use), request.user.clearance
+    asked, clearance = _asked(services, year, use), request.user.clearance
     return trends(services.lake, asked, limit, clearance, sensor=sensor, name=name)
 
 
-def _asked(year: int | None, use: _Purpose = "processing", until: int | None = None) -> Question:
+def _asked(
+    services: Any, year: int | None, use: _Purpose = "processing", until: int | None = None
+) -> Question:
+    """The question, put to the same tables as the analyses put theirs to."""
     from kaname.cryptography.inventories import Question
 
-    return Question.of(year, use, until)
+    given = services.settings.analyses.get("cryptography.policy", {})
+    return Question.of(year, use, until, given.get("tables"))
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -6,17 +6,20 @@ Nothing is stored: what is judged stays the caller's, and the same items give th
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 from litestar import get, post
-from litestar.params import JSONBody
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
 
 from kaname.cryptography.inventory.item import Item
 from kaname.cryptography.policy.judge import Judged, judge
 from kaname.cryptography.policy.migration import Assumptions, Context, Step, plan
 from kaname.cryptography.policy.tables import (
     ListTable,
+    Policy,
     QuantumTable,
     StrengthTable,
     TlsTable,
@@ -27,6 +30,7 @@ from kaname.cryptography.policy.timeline import Course, timeline
 
 __all__ = ["ROUTES"]
 
+_Services = NamedDependency[SkipValidation[Any]]
 _FIRST_YEAR = 2026
 
 
@@ -60,9 +64,9 @@ class JudgeOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/crypto/policy", sync_to_thread=True)
-def crypto_policy() -> PolicyOut:
+def crypto_policy(services: _Services) -> PolicyOut:
     """The policy tables, each cell with source, date and standing."""
-    policy = load()
+    policy = _policy(services)
     return PolicyOut(
         versions=policy.versions, lists=policy.lists, strengths=policy.strengths,
         tls=policy.tls, quantum=policy.quantum,
@@ -70,9 +74,9 @@ def crypto_policy() -> PolicyOut:
 
 
 @post("/crypto/judge", sync_to_thread=True, status_code=200)
-def crypto_judge(data: JSONBody[JudgeIn]) -> JudgeOut:
+def crypto_judge(services: _Services, data: JSONBody[JudgeIn]) -> JudgeOut:
     """Judge items by the CRYPTREC lists for a year and a use."""
-    policy = load()
+    policy = _policy(services)
     year = data.year if data.year is not None else dt.datetime.now(dt.UTC).year
     judged = judge(data.items, policy, year, data.use)
     years = (max(_FIRST_YEAR, policy.years[0]), policy.years[1])
@@ -82,6 +86,12 @@ def crypto_judge(data: JSONBody[JudgeIn]) -> JudgeOut:
         years=years,
         timeline=timeline(data.items, policy, data.use, range(years[0], years[1] + 1)),
     )
+
+
+def _policy(services: Any) -> Policy:
+    """The tables that the settings name for the analysis; else those that come with kaname."""
+    named = services.settings.analyses.get("cryptography.policy", {}).get("tables")
+    return load(Path(named).expanduser() if named else None)
 
 
 ROUTES = (crypto_policy, crypto_judge)
