@@ -65,19 +65,20 @@ impl Word for Plain {
 /// SubBytes, ShiftRows and MixColumns of eight blocks.
 #[inline(never)]
 fn keyless(blocks: &mut [u128; 8]) {
-    for block in blocks.iter_mut() {
-        *block = shift_rows(*block);
+    turn(blocks);
+    substitute(blocks);
+    for plane in blocks.iter_mut() {
+        *plane = shift_rows(*plane);
     }
-    let mut planes = turn(*blocks);
-    substitute(&mut planes);
-    *blocks = turn(planes).map(mix_columns);
+    mix_columns(blocks);
+    turn(blocks);
 }
 
 /// Eight words of 128 bits, seen as a matrix of 8 rows with 16 groups of 8 bits: in each group
 /// rows and bits change places. What was byte `k` of word `i` becomes bit `i` of byte `k` of
 /// all words, and the other way round.
 #[inline(always)]
-fn turn(mut x: [u128; 8]) -> [u128; 8] {
+fn turn(x: &mut [u128; 8]) {
     const ODD: u128 = 0x5555_5555_5555_5555_5555_5555_5555_5555;
     const PAIRS: u128 = 0x3333_3333_3333_3333_3333_3333_3333_3333;
     const FOURS: u128 = 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f;
@@ -85,13 +86,18 @@ fn turn(mut x: [u128; 8]) -> [u128; 8] {
         for low in 0..8 {
             if low & shift == 0 {
                 let high = low | shift;
-                let moved = ((x[low] >> shift) ^ x[high]) & mask;
+                let moved = (halves(x[low], |half| half >> shift) ^ x[high]) & mask;
                 x[high] ^= moved;
-                x[low] ^= moved << shift;
+                x[low] ^= halves(moved, |half| half << shift);
             }
         }
     }
-    x
+}
+
+/// Both halves moved by themselves: what would cross between them is masked out anyhow.
+#[inline(always)]
+fn halves(x: u128, f: impl Fn(u64) -> u64) -> u128 {
+    u128::from(f((x >> 64) as u64)) << 64 | u128::from(f(x as u64))
 }
 
 /// Byte `4 c + r` (row `r`, column `c`) comes from column `c + r` of its row.
@@ -102,24 +108,30 @@ fn shift_rows(x: u128) -> u128 {
     row(0) | row(1).rotate_right(32) | row(2).rotate_right(64) | row(3).rotate_right(96)
 }
 
+/// On bit planes: twice a byte and its next, the next, and the sum of the two after it.
 #[inline(always)]
-fn mix_columns(x: u128) -> u128 {
-    let (a, b, c) = (columns(x, 8), columns(x, 16), columns(x, 24));
-    double(x ^ a) ^ a ^ b ^ c
+fn mix_columns(planes: &mut [u128; 8]) {
+    let next = planes.map(|plane| columns(plane, 8));
+    let mut sums = [0; 8];
+    for plane in 0..8 {
+        sums[plane] = planes[plane] ^ next[plane];
+    }
+    for plane in 0..8 {
+        // x^8 is x^4 + x^3 + x + 1: what leaves the highest plane comes back in four.
+        let doubled = match plane {
+            0 => sums[7],
+            1 | 3 | 4 => sums[plane - 1] ^ sums[7],
+            _ => sums[plane - 1],
+        };
+        planes[plane] = doubled ^ next[plane] ^ columns(sums[plane], 16);
+    }
 }
 
 /// Each column of four bytes turned by `by` bits towards its first.
 #[inline(always)]
 fn columns(x: u128, by: u32) -> u128 {
-    let low = (u32::MAX >> by) as u128;
-    let mask = low | low << 32 | low << 64 | low << 96;
-    ((x >> by) & mask) | ((x << (32 - by)) & !mask)
-}
-
-/// Every byte times x in GF(2^8).
-#[inline(always)]
-fn double(x: u128) -> u128 {
-    const TOP: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
-    let high = (x & TOP) >> 7;
-    ((x & !TOP) << 1) ^ high ^ (high << 1) ^ (high << 3) ^ (high << 4)
+    halves(x, |half| {
+        let low = u64::from(u32::MAX >> by) * 0x0000_0001_0000_0001;
+        ((half >> by) & low) | ((half << (32 - by)) & !low)
+    })
 }
