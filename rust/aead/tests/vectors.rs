@@ -132,3 +132,17 @@ fn batches_give_the_same() {
         }
     });
 }
+
+/// A vector with anything else in it is noticed: the checks above are not passed by all.
+#[test]
+fn a_wrong_vector_is_noticed() {
+    for vector in all() {
+        let aead = Aead::new(vector.algorithm, &vector.key, vector.tag.len(), None).unwrap();
+        let mut text = vector.text.clone();
+        let mut nonce = vector.nonce.clone();
+        nonce[0] ^= 1;
+        let tag = aead.seal(&nonce, &vector.data, &mut text).unwrap();
+        assert!(!tag.is(&vector.tag), "{}", vector.name);
+        assert!(text.is_empty() || text != vector.sealed, "{}", vector.name);
+    }
+}

@@ -59,8 +59,15 @@ impl Word for Neon {
     fn rounds<const N: usize>(mut x: [Self; N], keys: [Self; N]) -> [Self; N] {
         for (word, key) in x.iter_mut().zip(keys) {
             // SAFETY: as above.
-            word.0 = unsafe { veorq_u8(vaesmcq_u8(vaeseq_u8(word.0, vdupq_n_u8(0))), key.0) };
+            word.0 = unsafe { round(word.0, key.0) };
         }
         x
     }
+}
+
+/// A function of its own, so that what it calls is inlined into it, and it into its callers.
+#[inline]
+#[target_feature(enable = "neon,aes")]
+fn round(x: uint8x16_t, key: uint8x16_t) -> uint8x16_t {
+    veorq_u8(vaesmcq_u8(vaeseq_u8(x, vdupq_n_u8(0))), key)
 }
