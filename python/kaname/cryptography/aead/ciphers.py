@@ -362,8 +362,8 @@ class RoccaS(Cipher):
     """Rocca-S (draft-nakano-rocca-s): nonces of 16 bytes, tags of 32. Experimental.
 
     Its ancestor Rocca fell to full key recovery with 2^128 work (Hosoyamada and others, IACR
-    ToSC 2022(3)); the key is fed forward since. It does not commit to its key (Takeuchi, Todo,
-    Iwata, IACR ToSC 2024(2)).
+    ToSC 2022(3)); the key is fed forward since. No version of Rocca that was studied commits to
+    its key (Takeuchi, Todo, Iwata, IACR ToSC 2024(2)): take it that this one does not either.
     """
 
     NAME = "Rocca-S"
