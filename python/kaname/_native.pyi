@@ -18,7 +18,10 @@ from kaname._native_aead import aead_seal_into as aead_seal_into
 from kaname._native_forest import TreeEnsemble as TreeEnsemble
 from kaname._native_forest import grow_trees as grow_trees
 from kaname._native_netfeatures import CELL_FEATURES as CELL_FEATURES
+from kaname._native_netfeatures import NeighbourLinks as NeighbourLinks
+from kaname._native_netfeatures import around_on_nets as around_on_nets
 from kaname._native_netfeatures import cell_features as cell_features
+from kaname._native_netfeatures import middle_ranks as middle_ranks
 from kaname._native_netlists import CELL_FAMILIES as CELL_FAMILIES
 from kaname._native_netlists import PIN_ROLES as PIN_ROLES
 from kaname._native_netlists import CellFunction as CellFunction

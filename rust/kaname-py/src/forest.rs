@@ -141,7 +141,7 @@ fn refused(why: &str) -> PyErr {
     NativeError::new_err(("forest", why.to_owned()))
 }
 
-fn plain<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<&[T::Native], CoreError> {
+pub fn plain<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<&[T::Native], CoreError> {
     match array.as_primitive_opt::<T>() {
         Some(values) if values.null_count() == 0 => Ok(values.values()),
         _ => {

@@ -20,6 +20,7 @@ pub mod functions;
 pub mod graph;
 pub mod leaves;
 pub mod levels;
+pub mod links;
 pub mod neighbours;
 pub mod order;
 pub mod probability;

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kaname.hardware.netlist.catalogue.frame import Feature
+from kaname.hardware.netlist.graph import ranks
+from kaname.hardware.netlist.lent import taken
 from kaname.hardware.netlist.values import Values
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def described(
 
 def census(netlist: Netlist, graph: Graph) -> dict[str, NDArray[np.float64]]:
     """All features of `CENSUS`, by name."""
-    kind = netlist.table()["kind"].to_numpy()
+    kind = taken(netlist.table()["kind"])
     types = netlist.types
     alike = {(one["family"], one["inverting"]) for one in types}
     group = {each: number for number, each in enumerate(sorted(alike))}
@@ -114,20 +116,17 @@ def _crowds(netlist: Netlist) -> NDArray[np.float64]:
 
     role_of = {name: number for number, name in enumerate(PIN_ROLES)}
     pins = netlist.pins()
-    instance, net = pins["instance"].to_numpy(), pins["net"].to_numpy()
-    role = pins["role"].to_numpy()
+    instance, net, role = (taken(pins[name]) for name in ("instance", "net", "role"))
     reads = (role != role_of["output"]) & (role != role_of["power"])
     readers = np.bincount(net[reads], minlength=int(net.max(initial=-1)) + 1)
     data = (role == role_of["data"]) | (role == role_of["enable"])
     cell = instance[data]
-    logarithms = np.log2(np.maximum(readers[net[data]], 1))
+    logarithms = np.log2(np.maximum(readers, 1))[net[data]]
     sums = np.bincount(cell, logarithms, netlist.cells)
     return sums / np.maximum(np.bincount(cell, minlength=netlist.cells), 1)
 
 
 def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of cells below, and half of those that are equal as far as eyes can tell."""
-    coarse = values.round(4)  # sums in another order differ in the last places
-    ordered = np.sort(coarse)
-    below = np.searchsorted(ordered, coarse, "left") + np.searchsorted(ordered, coarse, "right")
-    return below / max(1, 2 * len(values))
+    found: NDArray[np.float64] = ranks(values.round(4))  # sums differ in the last places
+    return found

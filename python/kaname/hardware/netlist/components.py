@@ -58,17 +58,16 @@ def joined(flagged: NDArray[np.int32], graph: Graph) -> NDArray[np.int64]:
     """By flagged cell, the number of its component: joined directly or by one other cell."""
     place = np.full(graph.cells, -1, np.int64)
     place[flagged] = np.arange(len(flagged))
-    degree = graph.fan_in + graph.fan_out
+    pairs = [links.of_all(flagged) for links in (graph.drivers, graph.loads)]
+    at, to = (np.concatenate(side) for side in zip(*pairs, strict=True))
     # A quiet hub (a clock gate, a bus enable) would join what has nothing to do with it.
-    through = (place >= 0) | (degree <= _HUB)
-    at, to = graph.driver, graph.load
-    touches = (place[at] >= 0) | (place[to] >= 0)
-    touches &= through[at] & through[to]
-    at, to = at[touches], to[touches]
-    used = np.unique(np.concatenate((at, to)))
-    between = used[place[used] < 0]
+    joins = (place[to] >= 0) | (graph.fan_in[to] + graph.fan_out[to] <= _HUB)
+    at, to = at[joins], to[joins]
+    touched = np.zeros(graph.cells, np.bool_)
+    touched[to] = True
+    between = np.flatnonzero(touched & (place < 0))
     place[between] = len(flagged) + np.arange(len(between))
-    return _least(place[at], place[to], len(flagged) + len(between))[: len(flagged)]
+    return _least(at, place[to], len(flagged) + len(between))[: len(flagged)]
 
 
 def _least(a: NDArray[np.int64], b: NDArray[np.int64], count: int) -> NDArray[np.int64]:

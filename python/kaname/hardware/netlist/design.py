@@ -164,8 +164,10 @@ class Netlist:
         """Driver and load of every connection to a data or enable pin, as instances."""
         import pyarrow as pa
 
+        from kaname.hardware.netlist.lent import taken
+
         rows = pa.record_batch(self.native.edges())
-        return rows["driver"].to_numpy(), rows["load"].to_numpy()
+        return taken(rows["driver"]), taken(rows["load"])
 
     def pins(self) -> pa.Table:
         """A row for each connected pin: instance, pin (place in the type), role, net."""
@@ -175,9 +177,9 @@ class Netlist:
 
     def drivers(self) -> NDArray[np.int32]:
         """The instance that drives each net, -1 where none does."""
-        import pyarrow as pa
+        from kaname.hardware.netlist.lent import taken
 
-        found: NDArray[np.int32] = pa.array(self.native.drivers()).to_numpy()
+        found: NDArray[np.int32] = taken(self.native.drivers())
         return found
 
     def __len__(self) -> int:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from kaname import _native
 from kaname.hardware.netlist.catalogue import BASE, CATALOGUE, PUBLISHED, Feature
+from kaname.hardware.netlist.lent import taken
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,5 +61,5 @@ def compute(
     column = _native.cell_features(
         netlist.native, list(wanted), min(os.cpu_count() or 1, 16) if threads is None else threads
     )
-    block = pa.array(column).to_numpy(zero_copy_only=True)
+    block = taken(column)
     return Features(wanted, block.reshape(len(wanted), netlist.cells).T)

@@ -7,32 +7,54 @@ Everything is by place, never by name, so that a design may be renamed or shuffl
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from kaname.hardware.netlist.lent import lent, taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kaname.hardware.netlist.design import Netlist
 
-__all__ = ["Graph", "Links", "graph_of"]
+__all__ = ["Graph", "Links", "graph_of", "ranks"]
 
-_CROWD = 64  # pins of a net
+_THREADS = 2
 Floats = Any  # NDArray of float32 or float64: numpy promotes between them
 
 
-@dataclass(frozen=True, slots=True)
 class Links:
-    """Neighbours by cell: those of ``i`` are ``to[starts[i]:starts[i + 1]]``."""
+    """Neighbours by cell: those of ``i`` are ``to[starts[i]:starts[i + 1]]``.
 
-    starts: NDArray[np.int64]
-    to: NDArray[np.int32]
+    They stand in the order in which links from ``at`` were given.
+    """
+
+    def __init__(self, cells: int, at: NDArray[np.int32], to: NDArray[np.int32]) -> None:
+        from kaname._native import NeighbourLinks
+
+        self._core = NeighbourLinks(cells, lent(_ints(at)), lent(_ints(to)))
+        self.starts: NDArray[np.int64] = taken(self._core.starts())
+        self.to: NDArray[np.int32] = taken(self._core.to())
 
     def of(self, cell: int) -> NDArray[np.int32]:
         """The neighbours of one cell."""
         return self.to[self.starts[cell] : self.starts[cell + 1]]
+
+    def of_all(self, cells: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The neighbours of some cells, and for each of them the place among ``cells``."""
+        counts = self.starts[cells + 1] - self.starts[cells]
+        place = np.repeat(np.arange(len(cells)), counts)
+        begins = np.repeat(self.starts[cells] - np.cumsum(counts) + counts, counts)
+        return place, self.to[begins + np.arange(len(begins))]
+
+    def sums(self, values: Floats) -> Floats:
+        """By cell, the sum of ``values`` over its neighbours."""
+        return taken(self._core.sums(lent(_floats(values)), _THREADS))
+
+    def highest(self, values: Floats) -> Floats:
+        """By cell, the highest of ``values`` among its neighbours; 0 where there is none."""
+        return taken(self._core.highest(lent(_floats(values)), _THREADS))
 
 
 class Graph:
@@ -58,73 +80,51 @@ class Graph:
     @functools.cached_property
     def loads(self) -> Links:
         """What each cell drives."""
-        return _links(self.cells, self.driver, self.load)
+        return Links(self.cells, self.driver, self.load)
 
     @functools.cached_property
     def drivers(self) -> Links:
         """What drives each cell."""
-        return _links(self.cells, self.load, self.driver)
+        return Links(self.cells, self.load, self.driver)
 
     @functools.cached_property
     def fan_in(self) -> NDArray[np.float64]:
         """How many edges end at each cell."""
-        return np.bincount(self.load, minlength=self.cells).astype(np.float64)
+        return np.diff(self.drivers.starts).astype(np.float64)
 
     @functools.cached_property
     def fan_out(self) -> NDArray[np.float64]:
         """How many edges begin at each cell."""
-        return np.bincount(self.driver, minlength=self.cells).astype(np.float64)
+        return np.diff(self.loads.starts).astype(np.float64)
 
     def from_drivers(self, values: Floats, share: Floats | None = None) -> Floats:
         """By cell, the sum of its drivers' ``values``, each times ``share`` of that driver."""
-        sent = values if share is None else values * share
-        return np.bincount(self.load, sent[self.driver], self.cells)
+        return self.drivers.sums(values if share is None else values * share)
 
     def from_loads(self, values: Floats, share: Floats | None = None) -> Floats:
         """By cell, the sum of its loads' ``values``, each times ``share`` of that load."""
-        sent = values if share is None else values * share
-        return np.bincount(self.driver, sent[self.load], self.cells)
+        return self.loads.sums(values if share is None else values * share)
 
     def highest_driver(self, values: Floats) -> Floats:
         """By cell, the highest value among its drivers; 0 where there is none."""
-        return _highest(self.drivers, values)
+        return self.drivers.highest(values)
 
     def highest_load(self, values: Floats) -> Floats:
         """By cell, the highest value among its loads; 0 where there is none."""
-        return _highest(self.loads, values)
-
-    @functools.cached_property
-    def _sharing(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Cells, their nets, and on how many pins each of these nets is; shared ones only."""
-        if self._pins is None:
-            none = np.zeros(0, np.int64)
-            return none, none, none
-        cell, net = self._pins
-        count = np.bincount(net) if len(net) else np.zeros(0, np.int64)
-        shared = count[net] > 1
-        return cell[shared], net[shared], count[net[shared]]
+        return self.loads.highest(values)
 
     def on_same_nets(self, values: Floats) -> tuple[Floats, Floats]:
         """By cell, the mean value of the other cells on its nets, and the highest such mean.
 
         Nets of few pins weigh more (by the root of their number) and nets of more than
-        `_CROWD` are left out of the highest: what all have says nothing.
+        64 are left out of the highest: what all have says nothing.
         """
-        cell, net, count = self._sharing
-        found = np.zeros(self.cells), np.zeros(self.cells)
-        if not len(cell):
-            return found
-        own = values[cell]
-        others = (np.bincount(net, own)[net] - own) / (count - 1)
-        weight = 1 / np.sqrt(count)
-        whole = np.maximum(np.bincount(cell, weight, self.cells), 1e-12)
-        few = np.flatnonzero(count <= _CROWD)
-        few = few[np.argsort(cell[few], kind="stable")]
-        highest = found[1]
-        if len(few):
-            starts = np.flatnonzero(np.diff(cell[few], prepend=-1))
-            highest[cell[few][starts]] = np.maximum.reduceat(others[few], starts)
-        return np.bincount(cell, weight * others, self.cells) / whole, highest
+        from kaname._native import around_on_nets
+
+        none = np.zeros(0, np.int32)
+        cell, net = (none, none) if self._pins is None else self._pins
+        found = around_on_nets(lent(_ints(cell)), lent(_ints(net)), lent(_floats(values)))
+        return taken(found[0]), taken(found[1])
 
     def neighbours(self, cell: int) -> NDArray[np.int32]:
         """Drivers and loads of one cell, each once, ascending."""
@@ -137,22 +137,23 @@ def graph_of(netlist: Netlist) -> Graph:
 
     driver, load = netlist.edges()
     pins = netlist.pins()
-    instance, net = pins["instance"].to_numpy(), pins["net"].to_numpy()
-    used = pins["role"].to_numpy() != PIN_ROLES.index("power")
+    instance, net = taken(pins["instance"]), taken(pins["net"])
+    used = taken(pins["role"]) != PIN_ROLES.index("power")
     if not used.all():
         instance, net = instance[used], net[used]
     return Graph(netlist.cells, driver, load, (instance, net))
 
 
-def _links(cells: int, at: NDArray[np.int32], to: NDArray[np.int32]) -> Links:
-    starts = np.zeros(cells + 1, np.int64)
-    np.cumsum(np.bincount(at, minlength=cells), out=starts[1:])
-    return Links(starts, to[np.argsort(at, kind="stable")])
+def ranks(values: Floats) -> Floats:
+    """The share of values below each, equal ones in the middle."""
+    from kaname._native import middle_ranks
+
+    return taken(middle_ranks(lent(_floats(values))))
 
 
-def _highest(links: Links, values: Floats) -> Floats:
-    found = np.zeros(len(values), np.float64)
-    some = np.flatnonzero(np.diff(links.starts))
-    if len(some):
-        found[some] = np.maximum.reduceat(values[links.to], links.starts[some])
-    return found
+def _floats(values: Floats) -> NDArray[np.float64]:
+    return np.asarray(values).astype(np.float64, copy=False)
+
+
+def _ints(places: NDArray[Any]) -> NDArray[np.int32]:
+    return places.astype(np.int32, copy=False)

@@ -102,7 +102,9 @@ def judged(
 ) -> Judged:
     """The verdict on a design with these scores of cells."""
     probability = decision.curve(score)
-    sure = decision.design.probability(design_features(probability, graph))
+    # Where there is no cell there is no Trojan, whatever weights say of noughts.
+    rows = design_features(probability, graph)
+    sure = decision.design.probability(rows) if len(probability) else 0.0
     limit = decision.design.threshold(false_alarms)
     threshold = decision.lines[goal].threshold(probability, suspicious=sure >= limit)
     flagged = np.flatnonzero(probability >= threshold).astype(np.int32)
@@ -118,13 +120,23 @@ def judged(
     )
 
 
-def design_features(probability: NDArray[np.float32], graph: Graph) -> list[float]:
-    """What the verdict on a design rests on: its best cells, its best component, its size."""
-    if not len(probability):
+def design_features(
+    probability: NDArray[np.float32], graph: Graph, only: NDArray[np.int32] | None = None
+) -> list[float]:
+    """What the verdict on a design rests on: its best cells, its best component, its size.
+
+    With ``only``, as it would be if all other cells were beyond suspicion.
+    """
+    cells = len(probability)
+    if not cells:
         return [0.0] * (len(_TOP) + 5)
-    best = np.sort(probability.astype(np.float64))[::-1]
-    tops = [_logit(best[: min(count, len(best))].mean()) for count in _TOP]
-    candidates = np.flatnonzero(probability >= _CANDIDATE).astype(np.int32)
+    asked = np.arange(cells, dtype=np.int32) if only is None else np.sort(only)
+    own = probability if only is None else probability[asked]
+    best = np.zeros(min(max(_TOP), cells))
+    some = min(len(best), len(own))
+    best[:some] = np.sort(np.partition(own, len(own) - some)[len(own) - some :])[::-1]
+    tops = [_logit(best[: min(count, cells)].mean()) for count in _TOP]
+    candidates = asked[own >= _CANDIDATE]
     found = components(candidates, probability, graph)
     first = found[0] if found else None
     return [
@@ -132,8 +144,8 @@ def design_features(probability: NDArray[np.float32], graph: Graph) -> list[floa
         np.log1p(first.weight) if first else 0.0,
         first.mean if first else 0.0,
         first.weight / max(1e-9, sum(one.weight for one in found)) if first else 0.0,
-        _logit(np.clip((len(candidates) + 1) / (len(best) + 2), 1e-4, 1 - 1e-4)),
-        float(np.log(len(best))),
+        _logit(np.clip((len(candidates) + 1) / (cells + 2), 1e-4, 1 - 1e-4)),
+        float(np.log(cells)),
     ]
 
 

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import msgspec
 import numpy as np
 
+from kaname.hardware.netlist.lent import lent, taken
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,9 +33,9 @@ def told(netlist: Netlist, cells: Sequence[int]) -> list[Told]:
     """What is known of ``cells`` (places in the design), in their order."""
     places = np.asarray(cells, np.int64)
     columns = _columns(netlist)
-    instances = netlist.cell_names.take(places).to_pylist()
+    instances = netlist.cell_names.take(lent(places)).to_pylist()
     nets = columns.net[places]
-    named = iter(netlist.net_names.take(nets[nets >= 0]).to_pylist())
+    named = iter(netlist.net_names.take(lent(nets[nets >= 0])).to_pylist())
     found = []
     for instance, net, kind in zip(instances, nets, columns.kind[places], strict=True):
         about = netlist.types[kind]
@@ -55,6 +57,6 @@ def _columns(netlist: Netlist) -> _Columns:
     found = _kept.get(netlist)
     if found is None:
         table = netlist.table()
-        found = _Columns(table["kind"].to_numpy(), table["net"].to_numpy())
+        found = _Columns(taken(table["kind"]), taken(table["net"]))
         _kept[netlist] = found
     return found

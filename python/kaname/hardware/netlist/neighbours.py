@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kaname.hardware.netlist.graph import ranks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,13 +52,15 @@ _KEPT = 0.3  # of a cell's own score in each step of the diffusion
 
 
 def surroundings(score: NDArray[np.float32], graph: Graph) -> NDArray[np.float32]:
-    """`COLUMNS` for each cell, float32 ``[cells, len(COLUMNS)]``, from first-stage scores."""
-    found = np.zeros((graph.cells, len(COLUMNS)), np.float32)
-    if not graph.cells:
-        return found
-    for place, column in enumerate(_columns(score.astype(np.float64), graph)):
-        found[:, place] = column
-    return found
+    """`COLUMNS` for each cell, float32 ``[cells, len(COLUMNS)]``, from first-stage scores.
+
+    Columns are contiguous (Fortran order).
+    """
+    found = np.zeros((len(COLUMNS), graph.cells), np.float32)
+    if graph.cells:
+        for place, column in enumerate(_columns(score.astype(np.float64), graph)):
+            found[place] = column
+    return found.T
 
 
 def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float64]]:
@@ -80,7 +84,7 @@ def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float6
     whole = np.ones_like(score)
     return [
         score,
-        _rank(score),
+        ranks(score),
         score / max(best[0], 1e-9),
         drivers / fan_in,
         high_driver,
@@ -95,7 +99,7 @@ def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float6
         widest,
         diffused[0],
         diffused[1],
-        _rank(diffused[1]),
+        ranks(diffused[1]),
         # Cells that share a driver with this one: what drives it, and what else that drives.
         graph.from_drivers(loads / fan_out) / fan_in,
         *graph.on_same_nets(score),
@@ -119,10 +123,3 @@ def _diffused(
         if step in {2, 8}:
             found.append(now)
     return found
-
-
-def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of cells below each value, ties in the middle."""
-    ordered = np.sort(values)
-    below = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
-    return below / (2 * len(values))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kaname._native import NativeError, TreeEnsemble
+from kaname.hardware.netlist.lent import lent, taken
 from kaname.model.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -78,10 +79,8 @@ class Trees:
     """
 
     def __init__(self, packed: Packed, columns: int, origin: str = "-") -> None:
-        import pyarrow as pa
-
         try:
-            arrays = [pa.array(array) for array in _unpacked(packed)]
+            arrays = [lent(array) for array in _unpacked(packed)]
             self._core = TreeEnsemble(columns, arrays)
         except (NativeError, ValueError, IndexError, TypeError) as error:
             raise IntegrityError("hardware.error.model", path=origin, reason=error) from None
@@ -91,30 +90,22 @@ class Trees:
         self, blocks: Sequence[NDArray[np.float32]], early: tuple[int, float] | None = None
     ) -> NDArray[np.float32]:
         """The average answer by row; ``blocks`` of columns lie beside each other."""
-        import pyarrow as pa
-
         rows = len(blocks[0])
         given = [_flat(block) for block in blocks]
-        found = self._core.score(rows, given, early, _THREADS)
-        scores: NDArray[np.float32] = pa.array(found).to_numpy(zero_copy_only=False)
+        scores: NDArray[np.float32] = taken(self._core.score(rows, given, early, _THREADS))
         return scores
 
     def contributions(self, row: NDArray[np.float32]) -> NDArray[np.float64]:
         """What each column adds to the answer for one row."""
-        import pyarrow as pa
-
-        added, _base = self._core.contributions(pa.array(np.ascontiguousarray(row, np.float32)))
-        parts: NDArray[np.float64] = pa.array(added).to_numpy(zero_copy_only=False)
+        added, _base = self._core.contributions(lent(row.astype(np.float32, copy=False)))
+        parts: NDArray[np.float64] = taken(added)
         return parts
 
 
 def _flat(block: NDArray[np.float32]) -> tuple[Any, bool]:
     """An Arrow array over the numbers as they lie, and whether that is column by column."""
-    import pyarrow as pa
-
     by_column = block.flags.f_contiguous and not block.flags.c_contiguous
-    plain = np.ascontiguousarray(block.T if by_column else block, np.float32)
-    return pa.Array.from_buffers(pa.float32(), plain.size, [None, pa.py_buffer(plain)]), by_column
+    return lent((block.T if by_column else block).astype(np.float32, copy=False)), by_column
 
 
 def _unpacked(packed: Packed) -> tuple[NDArray[Any], ...]:
@@ -139,21 +130,19 @@ def grow(
     growth: Growth,
 ) -> Packed:
     """Extremely randomised trees over rows of some weight (Geurts et al., 2006)."""
-    import pyarrow as pa
-
     from kaname._native import grow_trees
 
     signed = np.where(truth, weight, -weight).astype(np.float32)
-    edges = [pa.array(_edges(block[:, at], truth)) for block in blocks for at in _range(block)]
+    edges = [lent(_edges(block[:, at], truth)) for block in blocks for at in _range(block)]
     found = grow_trees(
         len(truth),
         [_flat(block) for block in blocks],
-        pa.array(signed),
+        lent(signed),
         edges,
         (growth.trees, growth.tries, growth.leaf, growth.seed),
         _THREADS,
     )
-    return Packed(*(pa.array(column).to_numpy(zero_copy_only=False) for column in found))
+    return Packed(*(taken(column) for column in found))
 
 
 def _range(block: NDArray[np.float32]) -> range:

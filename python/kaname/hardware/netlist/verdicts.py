@@ -172,9 +172,8 @@ class Verdict:
         cells = one.cells.tolist()
         each = self._roles(number)
         about = told(self.netlist, cells)
-        only = np.zeros_like(self.probability)
-        only[one.cells] = self.probability[one.cells]
-        verdict = self.head.decision.design.probability(design_features(only, self.graph))
+        alone = design_features(self.probability, self.graph, one.cells)
+        verdict = self.head.decision.design.probability(alone)
         return Region(
             number=number,
             size=one.size,
