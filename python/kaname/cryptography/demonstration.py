@@ -3,14 +3,18 @@
 Everything is made on the spot: keys are drawn, certificates signed and the keys forgotten, so
 that nothing secret lies anywhere. Two inventories are taken of it as of any other folder, one
 as the shop was a month ago and one as it is: since then somebody turned old TLS on for an old
-client and lost the post-quantum group on the way.
+client and lost the post-quantum group on the way. A simulated sensor saw a day of handshakes
+with the shop's servers, which name the same certificates.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
+import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +58,21 @@ class Payment {
 """
 
 
-def write(folder: Path, *, now: int) -> list[Path]:
-    """Two CBOMs in ``folder``, a month before ``now`` (microseconds) and then.
+# Which certificate a server shows, its address, and what is agreed on with it, how often.
+_SERVERS = (
+    ("web/shop.pem", "192.0.2.80", NAME,
+     (("TLSv13", "TLS_AES_128_GCM_SHA256", 240),
+      ("TLSv12", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 55))),
+    ("web/old-api.pem", "192.0.2.81", f"api.{NAME}",
+     (("TLSv12", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 30),
+      ("TLSv10", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", 12))),
+)  # fmt: skip
 
-    The material itself is not kept.
+
+def write(folder: Path, *, now: int, seed: int) -> list[Path]:
+    """Two CBOMs in ``folder``, a month before ``now`` (microseconds) and then, and a log.
+
+    The log is Zeek's ``ssl.log`` of the day before. The material itself is not kept.
     """
     moment = dt.datetime.fromtimestamp(now // 1_000_000, dt.UTC)
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +83,36 @@ def write(folder: Path, *, now: int) -> list[Path]:
         path = folder / f"{NAME}-{taken:%Y-%m-%d}.cdx.json"
         dump_cbom(cbom(items, now=taken, subject=NAME), path)
         written.append(path)
-    return written
+    log = folder / "ssl.log"
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=1)
+    log.write_text("".join(_handshakes(certificates, day, seed)))
+    return [*written, log]
+
+
+def _handshakes(certificates: Mapping[str, bytes], day: dt.datetime, seed: int) -> Iterator[str]:
+    """Lines of Zeek's log of TLS as JSON, in order of time."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    chance = random.Random(seed)  # noqa: S311 - a simulation
+    rows: list[dict[str, Any]] = []
+    for name, address, server, agreed in _SERVERS:
+        found = x509.load_pem_x509_certificate(certificates[name])
+        shown = hashlib.sha256(found.public_bytes(serialization.Encoding.DER)).hexdigest()
+        rows += [
+            {
+                "ts": round(day.timestamp() + chance.uniform(0, 86_399), 6),
+                "id.orig_h": f"198.51.100.{chance.randint(1, 254)}",
+                "id.orig_p": chance.randint(32_768, 60_999), "id.resp_h": address,
+                "id.resp_p": 443, "version": version, "cipher": suite, "server_name": server,
+                "established": True, "cert_chain_fps": [shown],
+            }
+            for version, suite, count in agreed
+            for _ in range(count)
+        ]  # fmt: skip
+    rows.sort(key=lambda row: row["ts"])
+    for number, row in enumerate(rows):
+        yield json.dumps({"_path": "ssl", "uid": f"C{number:05}", **row}) + "\n"
 
 
 def _inventory(material: Mapping[str, bytes]) -> list[Item]:

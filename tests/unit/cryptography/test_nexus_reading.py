@@ -170,14 +170,17 @@ def test_endpoints_are_told_from_files(location: str, host: str | None) -> None:
 
 
 def test_the_demonstration_keeps_no_key_and_reads_itself(lake: Lake, tmp_path: Path) -> None:
-    before, after = write(tmp_path / "demo", now=START)
-    assert {path.name for path in (tmp_path / "demo").iterdir()} == {before.name, after.name}
-    for path in (before, after):
+    before, after, log = write(tmp_path / "demo", now=START, seed=1)
+    made = {path.name for path in (tmp_path / "demo").iterdir()}
+    assert made == {before.name, after.name, log.name}
+    for path in (before, after, log):
         assert "PRIVATE" not in path.read_text()
         ingest(lake, path, sensor="shop", tlp=Tlp.CLEAR)
     kinds = {row["asset"] for row in rows(lake, "SELECT DISTINCT asset FROM crypto_assets")}
     assert kinds >= {"certificate", "protocol", "cipher-suite", "group", "code-use"}
     assert "private-key" not in kinds
+    joined = "SELECT DISTINCT sni FROM tls JOIN crypto_assets ON cert_sha256 = evidence"
+    assert {row["sni"] for row in rows(lake, joined)} == {"shop.example", "api.shop.example"}
 
 
 def test_a_cbom_gives_back_the_items_it_was_made_of() -> None:

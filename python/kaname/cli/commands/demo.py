@@ -123,7 +123,7 @@ def _samples(session: Session, seed: int) -> Path:
             scale=SAMPLE_SCALE,
         )
         publish(making / "designs", designs=DESIGNS, seed=seed)
-        take_stock(making / "cryptography", now=now)
+        take_stock(making / "cryptography", now=now, seed=seed)
         _fleet(making / "power", seed)
         making.rename(folder)
     return folder
