@@ -38,8 +38,8 @@ def bench_(
 ) -> None:  # fmt: skip
     """Measure Rocca-S, AEGIS and OpenSSL's ciphers on packets, encrypting and decrypting."""
     lengths = _lengths(sizes)
-    if svg is not None and svg.suffix != ".svg":
-        raise UsageError("cli.error.crypto_bench_picture", path=svg)
+    if svg is not None:
+        _ready(svg)
     from kaname.cryptography.aead.speeds import compare
 
     if not session.as_json:
@@ -71,6 +71,23 @@ def _lengths(told: str) -> list[int]:
     if len(found) != len(pieces) or not fit or len(found) > _MOST_SIZES:
         raise UsageError("cli.error.crypto_bench_sizes", found=told, most=_MOST_BYTES)
     return sorted(set(found))
+
+
+def _ready(path: Path) -> None:
+    """Find out that a picture cannot be written before anything is measured.
+
+    Raises:
+        UsageError: its name does not end with .svg.
+        StoreError: its folder is not there, or nothing can be written to it.
+    """
+    from kaname.lake.faults import clear_errors
+
+    if path.suffix != ".svg":
+        raise UsageError("cli.error.crypto_bench_picture", path=path)
+    with clear_errors(path.parent):
+        part = path.with_name(f".{path.name}.part")
+        part.touch()
+        part.unlink()
 
 
 def _draw(path: Path, found: Comparison, session: Session) -> None:
