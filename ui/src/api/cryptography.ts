@@ -103,12 +103,14 @@ export interface CryptoItem {
   cells: Cell[];
 }
 
+/** An edition; `dated`: its date is known to be that of the document. */
 export interface Version {
   document: string;
   date: string;
   digest: string;
   verified: number;
   cells: number;
+  dated: boolean;
 }
 
 /** An asset with its word in each year; `target`: by when quantum computers make it go. */

@@ -35,7 +35,7 @@ describe("the lists", () => {
   });
 
   it("count what was compared with the documents", () => {
-    const version = { document: "", date: "", digest: "" };
+    const version = { document: "", date: "", digest: "", dated: true };
     expect(verifiedShare([{ ...version, verified: 3, cells: 81 }, { ...version, verified: 0, cells: 4 }])).toEqual({ verified: 3, cells: 85 });
   });
 });
