@@ -30,18 +30,19 @@ def call(*arguments: object):
 
 
 def test_everybody_takes_part_on_every_path_and_opens_what_was_sealed():
-    found = contestants()
-    ours = [(one.cipher, one.path) for one in found if one.by == "kaname"]
-    assert ours == [(name, path) for name, kind in CIPHERS.items() for path in kind.paths()]
-    peers = {one.cipher for one in found if not one.path}
-    assert {"AES-256-GCM", "ChaCha20-Poly1305"} <= peers
-    arena = Arena(65, 8)
-    for one in found:
-        for make in (one.each, one.batch):
-            work = make(arena, 8)
-            work.encrypt()
-            work.decrypt()  # raises where a packet is not genuine
-    assert len(contestants(all_paths=False)) == len(found) - len(ours) + len(CIPHERS)
+    with contestants() as found:
+        ours = [(one.cipher, one.path) for one in found if one.by == "kaname"]
+        assert ours == [(name, path) for name, kind in CIPHERS.items() for path in kind.paths()]
+        peers = {one.cipher for one in found if not one.path}
+        assert {"AES-256-GCM", "ChaCha20-Poly1305"} <= peers
+        arena = Arena(65, 8)
+        for one in found:
+            for make in (one.each, one.batch):
+                work = make(arena, 8)
+                work.encrypt()
+                work.decrypt()  # raises where a packet is not genuine
+    with contestants(all_paths=False) as best:
+        assert len(best) == len(found) - len(ours) + len(CIPHERS)
 
 
 def test_ratios_are_those_of_the_best_path_to_each_peer():
@@ -83,7 +84,8 @@ def test_the_command_measures_says_what_it_is_and_draws(
     told = call("--sizes", "100", "--seconds", 1, "--best-paths", "--svg", picture)
     assert told.exception is None
     assert "実験的" in told.stderr
-    assert len(told.stdout.splitlines()) == 2 * len(contestants(all_paths=False))
+    with contestants(all_paths=False) as best:
+        assert len(told.stdout.splitlines()) == 2 * len(best)
     assert "実験的" in "".join(ET.fromstring(picture.read_text("utf-8")).itertext())  # noqa: S314
     assert list(tmp_path.iterdir()) == [picture]
 

@@ -140,6 +140,14 @@ def test_threads_draw_different_numbers(tmp_path: Path):
     assert sorted(found) == list(range(0, 1600, 2))
 
 
+def test_batches_get_the_nonces_that_single_ones_would(tmp_path: Path):
+    counts = [16, 1, 300, 5, 16_384, 100, 16_385, 40, 2]
+    with NonceCounter(tmp_path / "nonces", prefix=b"sender 1", block=1) as counter:
+        found = b"".join(counter.draw(count).octets(16).tobytes() for count in counts)
+    expected = (b"sender 1" + at.to_bytes(8, "big") for at in range(sum(counts)))
+    assert found == b"".join(expected)
+
+
 def test_the_end_is_refused_and_stays(tmp_path: Path):
     file = tmp_path / "nonces"
     with NonceCounter(file, limit=10, block=4) as counter:
@@ -154,8 +162,9 @@ def test_the_end_is_refused_and_stays(tmp_path: Path):
         counter.draw()
     last = tmp_path / "last"
     with NonceCounter(last) as counter:
-        counter._take(2**64 - 3)
-        counter._next = 2**64 - 3
+        counter._take(2**64 - 103)
+        counter._next = 2**64 - 103
+        assert counter.draw(100).octets(16).tobytes()[-8:] == (2**64 - 4).to_bytes(8, "big")
         assert counter.draw(2).octets(16).tobytes()[-8:] == (2**64 - 2).to_bytes(8, "big")
         with pytest.raises(NoncesSpentError):
             counter.draw()

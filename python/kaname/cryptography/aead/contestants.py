@@ -9,18 +9,21 @@ making so much anew is slow.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from kaname.cryptography.aead.ciphers import CIPHERS, Cipher
-from kaname.cryptography.aead.nonces import Nonces
+from kaname.cryptography.aead.nonces import NonceCounter, Nonces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["CALLS", "Arena", "Contestant", "Work", "contestants"]
 
@@ -70,14 +73,28 @@ class Contestant(NamedTuple):
     batch: Callable[[Arena, int], Work]
 
 
-def contestants(*, all_paths: bool = True) -> list[Contestant]:
-    """All that there are here: each path of ours, or only the best, and the peers."""
-    ours = [
-        _ours(name, kind(_KEY, path=path))
-        for name, kind in CIPHERS.items()
-        for path in (kind.paths() if all_paths else kind.paths()[-1:])
-    ]
-    return [*ours, *_openssl(), *_libaegis()]
+@contextlib.contextmanager
+def contestants(*, all_paths: bool = True) -> Iterator[list[Contestant]]:
+    """All that there are here: each path of ours, or only the best, and the peers.
+
+    Ours draw nonces from counters, which keep their account in a folder for the while.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="kaname-bench-") as folder,
+        contextlib.ExitStack() as stack,
+    ):
+        counters = {
+            length: stack.enter_context(
+                NonceCounter(Path(folder) / f"{length}", nonce_length=length)
+            )
+            for length in {kind.NONCE_LENGTH for kind in CIPHERS.values()}
+        }
+        ours = [
+            _ours(kind(_KEY, path=path), counters[kind.NONCE_LENGTH])
+            for kind in CIPHERS.values()
+            for path in (kind.paths() if all_paths else kind.paths()[-1:])
+        ]
+        yield [*ours, *_openssl(), *_libaegis()]
 
 
 class _Each:
@@ -131,16 +148,17 @@ class _Into:
 
 
 class _Batch:
-    """One call for all packets, in place."""
+    """One call for all packets, in place, with nonces that are kept account of."""
 
-    def __init__(self, cipher: Cipher, arena: Arena, count: int) -> None:
+    def __init__(self, cipher: Cipher, counter: NonceCounter, arena: Arena, count: int) -> None:
         self._cipher = cipher
         self._buffer = arena.changed[: arena.size * count]
         self._offsets = np.arange(0, arena.size * count + 1, arena.size, dtype=np.uint64)
-        self._nonces = Nonces(bytes(cipher.NONCE_LENGTH - 8), 0, count)
+        self._counter, self._nonces, self._count = counter, Nonces(counter.prefix, 0, 0), count
         self._tags = np.zeros((count, cipher.tag_length), np.uint8)
 
     def encrypt(self) -> None:
+        self._nonces = self._counter.draw(self._count)
         self._cipher.encrypt_batch(self._nonces, self._buffer, self._offsets, tags=self._tags)
 
     def decrypt(self) -> None:
@@ -172,10 +190,10 @@ class _InPlace:
             open_(_KEY, nonce, packet, tag)
 
 
-def _ours(name: str, cipher: Cipher) -> Contestant:
+def _ours(cipher: Cipher, counter: NonceCounter) -> Contestant:
     return Contestant(
-        name, "kaname", cipher.path, _each(cipher, cipher.NONCE_LENGTH),
-        lambda arena, count: _Batch(cipher, arena, count),
+        cipher.NAME, "kaname", cipher.path, _each(cipher, cipher.NONCE_LENGTH),
+        lambda arena, count: _Batch(cipher, counter, arena, count),
     )  # fmt: skip
 
 

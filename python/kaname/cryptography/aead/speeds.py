@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,18 +85,14 @@ def compare(
 ) -> Comparison:
     """Measure for about ``seconds``; ``progress`` is told how many turns of how many are done."""
     begun = time.perf_counter()
-    entrants = contestants(all_paths=all_paths)
-    turns = len(entrants) * len(sizes) * len(CALLS) * _ROUNDS
-    course = _Course(seconds / turns, threads)
-    done = 0
-    for size in sizes:
-        course.lay(size)
-        for calls in CALLS:
-            for _ in range(_ROUNDS):
-                for entrant in entrants:
-                    course.turn(entrant, calls)
-                    done += 1
-                    progress(done, turns)
+    with contestants(all_paths=all_paths) as entrants:
+        rounds = [(size, calls) for size in sizes for calls in CALLS for _ in range(_ROUNDS)]
+        turns = len(rounds) * len(entrants)
+        course = _Course(seconds / turns, threads)
+        for done, ((size, calls), entrant) in enumerate(product(rounds, entrants), 1):
+            course.lay(size)
+            course.turn(entrant, calls)
+            progress(done, turns)
     speeds = course.speeds()
     return Comparison(
         processor=_processor(),
@@ -149,7 +146,9 @@ class _Course:
 
     def lay(self, size: int) -> None:
         """Make memory for packets of ``size`` bytes, for each thread its own."""
-        self._arenas = []  # the old one goes first
+        if size == self._size:
+            return
+        self._arenas = []  # the old ones go first
         self._arenas = [Arena(size, BATCH) for _ in range(self._threads)]
         self._size = size
 
