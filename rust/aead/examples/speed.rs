@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p kaname-aead --example speed [ALGORITHM [SIZE [KIBIBYTES [PATH]]]]`
 
+#![expect(clippy::cast_precision_loss, reason = "figures to look at")]
+
 use std::time::Instant;
 
 use kaname_aead::{Aead, Algorithm, Batch, Cuts, Path};
@@ -63,7 +65,6 @@ fn measure(algorithm: Algorithm, path: Path, size: usize, bytes: usize) -> [f64;
         best[3] = best[3].min(begun.elapsed().as_secs_f64() / count as f64);
         assert!(right.iter().all(|right| *right));
     }
-    #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
     best.map(|seconds| (size * 8) as f64 / seconds / 1e9)
 }
 

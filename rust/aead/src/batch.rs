@@ -57,9 +57,9 @@ impl Aead {
     /// # Errors
     ///
     /// Lengths that do not fit each other or the algorithm; nothing is changed then.
-    pub fn seal_batch(&self, batch: Batch<'_>, tags: &mut [u8]) -> Result<(), Error> {
+    pub fn seal_batch(&self, mut batch: Batch<'_>, tags: &mut [u8]) -> Result<(), Error> {
         self.check_batch(&batch, tags.len())?;
-        self.each(batch, Way::Seal, |number, tag| {
+        self.each(&mut batch, Way::Seal, |number, tag| {
             tags[number * self.tag..][..self.tag].copy_from_slice(tag.bytes());
             true
         });
@@ -74,7 +74,7 @@ impl Aead {
     /// Lengths that do not fit each other or the algorithm; nothing is changed then.
     pub fn open_batch(
         &self,
-        batch: Batch<'_>,
+        mut batch: Batch<'_>,
         tags: &[u8],
         right: &mut [bool],
     ) -> Result<(), Error> {
@@ -83,7 +83,7 @@ impl Aead {
         if expected != found {
             return Err(Error::Buffer { what: "verdicts", expected, found });
         }
-        self.each(batch, Way::Open, |number, tag| {
+        self.each(&mut batch, Way::Open, |number, tag| {
             right[number] = tag.is(&tags[number * self.tag..][..self.tag]);
             right[number]
         });
@@ -113,8 +113,13 @@ impl Aead {
     }
 
     /// Run all packets, and hand on the number and the tag of each, which is kept or wiped.
-    fn each(&self, batch: Batch<'_>, way: Way, mut kept: impl FnMut(usize, &aead::Tag) -> bool) {
-        let order = by_length(&batch);
+    fn each(
+        &self,
+        batch: &mut Batch<'_>,
+        way: Way,
+        mut kept: impl FnMut(usize, &aead::Tag) -> bool,
+    ) {
+        let order = by_length(batch);
         let number = |at: usize| order.as_ref().map_or(at, |order| order[at] as usize);
         let (cuts, size) = (batch.cuts, self.algorithm.nonce_length());
         let (count, most) = (cuts.count(), self.here.messages(self.algorithm));

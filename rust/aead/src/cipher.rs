@@ -31,8 +31,8 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     #[inline(always)]
     fn load(strip: &Strip<'_>, at: usize, degree: usize) -> Self {
         let mut step = [strip.load(at, degree); N];
-        for number in 1..N {
-            step[number] = strip.load(at + 16 * degree * number, degree);
+        for (number, word) in step.iter_mut().enumerate().skip(1) {
+            *word = strip.load(at + 16 * degree * number, degree);
         }
         step
     }
@@ -40,8 +40,8 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     #[inline(always)]
     fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
         let mut step = [rows.load_part(from, degree); N];
-        for at in 1..N {
-            step[at] = rows.load_part(from + 16 * degree * at, degree);
+        for (number, word) in step.iter_mut().enumerate().skip(1) {
+            *word = rows.load_part(from + 16 * degree * number, degree);
         }
         step
     }
@@ -49,8 +49,8 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     #[inline(always)]
     fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
         let mut step = [W::kept(rows.spot(from, degree)); N];
-        for at in 1..N {
-            step[at] = W::kept(rows.spot(from + 16 * degree * at, degree));
+        for (number, word) in step.iter_mut().enumerate().skip(1) {
+            *word = W::kept(rows.spot(from + 16 * degree * number, degree));
         }
         step
     }
@@ -62,8 +62,8 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
 
     #[inline(always)]
     fn store_part(self, texts: &mut Texts<'_>, from: usize, degree: usize) {
-        for at in 0..N {
-            texts.store_part(self[at], from + 16 * degree * at, degree);
+        for (number, word) in self.into_iter().enumerate() {
+            texts.store_part(word, from + 16 * degree * number, degree);
         }
     }
 }

@@ -5,6 +5,11 @@
 //! commits to its key, and all fall to a nonce that is used twice with one key: who calls
 //! them sees to that.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of a path"
+)]
+
 mod aead;
 mod algorithm;
 mod batch;

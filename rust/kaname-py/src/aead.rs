@@ -26,7 +26,6 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(aead_open_batch, module)?)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as a conversion")]
 fn refused(error: Error) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
@@ -131,9 +130,10 @@ fn moved(from: &Held, out: &mut Held) -> PyResult<()> {
 }
 
 fn apart(out: &Held, others: &[&Held]) -> PyResult<()> {
-    match others.iter().any(|other| out.overlaps(other)) {
-        true => Err(unfit("buffers apart from each other", "some that overlap")),
-        false => Ok(()),
+    if others.iter().any(|other| out.overlaps(other)) {
+        Err(unfit("buffers apart from each other", "some that overlap"))
+    } else {
+        Ok(())
     }
 }
 
