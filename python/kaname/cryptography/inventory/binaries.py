@@ -139,7 +139,7 @@ def binary_items(data: bytes, location: str) -> Iterator[Item]:
         return
     try:
         symbols = elf_symbols(data)
-    except (struct.error, ValueError, IndexError) as error:
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
         yield malformed(location, f"the ELF symbols cannot be read: {error}", "ELF",
                         evidence=data[:4096])  # fmt: skip
         return

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from kaname.cryptography.inventory import configuration_values as values
 from kaname.cryptography.inventory.configuration_values import Setting
 from kaname.cryptography.inventory.item import Item, make
+from kaname.cryptography.inventory.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,15 +28,38 @@ _PROSE: Final = (".md", ".rst", ".adoc", ".html", ".htm", ".svg", ".css", ".log"
 
 
 class _Rule(NamedTuple):
-    """A setting of a ``server``: how its line looks and how its value is read."""
+    """A setting of a ``server``: how its line looks and how its value is read.
+
+    One of ``hints`` stands in every line that the pattern finds, in small letters.
+    """
 
     server: str
     pattern: re.Pattern[str]
     read: Callable[[str], Iterator[Setting]]
+    hints: tuple[str, ...]
+
+
+def _hints(pattern: str) -> tuple[str, ...]:
+    """Literal text of each way to write the setting that ``pattern`` captures first."""
+    begun = re.search(r"(?<!\\)\((?!\?)", pattern)
+    depth, at = 1, begun.end() if begun is not None else 0
+    first = at
+    while depth:
+        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
+        at += 1
+    group = pattern[first : at - 1]
+    while (bare := re.sub(r"\((?:\?:)?[^()]*\)\??", "\0", group)) != group:
+        group = bare
+    found = []
+    for way in group.split("|"):
+        plain = re.sub(r"\[[^\]]*\]\*?|.\?", "\0", way.replace("\\.", "."))
+        found.append(max(plain.split("\0"), key=len).lower())
+    return tuple(found)
 
 
 def _rule(server: str, pattern: str, read: Callable[[str], Iterator[Setting]]) -> _Rule:
-    return _Rule(server, re.compile(rf"(?:^|(?<=[\s{{;(\"']))(?:{pattern})", re.IGNORECASE), read)
+    form = re.compile(rf"(?:^|(?<=[\s{{;(\"']))(?:{pattern})", re.IGNORECASE)
+    return _Rule(server, form, read, _hints(pattern))
 
 
 _EQUALS = r"\s*[=:]\s*"
@@ -111,8 +135,6 @@ _RULES: Final = (
     _rule("ingress-nginx", r"[\w./-]*(ssl-protocols)[\"']?\s*:\s*([^#]+)", values.protocols),
     _rule("ingress-nginx", r"[\w./-]*(ssl-ciphers)[\"']?\s*:\s*([^#]+)", values.suites),
     _rule("Envoy", r"(tls_minimum_protocol_version)[\"']?\s*:\s*([^#,]+)", values.least),
-    _rule("crypto-policies", r"(LEGACY|DEFAULT:SHA1)\s*$()", lambda _: iter(
-        (Setting("configuration", "crypto-policies LEGACY"),))),
     _rule("OpenSSL", r"(MinProtocol)\s*=\s*([^#]+)", values.least),
     _rule("OpenSSL", r"(Protocol)\s*=\s*([^#]+)", values.protocols),
     _rule("OpenSSL", r"(CipherString|Ciphersuites)\s*=\s*([^#]+)", values.suites),
@@ -160,12 +182,14 @@ _VPN_FILE: Final = re.compile(
     re.MULTILINE,
 )
 _BIND_FILE: Final = re.compile(r"^\s*(?:tls\s+[\w\"-]+\s*\{|options\s*\{|zone\s+\")", re.MULTILINE)
-_SERVERS: Final = re.compile(
-    r"ssl|tls|Protocol|CipherString|Ciphersuites|default_md|default_bits|KexAlg|cipher|MACs|"
-    r"Algorithms|ike|esp|proposals|phase2|Groups|Curve|enctypes|password_encryption|"
-    r"RequiredRSA|keystore|securerandom|auth|LEGACY|DEFAULT|digest|minVersion|MinProtocol|"
-    r"SignatureSchemes|tls-|ecdh", re.IGNORECASE
-)  # fmt: skip
+_SETTINGS: Final = re.compile(
+    "|".join(
+        re.escape(hint)
+        for hint in sorted({h for r in (*_RULES, *_SWAN, *_VPN, *_BIND) for h in r.hints})
+    ),
+    re.IGNORECASE,
+)
+"""Something without which no rule finds anything in a line."""
 
 
 def configuration_items(data: bytes, location: str) -> Iterator[Item]:
@@ -173,14 +197,14 @@ def configuration_items(data: bytes, location: str) -> Iterator[Item]:
     if len(data) > _LARGEST or location.lower().endswith(_PROSE):
         return
     text = data.decode("utf-8", "replace")
-    if _SERVERS.search(text) is None:
+    if _SETTINGS.search(text) is None and "algorithms" not in text.lower():
         return
     rules = _RULES
     for form, more in ((_IKE_FILE, _SWAN), (_VPN_FILE, _VPN), (_BIND_FILE, _BIND)):
         if form.search(text) is not None:
             rules = (*more, *rules)
     for number, line in _lines(text):
-        if len(line) < _LINE and _SERVERS.search(line) is not None:
+        if len(line) < _LINE and _SETTINGS.search(line) is not None:
             yield from _line_items(rules, line, location, number)
     yield from _java(text, location)
 
@@ -188,7 +212,10 @@ def configuration_items(data: bytes, location: str) -> Iterator[Item]:
 def _line_items(rules: tuple[_Rule, ...], line: str, location: str, number: int) -> Iterator[Item]:
     """The items of one line; a setting that an earlier rule read is not read again."""
     taken: list[tuple[int, int]] = []
+    small = line.lower()
     for rule in rules:
+        if not any(hint in small for hint in rule.hints):
+            continue
         for found in rule.pattern.finditer(line):
             begun, end = found.span()
             if not any(begun < last and first < end for first, last in taken):
@@ -234,8 +261,9 @@ def _named(one: Setting) -> str:
 
 
 def _java(text: str, location: str) -> Iterator[Item]:
+    lines = Lines(text)
     for found in _JAVA.finditer(text.replace("\\\n", "  ")):
-        line = text.count("\n", 0, found.start()) + 1
+        line = lines.of(found.start())
         yield make("configuration", location, found.group(1), None, None, line=line,
                    evidence=found.group().encode(), details={
                        "setting": found.group(1), "value": found.group(2)[:2000],

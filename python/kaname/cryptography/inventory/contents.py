@@ -88,6 +88,9 @@ def bytes_items(
         yield from read(data, how)
     except RecursionError:
         yield malformed(location, "nested beyond the limit", "file", evidence=data)
+    except Exception as error:  # noqa: BLE001  # one file never ends a scan
+        reason = f"the reader failed: {type(error).__name__}: {error}"
+        yield malformed(location, reason, "file", evidence=data[:4096])
 
 
 def _program_items(data: bytes, how: _How) -> Iterator[Item]:

@@ -7,10 +7,12 @@ Records are those of RFC 4034 in the text of RFC 1035; algorithm numbers are IAN
 from __future__ import annotations
 
 import binascii
+import io
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from kaname.cryptography.inventory.item import Item, make, malformed
+from kaname.cryptography.inventory.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +104,7 @@ def _zone(text: str, location: str) -> Iterator[Item]:
 def _records(text: str) -> Iterator[tuple[int, str]]:
     """Each record as one line without comments, with the line where it begins (RFC 1035, 5.1)."""
     begun, held, open_ = 0, "", 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(io.StringIO(text), 1):
         bare = _bare(line) if ";" in line else line.rstrip()
         if not held:
             begun = number
@@ -228,12 +230,14 @@ def _private(text: str, location: str, data: bytes) -> Iterator[Item]:
 
 def _bind(text: str, location: str) -> Iterator[Item]:
     """TSIG keys and the keys of a dnssec-policy in named.conf."""
+    lines = Lines(text)
     for found in _TSIG.finditer(text):
         name = found.group(1).lower()
         yield make("algorithm", location, _MACS.get(name, name), None, "mac",
-                   line=text.count("\n", 0, found.start()) + 1, evidence=found.group().encode(),
+                   line=lines.of(found.start()), evidence=found.group().encode(),
                    details={"form": "TSIG", "setting": "algorithm", "value": name,
                             "server": "BIND"})  # fmt: skip
+    lines = Lines(text)
     for found in _POLICY.finditer(text) if "dnssec-policy" in text else ():
         word = found.group(2).replace("-", "")
         number = int(word) if word.isdigit() else _NAMES.get(word.upper(), 0)
@@ -245,5 +249,5 @@ def _bind(text: str, location: str) -> Iterator[Item]:
         if hashed is not None:
             details["signature_hash"] = hashed
         yield make("algorithm", location, algorithm, found.group(3) or parameter, "sign",
-                   line=text.count("\n", 0, found.start()) + 1, evidence=found.group().encode(),
+                   line=lines.of(found.start()), evidence=found.group().encode(),
                    details=details)  # fmt: skip

@@ -24,6 +24,7 @@ _CERTIFICATE: Final = "-cert-v01@openssh.com"
 _FIELDS: Final = (("ssh-rsa", 2), ("ssh-dss", 4), ("ecdsa-", 2), ("sk-ecdsa-", 3),
                   ("sk-ssh-ed25519", 2), ("ssh-ed25519", 1))  # fmt: skip
 """How many fields a key of each kind has."""
+_OPTIONS: Final = 8192  # bytes before a key on its line
 _LAST: Final = 253_402_300_799  # 9999-12-31, seconds: later is for ever
 
 
@@ -74,7 +75,9 @@ def ssh_items(data: bytes, location: str) -> Iterator[Item]:
     for found in SSH_LINE.finditer(data):
         line += data.count(b"\n", counted, found.start())
         counted = found.start()
-        before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip()
+        first = max(0, found.start() - _OPTIONS)
+        before = data[max(first, data.rfind(b"\n", first, found.start()) + 1) : found.start()]
+        before = before.strip()
         if before.startswith(b"#") or before.count(b'"') % 2:
             continue  # a comment; a word inside the quotes of an option
         try:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from kaname.cryptography.inventory.item import Item, make, malformed
+from kaname.cryptography.inventory.lines import Lines
 from kaname.cryptography.inventory.ssh_keys import blob_items, name_blob
 
 if TYPE_CHECKING:
@@ -22,10 +23,8 @@ _PPK: Final = re.compile(
     rb"^PuTTY-User-Key-File-([23]): (\S{3,60})\r?\nEncryption: (\S{1,40})\r?\n(?:Comment:[^\n]*\n)?"
     rb"Public-Lines: (\d{1,4})\r?\n"
 )
-_SSH2: Final = re.compile(
-    rb"^---- BEGIN SSH2 PUBLIC KEY ----[ \t]*\r?\n([\s\S]{1,40000}?)---- END SSH2 PUBLIC KEY ----",
-    re.MULTILINE,
-)
+_BEGIN, _END = b"---- BEGIN SSH2 PUBLIC KEY ----", b"---- END SSH2 PUBLIC KEY ----"
+_BLOCK: Final = 40_000
 _HEADERS: Final = re.compile(rb"^[^\n:]{1,64}:(?:[^\n]*\\\r?\n)*[^\n]*$", re.MULTILINE)
 _AGE: Final = re.compile(
     rb"(?<![A-Za-z0-9])(age1[02-9ac-hj-np-z]{58}|AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58})(?![a-z0-9])"
@@ -36,10 +35,6 @@ _WIREGUARD: Final = re.compile(
 )
 _PEM_IN_BASE64: Final = re.compile(rb"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,400000}={0,2}")
 _FOUND: Final = 10_000
-
-
-def _line(data: bytes, at: int) -> int:
-    return data.count(b"\n", 0, at) + 1
 
 
 def text_key_items(data: bytes, location: str) -> Iterator[Item]:
@@ -82,33 +77,42 @@ def _putty(data: bytes, location: str) -> Iterator[Item]:
 
 def _ssh2(data: bytes, location: str) -> Iterator[Item]:
     """RFC 4716: header fields, which may go on behind a backslash, then base64."""
-    for found in _SSH2.finditer(data):
-        line = _line(data, found.start())
-        body = _HEADERS.sub(b"", found.group(1))
+    at, lines = data.find(_BEGIN), Lines(data)
+    while at >= 0:
+        start = at + len(_BEGIN)
+        following = data.find(_BEGIN, start)
+        end = data.find(_END, start, following if following >= 0 else len(data))
+        line = lines.of(at)
+        at = following
+        if end < 0 or end - start > _BLOCK:
+            continue
+        body = _HEADERS.sub(b"", data[start:end])
         try:
             blob = binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
             named = name_blob(blob)
         except ValueError as error:
-            yield malformed(location, str(error), "SSH2", line=line, evidence=found.group())
+            yield malformed(location, str(error), "SSH2", line=line, evidence=body)
             continue
         yield from blob_items(blob, named, location, line)
 
 
 def _age(data: bytes, location: str) -> Iterator[Item]:
+    lines = Lines(data)
     for number, found in enumerate(_AGE.finditer(data)):
         if number >= _FOUND:
             return
         secret = found.group().startswith(b"AGE")
         yield make("private-key" if secret else "public-key", location, "X25519", "255",
-                   "key-agreement", line=_line(data, found.start()), evidence=found.group(),
+                   "key-agreement", line=lines.of(found.start()), evidence=found.group(),
                    details=_told("age", secret=secret))  # fmt: skip
 
 
 def _wireguard(data: bytes, location: str) -> Iterator[Item]:
+    lines = Lines(data)
     for number, found in enumerate(_WIREGUARD.finditer(data)):
         if number >= _FOUND:
             return
-        name, line = found.group(1).lower(), _line(data, found.start())
+        name, line = found.group(1).lower(), lines.of(found.start())
         if name == b"presharedkey":
             yield make("private-key", location, "symmetric", "256", "mac", line=line,
                        evidence=found.group(2), strength=256,
@@ -126,10 +130,11 @@ def _told(form: str, *, secret: bool) -> dict[str, Any]:
 
 def embedded_pem(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Line and bytes of PEM that stands in base64, as in secrets of Kubernetes and kubeconfig."""
+    lines = Lines(data)
     for number, found in enumerate(_PEM_IN_BASE64.finditer(data)):
         if number >= _FOUND:
             return
         try:
-            yield _line(data, found.start()), binascii.a2b_base64(found.group())
+            yield lines.of(found.start()), binascii.a2b_base64(found.group())
         except binascii.Error:
             continue
