@@ -83,18 +83,34 @@ pub fn put(graph: &Graph, rare: &[u32], columns: &Columns) {
     if columns.want_any(hops("out")) {
         spread(graph.cells, rare, columns, "out", after);
     }
-    for threshold in THRESHOLDS {
-        let least = (f64::from(threshold) * UNIT) as u32;
-        let rarer = |cell: u32| rare[cell as usize] >= least;
-        let name = format!("in_nearest_rare_{threshold}");
-        if columns.wants(&name) {
-            let levels = forward(graph, |cell| graph.before(cell).any(rarer));
-            columns.put(&name, |at| f32::from(levels[at]));
+    nearest(graph, rare, columns);
+}
+
+/// Distances to what is rarer than each threshold.
+fn nearest(graph: &Graph, rare: &[u32], columns: &Columns) {
+    let named = |side: &str| THRESHOLDS.map(|threshold| format!("{side}_nearest_rare_{threshold}"));
+    let rarest = |cells: &mut dyn Iterator<Item = u32>| {
+        cells.map(|cell| rare[cell as usize]).max().unwrap_or(0)
+    };
+    let cells = 0..graph.cells as u32;
+    let (ahead, behind) = (named("in"), named("out"));
+    // The rarest of what a cell reads, and of what reads it: once for all thresholds.
+    let (mut read, mut load) = (Vec::new(), Vec::new());
+    if columns.want_any(&ahead) {
+        read.extend(cells.clone().map(|cell| rarest(&mut graph.before(cell))));
+    }
+    if columns.want_any(&behind) {
+        load.extend(cells.map(|cell| rarest(&mut graph.loads.of(cell).iter().copied())));
+    }
+    for (turn, threshold) in THRESHOLDS.iter().enumerate() {
+        let least = (f64::from(*threshold) * UNIT) as u32;
+        if columns.wants(&ahead[turn]) {
+            let levels = forward(graph, |cell| read[cell as usize] >= least);
+            columns.put(&ahead[turn], |at| f32::from(levels[at]));
         }
-        let name = format!("out_nearest_rare_{threshold}");
-        if columns.wants(&name) {
-            let levels = backward(graph, |cell| graph.loads.of(cell).iter().any(|l| rarer(*l)));
-            columns.put(&name, |at| f32::from(levels[at]));
+        if columns.wants(&behind[turn]) {
+            let levels = backward(graph, |cell| load[cell as usize] >= least);
+            columns.put(&behind[turn], |at| f32::from(levels[at]));
         }
     }
 }

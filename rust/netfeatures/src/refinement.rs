@@ -4,6 +4,8 @@
 //! adds the colours of what it reads and of what reads it. A design is full of repeated bit
 //! slices; logic that was added is often like nothing else in it.
 
+use std::hash::{BuildHasher, RandomState};
+
 use crate::columns::Columns;
 use crate::functions::Rule;
 use crate::graph::FLOATING;
@@ -84,16 +86,23 @@ pub fn refine(setting: &Setting, colours: &[u64]) -> Vec<u64> {
 
 /// How many have each cell's colour.
 pub fn frequencies(colours: &[u64]) -> Vec<u32> {
-    let mut sorted: Vec<(u64, u32)> =
-        colours.iter().enumerate().map(|(at, colour)| (*colour, at as u32)).collect();
-    sorted.sort_unstable();
-    let mut found = vec![0; colours.len()];
-    for same in sorted.chunk_by(|one, other| one.0 == other.0) {
-        for (_, at) in same {
-            found[*at as usize] = same.len() as u32;
-        }
-    }
-    found
+    // A table of its own, since colours are well mixed already; under a seed of its own, so
+    // that no design can be made to fall into one place of it.
+    let seed = RandomState::new().hash_one(0);
+    let mask = (2 * colours.len()).next_power_of_two() - 1;
+    let mut table = vec![(0_u64, 0_u32); mask + 1];
+    let places: Vec<u32> = colours
+        .iter()
+        .map(|&colour| {
+            let mut at = mix(colour ^ seed) as usize & mask;
+            while table[at].1 > 0 && table[at].0 != colour {
+                at = (at + 1) & mask;
+            }
+            table[at] = (colour, table[at].1 + 1);
+            at as u32
+        })
+        .collect();
+    places.iter().map(|place| table[*place as usize].1).collect()
 }
 
 /// `alike_x`: log2 of how many cells have the same neighbourhood up to x steps.

@@ -102,10 +102,21 @@ fn origin(setting: &Setting, mut net: u32) -> u32 {
     net
 }
 
-pub fn put(setting: &Setting, rare: &[u32], columns: &Columns) {
-    if !columns.want_any(REGISTERS) {
-        return;
-    }
+/// Those of [`REGISTERS`] that tell of clocks, resets and enables.
+const CONTROLS: [&str; 10] = [
+    "clock_share",
+    "clock_derived",
+    "clock_rareness",
+    "reset_share",
+    "reset_derived",
+    "reset_rareness",
+    "has_reset",
+    "reset_missing",
+    "enable_share",
+    "near_clock_share",
+];
+
+fn controls(setting: &Setting, rare: &[u32], columns: &Columns) {
     let first = |cell: u32, pins: &[u8]| {
         let pins = pins.iter().map(|pin| setting.design.pins(cell)[usize::from(*pin)]);
         let origins = pins.filter(|net| origin(setting, *net) != NONE);
@@ -133,6 +144,15 @@ pub fn put(setting: &Setting, rare: &[u32], columns: &Columns) {
         let around = setting.graph.before(cell).chain(setting.graph.loads.of(cell).iter().copied());
         around.fold(clock.share(at), |least, other| least.min(clock.share(other as usize)))
     });
+}
+
+pub fn put(setting: &Setting, rare: &[u32], columns: &Columns) {
+    if !columns.want_any(REGISTERS) {
+        return;
+    }
+    if columns.want_any(CONTROLS) {
+        controls(setting, rare, columns);
+    }
     if columns.wants("self_loop") {
         let found = rounds(setting.graph);
         columns.put("self_loop", |at| f32::from(found[at]));
