@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaname.cryptography.inventory.endpoints import endpoints_items, ike_report_items
+from kaname.cryptography.inventory.endpoints import endpoints_items
+from kaname.cryptography.inventory.ike_items import ike_report_items
 from kaname.cryptography.inventory.ike_probe import (
     IkeError,
     IkeReport,
@@ -29,6 +30,7 @@ from kaname.cryptography.inventory.ike_probe import (
     probe_ike,
     sa_init,
 )
+from kaname.cryptography.inventory.ike_v1 import chosen
 from kaname.cryptography.inventory.scope import Endpoint, Scope, read_scope
 from kaname.cryptography.inventory.ssh_probe import probe_ssh
 from kaname.cryptography.inventory.tls_probe import Probe, ProbeLimits, TlsReport
@@ -348,6 +350,9 @@ class Responder(asyncio.DatagramProtocol):
         self.transport, self.asked = transport, 0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if data[17] == 0x10:
+            self.version_1(data, addr)
+            return
         self.asked += 1
         if self.asked % 2 and data[16] != 41:
             self.answer(data, addr, 16390, b"cookie")
@@ -358,6 +363,16 @@ class Responder(asyncio.DatagramProtocol):
                 self.answer(data, addr, 17, struct.pack(">H", group))
                 return
         self.answer(data, addr, 14, b"")
+
+    def version_1(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take the last transform of a main-mode proposal: 3DES, SHA-1, group 2 (RFC 2409)."""
+        assert int.from_bytes(data[24:28], "big") == len(data)
+        transform = data[-32:]
+        assert transform[:4] == struct.pack(">BBH", 0, 0, 32)
+        proposal = struct.pack(">BBHBBBB", 0, 0, 8 + len(transform), 1, 1, 0, 1) + transform
+        sa = struct.pack(">BBHII", 0, 0, 12 + len(proposal), 1, 1) + proposal
+        head = data[:8] + b"RESPONSE" + struct.pack(">BBBBII", 1, 0x10, 2, 0, 0, 28 + len(sa))
+        self.transport.sendto(head + sa, addr)  # type: ignore[attr-defined]
 
     def answer(self, data: bytes, addr: tuple[str, int], number: int, body: bytes) -> None:
         notify = struct.pack(">BBHBBH", 0, 0, 8 + len(body), 0, 0, number) + body
@@ -388,6 +403,7 @@ def test_an_ike_responder_is_told_by_what_it_accepts() -> None:
     assert {(one, 0) for one in found.groups} == ACCEPTED[4]
     assert found.extra == [36]
     assert not found.problems
+    assert found.version_1 == ("3DES", "SHA-1", 2)
     items = {(one.kind, one.algorithm, one.parameter) for one in ike_report_items(found, "h:500")}
     assert {("protocol", "IKEv2", None), ("group", "DH", "1024"), ("group", "ML-KEM-768", None),
             ("algorithm", "3DES", None), ("algorithm", "AES-256-GCM", None)} <= items  # fmt: skip
@@ -419,6 +435,7 @@ def test_noise_is_no_ike_answer(noise: bytes, keep: int) -> None:
         notification((start + noise)[: 28 + keep])
     with contextlib.suppress(IkeError):
         notification(noise)
+    chosen(bytes(16) + b"\x01\x10\x02" + noise)
 
 
 def test_a_request_says_its_length_and_offers_aead_apart() -> None:

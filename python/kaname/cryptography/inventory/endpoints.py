@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 from kaname.cryptography.inventory.certificates import certificate_item
-from kaname.cryptography.inventory.ike_codes import CIPHERS, EXCHANGES, INTEGRITY, PRFS
-from kaname.cryptography.inventory.ike_probe import IkeReport, probe_ike
+from kaname.cryptography.inventory.ike_items import ike_report_items
+from kaname.cryptography.inventory.ike_probe import probe_ike
 from kaname.cryptography.inventory.item import Item, make, malformed, opaque
 from kaname.cryptography.inventory.scope import Endpoint, Scope
 from kaname.cryptography.inventory.ssh_probe import SshReport, probe_ssh, ssh_algorithm
@@ -26,9 +26,7 @@ from kaname.cryptography.inventory.tls_codes import (
 from kaname.cryptography.inventory.tls_probe import Probe, ProbeLimits, TlsReport
 from kaname.cryptography.inventory.trust import chain_status
 
-__all__ = [
-    "endpoints_items", "ike_report_items", "probe_all", "ssh_report_items", "tls_report_items",
-]  # fmt: skip
+__all__ = ["endpoints_items", "probe_all", "ssh_report_items", "tls_report_items"]
 
 _AT_ONCE: Final = 8
 _WEAK_VERSION: Final = {"SSLv2": 0, "SSLv3": 0, "TLSv1.0": 0, "TLSv1.1": 0}
@@ -188,30 +186,3 @@ def ssh_report_items(report: SshReport, location: str) -> Iterator[Item]:
                        details={"ssh": name, "list": of, "rank": rank})  # fmt: skip
     for reason in report.problems:
         yield malformed(location, reason, "SSH", evidence=reason.encode())
-
-
-def ike_report_items(report: IkeReport, location: str) -> Iterator[Item]:
-    """The items of what an IKEv2 responder accepts."""
-    if report.answered:
-        yield make("protocol", location, "IKEv2", None, None, evidence=b"IKEv2",
-                   details={"version": "IKEv2", "seconds": round(report.seconds, 4)})  # fmt: skip
-    for transform, numbers in (("KE", report.groups), ("ADDKE1", report.extra)):
-        for number in numbers:
-            algorithm, parameter, use = EXCHANGES[number]
-            yield make("group", location, algorithm, parameter, use,
-                       evidence=f"{transform} {number}".encode(),
-                       details={"transform": transform, "number": number})  # fmt: skip
-    for cipher in report.ciphers:
-        algorithm, parameter, use = CIPHERS[cipher]
-        yield make("algorithm", location, algorithm, parameter, use,
-                   evidence=f"ENCR {cipher}".encode(),
-                   details={"transform": "ENCR", "number": cipher[0]})  # fmt: skip
-    for transform, numbers, names in (
-        ("PRF", report.prfs, PRFS), ("INTEG", report.integrity, INTEGRITY),
-    ):  # fmt: skip
-        for number in numbers:
-            yield make("algorithm", location, names[number], None, "mac",
-                       evidence=f"{transform} {number}".encode(),
-                       details={"transform": transform, "number": number})  # fmt: skip
-    for reason in report.problems:
-        yield malformed(location, reason, "IKE", evidence=reason.encode())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from kaname.cryptography.inventory.ike_codes import CIPHERS, EXCHANGES, INTEGRITY, PRFS
+from kaname.cryptography.inventory.ike_v1 import Chosen, chosen, main_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ class IkeReport(msgspec.Struct, kw_only=True):
     integrity: list[int] = []
     groups: list[int] = []
     extra: list[int] = []
+    version_1: Chosen | None = None
     problems: list[str] = []
     seconds: float = 0.0
 
@@ -197,6 +199,21 @@ class _Probe:
             return notification(data[len(self.marker) :])
         return None
 
+    async def old(self) -> None:
+        """Ask once whether IKEv1 is spoken too."""
+        spi = os.urandom(8)
+        key = (self.marker + spi)[:8]
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.protocol.waiting[key] = future
+        self.transport.sendto(self.marker + main_mode(spi))
+        try:
+            async with asyncio.timeout(self.seconds):
+                self.report.version_1 = chosen((await future)[len(self.marker) :])
+        except TimeoutError:
+            pass
+        finally:
+            self.protocol.waiting.pop(key, None)
+
     async def accepts(self, one: Proposal) -> bool:
         """Whether ``one`` is accepted."""
         async with self.gate:
@@ -257,12 +274,12 @@ async def probe_ike(
     probe = _Probe(transport, protocol, marker=marker, seconds=answer_seconds)
     try:
         async with asyncio.timeout(seconds):
-            await probe.run()
+            await asyncio.gather(probe.run(), probe.old())
     except TimeoutError:
         probe.report.problems.append(f"not finished in {seconds:g} s")
     finally:
         transport.close()
-    if not probe.report.answered:
+    if not probe.report.answered and probe.report.version_1 is None:
         probe.report.problems.append(protocol.problem or "no answer")
     probe.report.seconds = time.monotonic() - begun
     return probe.report
