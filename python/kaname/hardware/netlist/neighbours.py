@@ -8,6 +8,7 @@ designs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ def surroundings(score: NDArray[np.float32], graph: Graph) -> NDArray[np.float32
     return found.T
 
 
-def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float64]]:
+def _columns(score: NDArray[np.float64], graph: Graph) -> Iterator[NDArray[np.float64]]:
     fan_in, fan_out = np.maximum(graph.fan_in, 1), np.maximum(graph.fan_out, 1)
     both = np.maximum(graph.fan_in + graph.fan_out, 1)
     damping = 1 / np.sqrt(both)
@@ -81,32 +82,23 @@ def _columns(score: NDArray[np.float64], graph: Graph) -> list[NDArray[np.float6
     diffused = _diffused(score, graph, damping, weight)
     best = np.sort(score)[::-1]
     tenth = best[min(_TENTH, len(best)) - 1]
-    whole = np.ones_like(score)
-    return [
-        score,
-        ranks(score),
-        score / max(best[0], 1e-9),
-        drivers / fan_in,
-        high_driver,
-        loads / fan_out,
-        high_load,
-        around,
-        damped,
-        highest,
-        graph.from_drivers(many) + graph.from_loads(many),
-        (graph.from_drivers(around) + graph.from_loads(around)) / both,
-        wider,
-        widest,
-        diffused[0],
-        diffused[1],
-        ranks(diffused[1]),
-        # Cells that share a driver with this one: what drives it, and what else that drives.
-        graph.from_drivers(loads / fan_out) / fan_in,
-        *graph.on_same_nets(score),
-        whole * best[0],
-        whole * tenth,
-        whole * many.mean(),
-    ]
+    # One by one: all of them as float64 would be the most that a verdict ever holds.
+    yield from (score, ranks(score), score / max(best[0], 1e-9))
+    yield drivers / fan_in
+    yield high_driver
+    yield loads / fan_out
+    yield high_load
+    yield around
+    yield damped
+    yield highest
+    yield graph.from_drivers(many) + graph.from_loads(many)
+    yield (graph.from_drivers(around) + graph.from_loads(around)) / both
+    yield from (wider, widest)
+    yield from (*diffused, ranks(diffused[1]))
+    # Cells that share a driver with this one: what drives it, and what else that drives.
+    yield graph.from_drivers(loads / fan_out) / fan_in
+    yield from graph.on_same_nets(score)
+    yield from (np.full_like(score, one) for one in (best[0], tenth, many.mean()))
 
 
 def _diffused(
