@@ -15,6 +15,7 @@ from kaname.model.errors import UsageError
 __all__ = ["show_step", "train"]
 
 _SYNTHETIC = 60
+_FOLDS = 3  # of hosts, for scores that the second stage and the lines are learnt from
 
 
 @command("hardware netlist train")
@@ -65,7 +66,7 @@ def train(
         *examples.given(folders, show_step, rewritten=2 if adversarial else 0),
         *examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
     ]
-    model = training.train(learnt, name, Effort(trees=trees, seed=seed), show_step)
+    model = training.train(learnt, name, Effort(trees=trees, folds=_FOLDS, seed=seed), show_step)
     if calibrate:
         fresh = list(examples.synthetic(calibrate, seed + 1, show_step))
         model = training.recalibrated(model, fresh)

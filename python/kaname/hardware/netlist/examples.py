@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Example", "digest", "example", "given", "synthetic"]
 
-_LARGEST = 3000  # cells of a generated host
+#: Generated hosts, by share: most are small, as they teach the same in a fraction of the
+#: time; but a model that has seen small ones alone flags too much in clean large ones.
+_SMALL, _SMALL_CELLS, _LARGE_CELLS = 0.625, 3000, 8000
+_APART = 700  # between the seeds of both
 Progress = Callable[[str], object]
 
 
@@ -93,9 +96,13 @@ def synthetic(
     """Designs of our own, with and without Trojans, and copies as of `given`."""
     from kaname.hardware.netlist.corpus import Mixture, generate
 
-    # Trojans of small hosts teach as much as those of large ones, in a fraction of the time.
-    for one in generate(seed, hosts=count, mixture=Mixture(largest=_LARGEST)):
-        yield from _examples(one, "synthetic", progress, rewritten)
+    small = round(count * _SMALL)
+    for first, hosts, largest in (
+        (seed, small, _SMALL_CELLS),
+        (seed + _APART, count - small, _LARGE_CELLS),
+    ):
+        for one in generate(first, hosts=hosts, mixture=Mixture(largest=largest)):
+            yield from _examples(one, "synthetic", progress, rewritten)
 
 
 def _examples(one: Labelled, origin: str, progress: Progress, rewritten: int) -> Iterator[Example]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["KEPT", "importance", "kept", "selected"]
 
 KEPT = 160
-_TREES = 40
+_TREES = 24
 _LEAF = 0xFFFF
 
 
@@ -33,7 +33,8 @@ def selected(examples: Sequence[Example], effort: Effort, count: int = KEPT) -> 
     names = examples[0].features
     if len(names) <= count:
         return list(names)
-    forest = fit_first(examples, dataclasses.replace(effort, trees=min(_TREES, effort.trees)))
+    few = dataclasses.replace(effort, trees=min(_TREES, effort.trees), seed=0)
+    forest = fit_first(examples, few)
     worth = importance(forest, len(names))
     best = np.sort(np.argsort(-worth, kind="stable")[:count])
     return [names[at] for at in best]

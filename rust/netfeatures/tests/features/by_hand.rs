@@ -274,3 +274,31 @@ fn a_damaged_design_is_no_reason_to_stop() {
     let found = kaname_netfeatures::features::compute(&circuit.design, &names, 2).unwrap();
     assert!(found.iter().all(|value| value.is_finite()));
 }
+
+/// An XOR that the wide AND turns over, before the output; its other pin reads two inputs.
+#[test]
+fn what_leaves_through_the_rare_pin_of_an_xor_is_marked() {
+    let mut circuit = Circuit::new(6);
+    let pairs: Vec<u32> =
+        (0..2).map(|at| circuit.cell("nand2", &[4 + 2 * at, 5 + 2 * at])).collect();
+    let rare = circuit.cell("nor3", &[pairs[0], pairs[1], 0]);
+    let victim = circuit.cell("and2", &[8, 9]);
+    let payload = circuit.cell("xor2", &[rare, victim]);
+    circuit.output(payload);
+    let (rareness, distance) = (circuit.feature("flip_rareness"), circuit.feature("flip_distance"));
+    for (cell, steps) in [(0, 2.0), (1, 2.0), (2, 1.0), (4, 0.0)] {
+        close(rareness[cell], 16f64.log10());
+        close(distance[cell], steps);
+    }
+    close(rareness[3], 4f64.log10()); // what is turned over is a flip of its own
+    close(circuit.feature("flip_other")[0], 4f64.log10());
+    close(circuit.feature("flip_cells")[0], 4f64.log2());
+    close(circuit.feature("flip_pins")[0], 5f64.log2()); // a constant is no pin
+    close(circuit.feature("gate_drop")[0], 16f64.log10() - rareness_of_payload());
+}
+
+/// -log10 of the rarer value of 1/16 xor 1/4.
+fn rareness_of_payload() -> f64 {
+    let one = 1.0 / 16.0 * 0.75 + 15.0 / 16.0 * 0.25;
+    -f64::log10(one)
+}

@@ -19,7 +19,7 @@ FLIPS = (
         "flip_ffc_rareness",
         "log10",
         "Rareness of the flip when the leaves of its own fan-out-free cone are even",
-        "反転元自身の分岐のない円錐の葉が 0/1 等確率のときの反転元の希少さ",
+        "反転元自身の分岐のないコーンの葉が 0/1 等確率のときの反転元の希少さ",
     ),
     Feature(
         "flip_cells",
@@ -55,7 +55,7 @@ FLIPS = (
         "gate_ffc_rareness",
         "log10",
         "Rareness of the gate when the leaves of its own fan-out-free cone are even",
-        "関門自身の分岐のない円錐の葉が 0/1 等確率のときの関門の希少さ",
+        "関門自身の分岐のないコーンの葉が 0/1 等確率のときの関門の希少さ",
     ),
     Feature(
         "gate_drop",
