@@ -102,6 +102,20 @@ def test_what_follows_a_secret_key_in_jceks_is_found() -> None:
     assert "PBEWithMD5AndTripleDES" in sealed.details["reason"]
 
 
+def test_every_key_of_a_store_of_java_is_told() -> None:
+    found = read(made("multi.p12"), "multi.p12")
+    keys = [one for one in found if one.kind == "private-key"]
+    assert [(one.details["alias"], one.parameter) for one in keys] == [
+        ("k1", "P-256"), ("k2", "P-256"), ("k3", "P-256"),
+    ]  # fmt: skip
+    assert len({one.id for one in found}) == len(found)
+    assert [one.kind for one in found].count("certificate") == 3
+    sealed = next(one for one in found if one.kind == "opaque")
+    assert sealed.details["reason"] == "the secret key 's' is sealed"
+    shut = list(bytes_items(made("multi.p12"), "multi.p12", now=NOW))
+    assert [one.kind for one in shut] == ["opaque"]
+
+
 def test_bks_by_its_layout() -> None:
     # BcKeyStoreSpi of Bouncy Castle: version, salt, iterations, entries, end, HMAC-SHA-1.
     (pem,) = read(CERTIFICATE, "c.pem")

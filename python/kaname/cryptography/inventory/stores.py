@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kaname.cryptography.inventory.ber import definite, is_indefinite
 from kaname.cryptography.inventory.certificates import certificate_item
 from kaname.cryptography.inventory.der import DerError, Element, children
 from kaname.cryptography.inventory.item import Item, make, malformed, opaque
+from kaname.cryptography.inventory.pkcs12_bags import Bag, key_bags
 from kaname.cryptography.inventory.private_keys import key_use
 from kaname.cryptography.inventory.protection import identifiers, protection, protection_items
 from kaname.cryptography.inventory.public_keys import name_key
@@ -22,6 +23,13 @@ _ITERATIONS: Final = 10_000_000
 _ENOUGH: Final = 128
 _DEPTH: Final = 24
 _SEQUENCE, _OCTETS, _INTEGER = 0x30, 0x04, 0x02
+
+
+class _Opened(NamedTuple):
+    """A store that was opened, and the password that did."""
+
+    store: Any
+    password: bytes | None
 
 
 def is_pkcs12(data: bytes) -> bool:
@@ -56,7 +64,7 @@ def pkcs12_items(
         item.details.update(told)
         yield item
         return
-    yield from _opened_items(opened, location, now, (data, told))
+    yield from _opened_items(opened, location, now, (der, told))
 
 
 def _old(told: dict[str, Any]) -> dict[str, Any]:
@@ -82,33 +90,27 @@ def _iterations(data: bytes, elements: list[Element], depth: int = 0) -> int:
     return worst
 
 
-def _open(data: bytes, passwords: Sequence[str]) -> Any:
+def _open(data: bytes, passwords: Sequence[str]) -> _Opened | None:
     from cryptography.hazmat.primitives.serialization import pkcs12
 
     for one in (*(word.encode() for word in passwords), b"", None):
         try:
-            return pkcs12.load_pkcs12(data, one)
+            return _Opened(pkcs12.load_pkcs12(data, one), one)
         except Exception:  # noqa: BLE001, S112  # wrong password and damage look alike
             continue
     return None
 
 
 def _opened_items(
-    opened: Any, location: str, now: int, store: tuple[bytes, dict[str, Any]]
+    opened: _Opened, location: str, now: int, store: tuple[bytes, dict[str, Any]]
 ) -> Iterator[Item]:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     data, told = store
-    entries = 0
-    if opened.key is not None:
-        entries += 1
-        algorithm, parameter = name_key(opened.key)
-        yield make(
-            "private-key", location, algorithm, parameter, key_use(algorithm),
-            details={"form": "PKCS#12", "encrypted": bool(told.get("ciphers"))},
-            evidence=data + b"\0key",
-        )  # fmt: skip
-    for one in (opened.cert, *opened.additional_certs):
+    keys = list(_keys(opened, location, store))
+    entries = len(keys)
+    yield from keys
+    for one in (opened.store.cert, *opened.store.additional_certs):
         if one is not None:
             entries += 1
             der = one.certificate.public_bytes(Encoding.DER)
@@ -116,3 +118,35 @@ def _opened_items(
     details = {"form": "PKCS#12", "entries": entries, "verified": True}
     yield make("keystore", location, "PKCS#12", None, None, evidence=data,
                details=details | told)  # fmt: skip
+
+
+def _keys(opened: _Opened, location: str, store: tuple[bytes, dict[str, Any]]) -> Iterator[Item]:
+    """The keys of each bag; of a store whose keys are sealed as a whole the one that is given."""
+    data, told = store
+    details = {"form": "PKCS#12", "encrypted": bool(told.get("ciphers"))}
+    bags = key_bags(data)
+    if opened.store.key is not None and not any(bag.kind != "secret" for bag in bags):
+        algorithm, parameter = name_key(opened.store.key)
+        yield make("private-key", location, algorithm, parameter, key_use(algorithm),
+                   details=details, evidence=data + b"\0key")  # fmt: skip
+    for number, bag in enumerate(bags):
+        evidence = data + b"\0key" + (b"" if number == 0 else bag.value)
+        named = None if bag.kind == "secret" else _named(bag, opened.password)
+        if named is None and bag.kind != "secret" and bags[0] is bag and opened.store.key:
+            named = name_key(opened.store.key)  # an empty password opens stores, but no PKCS#8
+        if named is None:
+            what = "the secret key" if bag.kind == "secret" else "the key"
+            yield opaque(location, f"{what} {bag.name!r} is sealed", "PKCS#12", evidence=evidence)
+            continue
+        told_of = details | ({"alias": bag.name} if bag.name else {})
+        yield make("private-key", location, *named, key_use(named[0]), details=told_of,
+                   evidence=evidence)  # fmt: skip
+
+
+def _named(bag: Bag, password: bytes | None) -> tuple[str, str | None] | None:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    try:
+        return name_key(load_der_private_key(bag.value, password if bag.kind == "sealed" else None))
+    except Exception:  # noqa: BLE001  # another password, an unknown kind of key
+        return None
