@@ -13,7 +13,7 @@ from kaname.cli.main import root
 from kaname.cryptography.aead import CIPHERS
 from kaname.cryptography.aead.contestants import CALLS, Arena, contestants
 from kaname.cryptography.aead.speed_plot import draw
-from kaname.cryptography.aead.speeds import Comparison, Speed, _ratios, leaders
+from kaname.cryptography.aead.speeds import Comparison, Speed, _best, _ratios, leaders
 from kaname.model.errors import StoreAccessError, UsageError
 
 OPENSSL = "cryptography 50, OpenSSL 4"
@@ -59,6 +59,12 @@ def test_ratios_are_those_of_the_best_path_to_each_peer():
     assert [(one.cipher, one.path, one.peer, one.encrypt, one.decrypt) for one in found] == [
         ("Rocca-S", "aes", "AES-256-GCM", 3.0, 2.5)
     ]
+
+
+def test_samples_that_a_clock_got_wrong_are_not_the_best():
+    assert _best([3.0]) == 3.0
+    assert _best([1.0, 3.0, 2.0]) == 3.0
+    assert _best([10.0] * 38 + [900.0, 800.0]) == 10.0
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
