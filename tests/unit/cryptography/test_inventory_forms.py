@@ -405,7 +405,7 @@ SEEDS = {
 }  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(sorted(SEEDS)), st.integers(0, 1 << 16), st.binary(max_size=16),
        st.integers(0, 2))  # fmt: skip
 def test_damage_is_told_and_never_raises(name: str, at: int, noise: bytes, how: int) -> None:
