@@ -190,23 +190,24 @@ use crate::word::arm::Neon;
 #[cfg(target_arch = "x86_64")]
 use crate::word::x86::{Aes1, Aes2, Aes4};
 
+// Without AVX-512 there are 16 registers: two words of a state do not fit beside each other.
 family!(RoccaS, 1, rocca::State<W>,
     plain: Plain,
     arm: [Neon, Pair<Neon>],
     aes: [Aes1<false>, Aes1<false>],
-    vaes256: [Aes1<false>, Pair<Aes2<false>>],
+    vaes256: [Aes1<false>, Aes2<false>],
     vaes512: [Aes1<true>, Pair<Aes2<true>>]);
 family!(Aegis256, 1, aegis::State<W, 1>,
     plain: Plain,
     arm: [Neon, Pair<Neon>],
-    aes: [Aes1<false>, Pair<Aes1<false>>],
-    vaes256: [Aes1<false>, Pair<Aes2<false>>],
+    aes: [Aes1<false>, Aes1<false>],
+    vaes256: [Aes1<false>, Aes2<false>],
     vaes512: [Aes1<true>, Pair<Aes4<true>>]);
 family!(Aegis256X2, 2, aegis::State<W, 2>,
     plain: Pair<Plain>,
     arm: [Pair<Neon>, Pair<Neon>],
     aes: [Pair<Aes1<false>>, Pair<Aes1<false>>],
-    vaes256: [Aes2<false>, Pair<Aes2<false>>],
+    vaes256: [Aes2<false>, Aes2<false>],
     vaes512: [Aes2<true>, Pair<Aes4<true>>]);
 family!(Aegis256X4, 4, aegis::State<W, 4>,
     plain: Pair<Pair<Plain>>,

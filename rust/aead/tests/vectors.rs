@@ -101,6 +101,17 @@ fn a_stream_in_odd_pieces_gives_the_same() {
     });
 }
 
+fn batch<'a>(
+    nonces: &'a [u8],
+    buffer: &'a mut [u8],
+    texts: &'a [u64],
+    data: &'a [u8],
+    datas: &'a [u64],
+) -> Batch<'a> {
+    let data = Some((data, Cuts::new(datas)));
+    Batch { nonces, buffer, cuts: Cuts::new(texts), data }
+}
+
 /// A batch of every number of copies that lanes could be filled or not filled with.
 #[test]
 fn batches_give_the_same() {
@@ -111,16 +122,6 @@ fn batches_give_the_same() {
             let cuts = |each: usize| (0..=count).map(|i| (i * each) as u64).collect::<Vec<_>>();
             let (texts, datas) = (cuts(vector.text.len()), cuts(vector.data.len()));
             let mut tags = vec![0; count * vector.tag.len()];
-            fn batch<'a>(
-                nonces: &'a [u8],
-                buffer: &'a mut [u8],
-                texts: &'a [u64],
-                data: &'a [u8],
-                datas: &'a [u64],
-            ) -> Batch<'a> {
-                let data = Some((data, Cuts::new(datas)));
-                Batch { nonces, buffer, cuts: Cuts::new(texts), data }
-            }
             aead.seal_batch(batch(&nonces, &mut buffer, &texts, &data, &datas), &mut tags).unwrap();
             assert_eq!(buffer, vector.sealed.repeat(count), "{}", vector.name);
             assert_eq!(tags, vector.tag.repeat(count), "{}", vector.name);
