@@ -61,6 +61,17 @@ def test_report_writes_both_forms(inventory: Path, tmp_path: Path):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["inventory.json", "r.html", "r.pdf"]
 
 
+def test_a_report_on_long_places_fits_its_pages(tmp_path: Path):
+    place, pdf = tmp_path / "i.json", tmp_path / "r.pdf"
+    folder = "/srv/" + "a-long-folder/" * 20
+    items = [make("public-key", f"{folder}{number}.pem", "RSA", size, "sign", line=7)
+             for number, size in enumerate(("1024", "2048"))]  # fmt: skip
+    place.write_bytes(msgspec.json.encode({"items": items}))
+    found = call("report", place, "--year", 2031, "--pdf", pdf, "--json")
+    assert found.exception is None
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+
 def test_plan_answers_and_refuses():
     told = json.loads(call("plan", "embb", "--year", 2026, "--json").stdout)
     assert told["ranked"][0]["kem"] == "X25519MLKEM768"

@@ -283,7 +283,7 @@ class _Paper:
             return [need + spare for need in needs]
         fixed = sum(need for need, number in zip(needs, numbers, strict=True) if number)
         if fixed >= self._width * 0.8 or fixed == total:
-            return [need * self._width / total for need in needs]
+            return _fair(needs, self._width)
         factor = (self._width - fixed) / (total - fixed)
         return [
             need if number else need * factor for need, number in zip(needs, numbers, strict=True)
@@ -355,3 +355,14 @@ def _template(base: type[Any]) -> type[Any]:
             self.notify("TOCEntry", (0, escape(text), self.page, key))
 
     return Template
+
+
+def _fair(needs: list[float], width: float) -> list[float]:
+    """Of ``width`` points each what it needs, but none more than its share of what is left."""
+    given = [0.0] * len(needs)
+    left = width
+    order = sorted(range(len(needs)), key=needs.__getitem__)
+    for done, place in enumerate(order):
+        given[place] = min(needs[place], left / (len(needs) - done))
+        left -= given[place]
+    return given
