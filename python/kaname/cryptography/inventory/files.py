@@ -67,7 +67,7 @@ def files_items(
         if refused is not None:
             yield opaque(_shown(path), refused, "walk")
             continue
-        for item in file_items(path, passwords=passwords, limits=limits, now=now):
+        for item in file_items(path, passwords=passwords, limits=limits, now=now, end=end):
             if item.kind == "certificate":
                 first = seen.setdefault(item.evidence, item)
                 if first is not item:
@@ -108,10 +108,19 @@ def _folder(folder: Path, depth: int) -> Iterator[tuple[Path, str | None]]:
 
 
 def file_items(
-    path: Path, *, passwords: Sequence[str] = (), limits: Limits | None = None, now: int
+    path: Path,
+    *,
+    passwords: Sequence[str] = (),
+    limits: Limits | None = None,
+    now: int,
+    end: float | None = None,
 ) -> Iterator[Item]:
-    """The items of one file, of an archive those of all its members."""
+    """The items of one file, of an archive those of all its members.
+
+    ``end`` is when the reading of an archive ends, in seconds of :func:`time.monotonic`.
+    """
     limits = limits or Limits()
+    end = time.monotonic() + limits.seconds if end is None else end
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -120,8 +129,7 @@ def file_items(
             kind = archive_kind(file.read(512))
             file.seek(0)
             if kind is not None:
-                opening = Opening(now=now, passwords=passwords, limits=limits.archives,
-                                  end=time.monotonic() + limits.seconds)  # fmt: skip
+                opening = Opening(now=now, passwords=passwords, limits=limits.archives, end=end)
                 yield from archive_items(file, _shown(path), opening)
                 return
             if found.st_size > limits.file_bytes:
