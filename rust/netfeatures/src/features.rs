@@ -59,24 +59,25 @@ struct Work<'a> {
 
 type Part = fn(&Work);
 
-/// Long ones first, so that no thread is left with one at the end; those that need what
-/// another thread makes come late.
+/// What needs the graph alone comes while the first thread finds order and chances; then long
+/// ones, so that no thread is left with one at the end. What needs that which another part
+/// makes (regions, leaves) comes well behind it.
 const PARTS: [Part; 18] = [
     |work| probability(work),
-    |work| clusters(work),
-    |work| regions(work),
     |work| published::walks(&work.graph, work.columns),
     |work| neighbours::around(&work.graph, work.columns),
-    |work| cones::sizes(&work.setting(), work.columns),
     |work| published::nearest(&work.graph, work.columns),
-    |work| dominance(work),
-    |work| rareness(work),
+    |work| clusters(work),
+    |work| cones::sizes(&work.setting(), work.columns),
     |work| activity(work),
     |work| scoap(work),
-    |work| published::loops(&work.graph, work.order(), work.columns),
-    |work| refinement::put(&work.setting(), work.columns),
-    |work| trees(work),
+    |work| regions(work),
+    |work| rareness(work),
+    |work| dominance(work),
     |work| leaves(work),
+    |work| published::loops(&work.graph, work.order(), work.columns),
+    |work| trees(work),
+    |work| refinement::put(&work.setting(), work.columns),
     |work| registers(work),
     |work| cones::depths(&work.setting(), work.columns),
     |work| neighbours::own(&work.graph, work.columns),
