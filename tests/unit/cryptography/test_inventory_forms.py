@@ -330,6 +330,13 @@ def test_damage_inside_an_archive_is_told_and_the_rest_read() -> None:
     ]  # fmt: skip
 
 
+def test_a_member_without_a_name_is_damage_not_a_crash() -> None:
+    data = zipped([("a", CODE), ("b.py", CODE)])
+    at = data.find(b"PK\x01\x02")
+    nameless = data[: at + 28] + b"\0\0" + data[at + 30 :]  # the length of its name
+    assert all(one.kind in {"malformed", "code-use"} for one in opened(nameless))
+
+
 def test_a_tar_header_that_asks_for_too_much_is_refused() -> None:
     head = bytearray(tar([("a", b"")])[:512])
     head[156:157] = b"x"
@@ -439,6 +446,7 @@ def test_noise_is_nothing_or_malformed(noise: bytes, name: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [b"\x7fELF\x02\x01" + b"\xff" * 100, b"\x7fELF\x01\x02" + b"\xff" * 100,
+     b"Private-key-format: v1.3\nAlgorithm: 8 (a)\nModulus: \xc3\xa9AAAAAAAAAAA\n",
      b"MZ" + b"\xff" * 100, b"\xca\xfe\xba\xbe\0\0\0\x41\xff\xff" + b"\x01\0\0" * 65_535,
      b"---- BEGIN SSH2 PUBLIC KEY ----\n" * 20_000, b"-----BEGIN AAAA-----\n" * 20_000,
      b'a "' * 500 + b" ssh-rsa AAAAB3Nz" * 10_000, b"LS0tLS1CRUdJTi" * 40_000,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from typing import Any, Final, NamedTuple
 
 from cryptography import x509
@@ -18,6 +19,9 @@ from kaname.cryptography.inventory.oids import KEY_OIDS, SIGNATURES, signature
 from kaname.cryptography.inventory.public_keys import name_key, name_spki
 
 __all__ = ["certificate_item"]
+
+# What pyca warns of in odd certificates is for their makers; the item says what it is.
+warnings.filterwarnings("ignore", module=r"kaname\.cryptography\.inventory")
 
 _CA: Final = re.compile(rb"\x06\x03\x55\x1d\x13(?:\x01\x01.)?\x04.\x30.\x01\x01\xff", re.DOTALL)
 _YEAR_2036: Final = 2_082_758_400_000_000  # 2036-01-01 UTC, microseconds

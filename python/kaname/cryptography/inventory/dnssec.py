@@ -219,7 +219,7 @@ def _private(text: str, location: str, data: bytes) -> Iterator[Item]:
         field = re.search(r"^(?:Modulus|Prime\(p\)):[ \t]*(\S{8,4000})", text, re.MULTILINE)
         try:
             public = binascii.a2b_base64(field.group(1)) if field is not None else b""
-        except binascii.Error as error:
+        except ValueError as error:
             yield malformed(location, str(error), "DNSSEC", evidence=data)
             return
         parameter = str(int.from_bytes(public, "big").bit_length()) if public else None
