@@ -236,6 +236,13 @@ def test_two_cboms_differ_by_what_came_and_went() -> None:
     assert ["b.key"] in [one["places"] for one in found["removed"]]
 
 
+@pytest.mark.parametrize("evidence", [3, {"occurrences": 3}, {"occurrences": [{"location": 3}, 4]}])
+def test_odd_evidence_of_other_tools_is_compared(evidence: object) -> None:
+    one = {"type": "cryptographic-asset", "name": "a", "evidence": evidence}
+    found = compare({"components": []}, {"components": [one]})
+    assert [entry["name"] for entry in found["added"]] == ["a"]
+
+
 def test_what_is_no_cbom_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     for text in ("", "{}", "[]", '{"bomFormat": "CycloneDX", "components": 3}', "[" * 100_000):

@@ -289,10 +289,10 @@ def _by_reference(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _brief(component: dict[str, Any]) -> dict[str, Any]:
     evidence = component.get("evidence")
-    occurrences = evidence.get("occurrences", []) if isinstance(evidence, dict) else []
+    occurrences = evidence.get("occurrences") if isinstance(evidence, dict) else None
     places = [
-        one.get("location", "") + (f":{one['line']}" if "line" in one else "")
-        for one in occurrences
+        str(one.get("location", "")) + (f":{one['line']}" if "line" in one else "")
+        for one in (occurrences if isinstance(occurrences, list) else [])
         if isinstance(one, dict)
     ]
     return {"ref": component.get("bom-ref"), "name": component.get("name"), "places": places}
