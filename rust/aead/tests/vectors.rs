@@ -2,7 +2,7 @@
 
 mod given;
 
-use given::{Vector, all};
+use given::{Vector, all, forged};
 use kaname_aead::{Aead, Batch, Cuts, Direction, Path, Stream};
 
 fn on_every_path(check: impl Fn(&Aead, &Vector)) {
@@ -145,5 +145,20 @@ fn a_wrong_vector_is_noticed() {
         let tag = aead.seal(&nonce, &vector.data, &mut text).unwrap();
         assert!(!tag.is(&vector.tag), "{}", vector.name);
         assert!(text.is_empty() || text != vector.sealed, "{}", vector.name);
+    }
+}
+
+#[test]
+fn what_the_rfc_calls_forged_is_refused() {
+    assert!(!forged().is_empty());
+    for vector in forged() {
+        for path in Path::here() {
+            let aead =
+                Aead::new(vector.algorithm, &vector.key, vector.tag.len(), Some(path)).unwrap();
+            let mut text = vector.sealed.clone();
+            let opened = aead.open(&vector.nonce, &vector.data, &mut text, &vector.tag);
+            assert_eq!(opened, Ok(false), "{}", vector.name);
+            assert!(text.iter().all(|byte| *byte == 0), "{}", vector.name);
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Vectors of draft-nakano-rocca-s and RFC 10032, and those that a peer has made.
 
+mod rfc10032;
+
 use kaname_aead::Algorithm;
+use rfc10032::Row;
 
 pub struct Vector {
     pub name: String,
@@ -74,10 +77,30 @@ fn aegis() -> Vec<Vector> {
     (0..names.len()).filter_map(vector).collect()
 }
 
+fn published(rows: &[Row]) -> Vec<Vector> {
+    let vector = |row: &Row, tag: &str| Vector {
+        name: format!("RFC 10032, {:?}, tag {tag}", row.algorithm),
+        algorithm: row.algorithm,
+        key: bytes(row.key),
+        nonce: bytes(row.nonce),
+        data: bytes(row.data),
+        text: bytes(row.text),
+        sealed: bytes(row.sealed),
+        tag: bytes(tag),
+    };
+    rows.iter().flat_map(|row| row.tags.map(|tag| vector(row, tag))).collect()
+}
+
+/// Messages of RFC 10032 that are to be refused.
+pub fn forged() -> Vec<Vector> {
+    published(rfc10032::FORGED)
+}
+
 pub fn all() -> Vec<Vector> {
     let mut all = rocca("rocca_s_draft05.json");
     all.extend(rocca("rocca_s_lengths.json"));
     all.extend(aegis());
-    assert_eq!(all.len(), 30);
+    all.extend(published(rfc10032::SEALED));
+    assert_eq!(all.len(), 48);
     all
 }
