@@ -121,6 +121,11 @@ def test_trojans_that_were_learnt_are_found(model, trojaned):
     assert len(trojan.intersection(best)) >= 0.6 * len(trojan)
 
 
+def test_the_line_is_no_lower_where_a_design_looks_clean(model):
+    for lines in (model.head.decision.lines[goal] for goal in ("f1", "clean")):
+        assert lines.suspicious <= lines.other
+
+
 def test_a_stored_model_judges_as_the_one_that_was_trained(model, stored, trojaned):
     text, _ = trojaned
     assert by_name(Model.load(stored), text) == by_name(model, text)

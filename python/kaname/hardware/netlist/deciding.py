@@ -21,6 +21,7 @@ _GRID = np.concatenate((np.linspace(0.02, 0.95, 94), [0.97, 0.98, 0.99, 0.995, 0
 _ENOUGH = 20  # Trojaned designs of a user, from which on lines are for these alone
 _SHARES = (0.0, 0.5, 0.6, 0.7, 0.8)
 _WEIGHTS = (0.85, 0.15)  # of Trojaned designs, and of clean ones
+_NEAR = 0.003  # of what could be reached, that counts as nothing
 _CLEAN_SHARE = 2e-4  # of the cells of clean designs, that may be flagged
 
 
@@ -92,9 +93,13 @@ def _lines(
     quiet = [pair for pair, said in zip(told, alarm, strict=True) if not said] or told
     clean = [p for truth, p in told if not truth.any()] or [p[~truth] for truth, p in told]
     strict = float(np.quantile(np.concatenate(clean), 1 - _CLEAN_SHARE, method="higher"))
-    line, share = _best(told)
+    weights = _weights(told)
+    line, share = _best(told, weights)
+    loud = [at for at, said in enumerate(alarm) if said]
+    lower = _best([told[at] for at in loud], [weights[at] for at in loud], (share,))[0]
     return {
-        "f1": Lines(line, line, share),
+        # Where a Trojan is likely anyway, more of its cells are worth a false one.
+        "f1": Lines(min(line, lower) if loud else line, line, share),
         "tnr_99": Lines(_passed(struck, 0.99), max(line, _passed(quiet, 0.99))),
         "tnr_95": Lines(_passed(struck, 0.95), max(line, _passed(quiet, 0.95))),
         "tpr_95": Lines(_found(struck, 0.95), _found(quiet, 0.95)),
@@ -102,22 +107,30 @@ def _lines(
     }
 
 
-def _best(told: Sequence[tuple[Any, Any]]) -> tuple[float, float]:
+def _weights(told: Sequence[tuple[Any, Any]]) -> list[float]:
+    """What each design counts: most goes to Trojaned ones together, some to clean ones."""
+    trojaned = sum(bool(truth.any()) for truth, _ in told)
+    each = _WEIGHTS[0] / max(1, trojaned), _WEIGHTS[1] / max(1, len(told) - trojaned)
+    return [each[0] if truth.any() else each[1] for truth, _ in told]
+
+
+def _best(
+    told: Sequence[tuple[Any, Any]],
+    weights: Sequence[float],
+    shares: tuple[float, ...] = _SHARES,
+) -> tuple[float, float]:
     """The line and the share of the surest cells with the best F1.
 
-    A mean over Trojaned designs, and for the smaller part over clean ones: one in which
-    nothing is flagged is right, any other is wrong.
+    A clean design in which nothing is flagged is right, any other is wrong.
     """
-    kinds = [[pair for pair in told if pair[0].any() == trojaned] for trojaned in (True, False)]
-    worth = np.zeros((len(_SHARES), len(_GRID)))
-    for at, share in enumerate(_SHARES):
-        for weight, some in zip(_WEIGHTS, kinds, strict=True):
-            if some:
-                worth[at] += weight * np.mean([_f_scores(*pair, share) for pair in some], axis=0)
+    worth = np.zeros((len(shares), len(_GRID)))
+    for at, share in enumerate(shares):
+        for pair, weight in zip(told, weights, strict=True):
+            worth[at] += weight * _f_scores(*pair, share)
     at = int(np.argmax(worth.max(axis=1)))
     # The middle of what is nearly best: the very best of one sample is luck.
-    near = worth[at] >= worth[at].max() - 0.003
-    return float(np.median(_GRID[near])), _SHARES[at]
+    near = worth[at] >= worth[at].max() - _NEAR * sum(weights)
+    return float(np.median(_GRID[near])), shares[at]
 
 
 def _f_scores(truth: Any, probability: Any, share: float) -> NDArray[np.float64]:
