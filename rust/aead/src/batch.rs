@@ -135,14 +135,14 @@ impl Aead {
         for first in (0..count).step_by(most) {
             let these = most.min(count - first);
             group.count = these;
-            group.nonces.cut(these, |row| {
+            group.nonces.cut(these, most, |row| {
                 let from = number(first + row) * size;
                 (from, from + size)
             });
             if !data_cuts.0.is_empty() {
-                group.data.cut(these, |row| data_cuts.of(number(first + row)));
+                group.data.cut(these, most, |row| data_cuts.of(number(first + row)));
             }
-            group.texts.cut(these, |row| cuts.of(number(first + row)));
+            group.texts.cut(these, most, |row| cuts.of(number(first + row)));
             self.here.run(self.algorithm, &mut group, way, &mut tags);
             for (row, tag) in tags[..these].iter().enumerate() {
                 if !kept(number(first + row), &aead::Tag::new(*tag, self.tag)) {

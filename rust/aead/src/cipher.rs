@@ -146,7 +146,7 @@ fn lengths<W: Word>(
 fn folded<W: Word>(low: W, high: W, degree: usize, tags: &mut [Tag; MOST]) {
     if degree == 1 {
         let mut rows = Texts::new(tags.as_flattened_mut());
-        rows.cut(W::LANES, |row| (32 * row, 32 * row + 32));
+        rows.cut(W::LANES, W::LANES, |row| (32 * row, 32 * row + 32));
         rows.strip(0, 32).store([low, high], 0, 1);
         return;
     }

@@ -29,6 +29,9 @@ pub enum Way {
 #[inline(always)]
 pub fn run<W: Word, C: Cipher<W>>(group: &mut Group<'_>, way: Way, tags: &mut [Tag; MOST]) {
     assert!((1..=W::LANES / C::DEGREE).contains(&group.count), "as many messages as lanes");
+    for rows in [&group.keys, &group.nonces, &group.data, group.texts.rows()] {
+        assert!(rows.count() >= W::LANES / C::DEGREE, "a row for each message of a word");
+    }
     let mut state = C::begin(&group.keys, &group.nonces);
     absorb(&mut state, &group.data);
     let common = together(&mut state, &mut group.texts, way);

@@ -15,6 +15,8 @@ pub struct Rows<'a> {
     lengths: [usize; MOST],
     shortest: usize,
     longest: usize,
+    /// Rows that are looked at: `engine` takes no word that has more messages.
+    count: usize,
     life: PhantomData<&'a [u8]>,
 }
 
@@ -28,25 +30,45 @@ impl<'a> Rows<'a> {
     #[inline(always)]
     fn of(whole: *mut u8, bytes: usize) -> Self {
         let (places, lengths) = ([whole; MOST], [bytes; MOST]);
-        Self { whole, bytes, places, lengths, shortest: bytes, longest: bytes, life: PhantomData }
+        Self {
+            whole,
+            bytes,
+            places,
+            lengths,
+            shortest: bytes,
+            longest: bytes,
+            count: MOST,
+            life: PhantomData,
+        }
     }
 
-    /// Pieces of the buffer, from where to where; the last fills up the rows that are left.
+    /// Pieces of the buffer, from where to where: `filled` rows of so many that are looked at;
+    /// the last of them fills up the others.
     #[inline(always)]
-    pub fn cut(&mut self, rows: usize, mut piece: impl FnMut(usize) -> (usize, usize)) {
+    pub fn cut(
+        &mut self,
+        filled: usize,
+        rows: usize,
+        mut piece: impl FnMut(usize) -> (usize, usize),
+    ) {
+        self.count = rows.min(MOST);
         (self.shortest, self.longest) = (usize::MAX, 0);
-        for row in 0..MOST {
-            let (from, to) = if row < rows { piece(row) } else { break };
-            assert!(from <= to && to <= self.bytes, "within the buffer");
-            self.places[row] = self.whole.wrapping_add(from);
-            self.lengths[row] = to - from;
-            self.shortest = self.shortest.min(to - from);
-            self.longest = self.longest.max(to - from);
+        let (mut place, mut length) = (self.whole, 0);
+        for row in 0..self.count {
+            if row < filled {
+                let (from, to) = piece(row);
+                assert!(from <= to && to <= self.bytes, "within the buffer");
+                (place, length) = (self.whole.wrapping_add(from), to - from);
+                self.shortest = self.shortest.min(length);
+                self.longest = self.longest.max(length);
+            }
+            (self.places[row], self.lengths[row]) = (place, length);
         }
-        for row in rows.max(1)..MOST {
-            self.places[row] = self.places[rows.max(1) - 1];
-            self.lengths[row] = self.lengths[rows.max(1) - 1];
-        }
+        self.shortest = self.shortest.min(self.longest);
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     pub fn lengths(&self) -> &[usize; MOST] {
@@ -126,8 +148,8 @@ impl<'a> Texts<'a> {
 
     /// As `Rows::cut`.
     #[inline(always)]
-    pub fn cut(&mut self, rows: usize, piece: impl FnMut(usize) -> (usize, usize)) {
-        self.0.cut(rows, piece);
+    pub fn cut(&mut self, filled: usize, rows: usize, piece: impl FnMut(usize) -> (usize, usize)) {
+        self.0.cut(filled, rows, piece);
     }
 
     pub fn rows(&self) -> &Rows<'a> {
