@@ -45,7 +45,7 @@ def test_the_issue_s_commands_are_there():
     promised = (
         "up demo ingest listen analyze analyses findings indicators lookup pivot explain "
         "telescope hardware crypto intelligence watch feed cases report share data lake token "
-        "config doctor simulate"
+        "config doctor simulate link"
     )
     assert top == set(promised.split())
 
