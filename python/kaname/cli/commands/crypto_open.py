@@ -33,6 +33,8 @@ def open_(
     if output is None and file.suffix != ".sealed":
         raise UsageError("cryptography.error.output", path=file)
     target = output or file.with_suffix("")
+    if output is None and target.exists():
+        raise UsageError("cryptography.error.there_already", path=target)
     trusted = verifying_key(signer) if signer else None
     own = opening_key(key)
     with file.open("rb") as source, replaced(target) as written:
