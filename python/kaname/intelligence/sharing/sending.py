@@ -59,5 +59,9 @@ def _published(knowledge: Knowledge, name: str) -> Iterator[bytes]:
     if partner is None:
         raise NotFoundError("knowledge.error.link_partner", found=name)
     store = knowledge.part(StixObjects)
-    own = store.audience(store.collection(COLLECTION), partner.tlp)
+    try:
+        published = store.collection(COLLECTION)
+    except NotFoundError as error:
+        raise NotFoundError("intelligence.error.nothing_published") from error
+    own = store.audience(published, partner.tlp)
     return (stored.body for stored in store.every(own))
