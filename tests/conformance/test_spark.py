@@ -54,7 +54,14 @@ def spark() -> Iterator[Spark]:
         if os.environ.get("KANAME_REQUIRE_SERVERS"):
             pytest.fail("Spark needs Java")
         pytest.skip("Spark needs Java")
-    conf = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
+    # Little data, long plans: most of the time goes into planning, and into compiling that.
+    java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    conf = {
+        "spark.sql.shuffle.partitions": "2",
+        "spark.default.parallelism": "2",
+        "spark.driver.extraJavaOptions": java,
+        "spark.executor.extraJavaOptions": java,
+    }
     engine = Spark("local-cluster[2,1,1024]", conf=conf)
     yield engine
     engine.close()
