@@ -60,7 +60,7 @@ impl Aead {
     pub fn seal_batch(&self, mut batch: Batch<'_>, tags: &mut [u8]) -> Result<(), Error> {
         self.check_batch(&batch, tags.len())?;
         self.each(&mut batch, Way::Seal, |number, tag| {
-            tags[number * self.tag..][..self.tag].copy_from_slice(tag.bytes());
+            tag.put(&mut tags[number * self.tag..][..self.tag]);
             true
         });
         Ok(())

@@ -17,7 +17,7 @@ pub trait Step<W>: Copy {
 
     /// A whole step from `at` on.
     fn load(strip: &Strip<'_>, at: usize, degree: usize) -> Self;
-    /// What is left of each message, then zeros.
+    /// What is left of each message, then zeros; words that no message reaches are not looked up.
     fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
     /// Ones where a message has bytes, zeros after them.
     fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self;
@@ -41,7 +41,12 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     fn load_part(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
         let mut step = [rows.load_part(from, degree); N];
         for (number, word) in step.iter_mut().enumerate().skip(1) {
-            *word = rows.load_part(from + 16 * degree * number, degree);
+            let from = from + 16 * degree * number;
+            if from < rows.longest() {
+                *word = rows.load_part(from, degree);
+            } else {
+                *word = W::all([0; 16]);
+            }
         }
         step
     }
@@ -50,7 +55,12 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     fn kept(rows: &Rows<'_>, from: usize, degree: usize) -> Self {
         let mut step = [W::kept(rows.spot(from, degree)); N];
         for (number, word) in step.iter_mut().enumerate().skip(1) {
-            *word = W::kept(rows.spot(from + 16 * degree * number, degree));
+            let from = from + 16 * degree * number;
+            *word = if from < rows.longest() {
+                W::kept(rows.spot(from, degree))
+            } else {
+                W::all([0; 16])
+            };
         }
         step
     }
@@ -63,7 +73,10 @@ impl<W: Word, const N: usize> Step<W> for [W; N] {
     #[inline(always)]
     fn store_part(self, texts: &mut Texts<'_>, from: usize, degree: usize) {
         for (number, word) in self.into_iter().enumerate() {
-            texts.store_part(word, from + 16 * degree * number, degree);
+            let from = from + 16 * degree * number;
+            if from < texts.rows().longest() {
+                texts.store_part(word, from, degree);
+            }
         }
     }
 }

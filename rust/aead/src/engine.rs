@@ -68,22 +68,28 @@ fn absorb<W: Word, C: Cipher<W>>(state: &mut C, data: &Rows<'_>) {
 fn together<W: Word, C: Cipher<W>>(state: &mut C, texts: &mut Texts<'_>, way: Way) -> usize {
     let whole = texts.rows().shortest() / C::STEP * C::STEP;
     let mut from = 0;
-    while from < whole {
-        one(state, &mut texts.strip(from, C::STEP), way);
-        from += C::STEP;
+    // Two steps between two branches: the second's words take the registers of the first's.
+    while whole - from >= 2 * C::STEP {
+        let mut strip = texts.strip(from, 2 * C::STEP);
+        one(state, &mut strip, 0, way);
+        one(state, &mut strip, C::STEP, way);
+        from += 2 * C::STEP;
+    }
+    if from < whole {
+        one(state, &mut texts.strip(from, C::STEP), 0, way);
     }
     whole
 }
 
-/// A step that every message has.
+/// A step that every message has, at some byte of a strip.
 #[inline(always)]
-fn one<W: Word, C: Cipher<W>>(state: &mut C, strip: &mut TextStrip<'_>, way: Way) {
-    let step = C::Step::load(strip.read(), 0, C::DEGREE);
+fn one<W: Word, C: Cipher<W>>(state: &mut C, strip: &mut TextStrip<'_>, at: usize, way: Way) {
+    let step = C::Step::load(strip.read(), at, C::DEGREE);
     let step = match way {
         Way::Seal => state.encrypt(step),
         Way::Open => state.decrypt(step, None),
     };
-    step.store(strip, 0, C::DEGREE);
+    step.store(strip, at, C::DEGREE);
 }
 
 /// What is left of each message from `from` on.
