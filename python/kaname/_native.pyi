@@ -22,6 +22,7 @@ from kaname._native_netfeatures import NeighbourLinks as NeighbourLinks
 from kaname._native_netfeatures import around_on_nets as around_on_nets
 from kaname._native_netfeatures import cell_features as cell_features
 from kaname._native_netfeatures import middle_ranks as middle_ranks
+from kaname._native_netfeatures import swept_netlist as swept_netlist
 from kaname._native_netlists import CELL_FAMILIES as CELL_FAMILIES
 from kaname._native_netlists import PIN_ROLES as PIN_ROLES
 from kaname._native_netlists import CellFunction as CellFunction

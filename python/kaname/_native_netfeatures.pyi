@@ -15,6 +15,12 @@ def cell_features(netlist: Netlist, names: Sequence[str], threads: int) -> Arrow
         NativeError: "feature": a name is none.
     """
 
+def swept_netlist(netlist: Netlist) -> tuple[Netlist, ArrowColumn] | None:
+    """The design without gates that change nothing, and the place in it of each cell.
+
+    int32, -1 for cells that went. None where there are no such gates.
+    """
+
 def around_on_nets(cell: object, net: object, values: object) -> tuple[ArrowColumn, ArrowColumn]:
     """By cell, the mean of ``values`` of the other cells on its nets, and the highest such mean.
 

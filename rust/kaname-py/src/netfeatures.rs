@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Float32Array, Float64Array, Int32Array, Int64Array};
 use kaname_netfeatures::links::{Links, Pins, middle_ranks as ranks_of};
-use kaname_netfeatures::{catalogue, features};
+use kaname_netfeatures::{catalogue, features, sweeping};
+use kaname_netlist::design::NONE;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -20,6 +21,7 @@ pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<NeighbourLinks>()?;
     module.add_function(wrap_pyfunction!(around_on_nets, module)?)?;
     module.add_function(wrap_pyfunction!(middle_ranks, module)?)?;
+    module.add_function(wrap_pyfunction!(swept_netlist, module)?)?;
     module.add_function(wrap_pyfunction!(cell_features, module)?)
 }
 
@@ -37,6 +39,18 @@ fn cell_features(
     let block = py.detach(move || features::compute(&design, &names, threads));
     let block = block.map_err(|features::Unknown(name)| NativeError::new_err(("feature", name)))?;
     Ok(ArrowColumn::new(Arc::new(Float32Array::from(block))))
+}
+
+/// The design without gates that change nothing, and the place in it of each cell, -1 for
+/// those that went; none where there are no such gates.
+#[pyfunction]
+fn swept_netlist(py: Python<'_>, netlist: PyRef<'_, Netlist>) -> Option<(Netlist, ArrowColumn)> {
+    let design = Arc::clone(&netlist.design);
+    drop(netlist);
+    let found = py.detach(move || sweeping::swept(&design))?;
+    let place = found.place.iter().map(|at| if *at == NONE { -1 } else { *at as i32 });
+    let place = Int32Array::from_iter_values(place);
+    Some((Netlist::made(found.design, String::new()), ArrowColumn::new(Arc::new(place))))
 }
 
 fn numbers(values: Vec<f64>) -> ArrowColumn {

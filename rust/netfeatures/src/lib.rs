@@ -30,3 +30,4 @@ pub mod refinement;
 pub mod regions;
 pub mod registers;
 pub mod scoap;
+pub mod sweeping;

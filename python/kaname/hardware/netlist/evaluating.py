@@ -21,6 +21,9 @@ from kaname.hardware.netlist.stages import Effort, by_host, by_netlist, held_out
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kaname.hardware.netlist.examples import Example
 
 __all__ = ["of_model", "protocols"]
@@ -80,8 +83,7 @@ def of_model(model: Model, examples: Sequence[Example]) -> Evaluation:
     known = set(model.head.card.hosts)
     rows = []
     for one in examples:
-        values = model.aligned(one.features, one.values)
-        score, _ = model.scores(values, one.graph)
+        score = _scored(model, one)
         found = judged(score, one.graph, model.head.decision, GOAL, FALSE_ALARMS)
         rows.append(row(one, score, found))
     measures: dict[str, float | int | str] = {}
@@ -100,6 +102,13 @@ def of_model(model: Model, examples: Sequence[Example]) -> Evaluation:
         tables=tuple(tables),
         notes=tuple(notes),
     )
+
+
+def _scored(model: Model, one: Example) -> NDArray[np.float32]:
+    """As a scan of the design would score it."""
+    if one.netlist is not None:
+        return model.scored(one.netlist, one.graph)
+    return model.scores(model.aligned(one.features, one.values), one.graph)[0]
 
 
 def _counts(one: Row, examples: Sequence[Example]) -> bool:

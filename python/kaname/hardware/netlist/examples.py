@@ -35,7 +35,8 @@ class Example:
     """A design, its features and which of its cells are a Trojan's.
 
     ``group`` is the set that a design belongs to in tables. Copies (rewritten designs) are
-    learnt from, never measured on.
+    learnt from, never measured on. ``netlist`` is there for designs that a model may be
+    measured on as it scans them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Example:
     values: NDArray[np.float32]
     truth: NDArray[np.bool_]
     graph: Graph
+    netlist: Netlist | None = None
 
     @property
     def trojan(self) -> bool:
@@ -68,6 +70,7 @@ def example(netlist: Netlist, truth: NDArray[np.bool_], about: Labelled, origin:
         values.joined(),
         truth,
         graph,
+        netlist if origin == "given" else None,
     )
 
 

@@ -65,16 +65,17 @@ def explanations(
     model: Model, netlist: Netlist, verdict: Verdict, cells: Sequence[int]
 ) -> list[Explanation]:
     """Explanations of ``cells``, in their order."""
-    weights = np.array([_weights(model, verdict, cell) for cell in cells])
+    rows = [verdict.row(cell) for cell in cells]
+    weights = np.array([_weights(model, verdict, row) for row in rows])
     weights = weights.reshape(len(cells), len(model.head.features) + 1)
     groups = _groups(model.head.features)
     chosen = [_strongest(one, groups) for one in weights]
-    inside = _inside(verdict.values, cells, chosen)
+    inside = _inside(verdict.values, rows, chosen)
     told = verdict.told(netlist, cells)
     found = []
     for at, cell in enumerate(cells):
         reasons = [
-            _reason(model, verdict, cell, column, inside.get((cell, column)), weight)
+            _reason(model, verdict, rows[at], column, inside.get((rows[at], column)), weight)
             for column, weight in chosen[at]
         ]
         about = told[at]

@@ -25,6 +25,7 @@ from kaname.hardware.netlist.graph import Graph, graph_of
 from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, GOALS, Decision, judged
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.stages import combined
+from kaname.hardware.netlist.sweeping import Swept, swept
 from kaname.hardware.netlist.trees import Packed, Trees
 from kaname.hardware.netlist.values import Values
 from kaname.hardware.netlist.verdicts import Verdict
@@ -198,14 +199,32 @@ class Model:
         """
         graph = graph_of(netlist)
         if features is None:
-            names, values = described(netlist, graph, self.head.features)
+            values, around, score, rest = self._of_netlist(netlist, graph)
         else:
-            names, values = tuple(features.names), Values([features.values])
+            values = Values([self.aligned(tuple(features.names), features.values)])
+            score, around = self.scores(values, graph)
+            rest = None
+        whole = score if rest is None else rest.whole(score, graph)
+        found = judged(whole, graph, self.head.decision, goal, false_alarms)
+        rows = None if rest is None else functools.partial(rest.row, score=score, graph=graph)
+        return Verdict(netlist, values, around, graph, goal, self.head, found, rows)
+
+    def scored(self, netlist: Netlist, graph: Graph) -> NDArray[np.float32]:
+        """The score of each cell as `judge` has it: gates that change nothing are seen through."""
+        *_, score, rest = self._of_netlist(netlist, graph)
+        return score if rest is None else rest.whole(score, graph)
+
+    def _of_netlist(
+        self, netlist: Netlist, graph: Graph
+    ) -> tuple[Values, NDArray[np.float32], NDArray[np.float32], Swept | None]:
+        """Features, the second stage's columns and scores of the cells that are left."""
+        rest = swept(netlist)
+        seen, links = (netlist, graph) if rest is None else (rest.netlist, rest.graph)
+        names, values = described(seen, links, self.head.features)
         if names != self.head.features:
             values = Values([self.aligned(names, values.joined())])
-        score, around = self.scores(values, graph)
-        found = judged(score, graph, self.head.decision, goal, false_alarms)
-        return Verdict(netlist, values, around, graph, goal, self.head, found)
+        score, around = self.scores(values, links)
+        return values, around, score, rest
 
     def explain(self, netlist: Netlist, verdict: Verdict, cell: int) -> Explanation:
         """Why one cell of a verdict is as suspicious as it is."""

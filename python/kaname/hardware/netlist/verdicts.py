@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,7 +54,11 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict:
-    """What a model says of a design. Arrays are by cell, in the order of the netlist."""
+    """What a model says of a design. Arrays are by cell, in the order of the netlist.
+
+    But for ``values`` and ``around``, where gates that change nothing were left out: `row`
+    says which row a cell is judged by.
+    """
 
     def __init__(
         self,
@@ -65,10 +69,16 @@ class Verdict:
         goal: str,
         head: Head,
         found: Judged,
+        rows: Callable[[int], int] | None = None,
     ) -> None:
         self.netlist = netlist
         self.values, self.around, self.graph = values, around, graph
         self.goal, self.head, self.judged = goal, head, found
+        self._rows = rows
+
+    def row(self, cell: int) -> int:
+        """The row of ``values`` and ``around`` that a cell is judged by."""
+        return cell if self._rows is None else self._rows(cell)
 
     @property
     def probability(self) -> NDArray[np.float32]:

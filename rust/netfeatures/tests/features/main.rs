@@ -7,3 +7,4 @@ mod by_hand;
 mod by_search;
 mod circuits;
 mod invariance;
+mod sweeps;
