@@ -13,6 +13,7 @@ import numpy as np
 
 from kaname.hardware.netlist.census import described
 from kaname.hardware.netlist.graph import Graph, graph_of
+from kaname.hardware.netlist.sweeping import swept
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,7 +119,17 @@ def _examples(one: Labelled, origin: str, progress: Progress, rewritten: int) ->
     yield example(netlist, truth, one, origin)
     seed = zlib.crc32(one.name.encode())
     for copy in copies(netlist, truth, seed=seed, count=rewritten) if rewritten else ():
-        yield example(copy.netlist, copy.trojan, one, "rewritten")
+        yield example(*_left(copy.netlist, copy.trojan), one, "rewritten")
+
+
+def _left(netlist: Netlist, truth: NDArray[np.bool_]) -> tuple[Netlist, NDArray[np.bool_]]:
+    """What a scan would see of a rewritten design: nothing of gates that change nothing."""
+    rest = swept(netlist)
+    if rest is None:
+        return netlist, truth
+    found = np.zeros(rest.netlist.cells, np.bool_)
+    found[rest.place[truth & (rest.place >= 0)]] = True
+    return rest.netlist, found
 
 
 def digest(examples: Iterable[Example]) -> str:
