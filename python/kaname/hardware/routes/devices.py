@@ -6,29 +6,24 @@ door only, which therefore stands outside the routes for accounts.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
+from kaname.hardware.power.deliveries import SEGMENTS
 from kaname.hardware.routes.shapes import DeviceDetail, DevicePage
-from kaname.model.errors import InputError
 from kaname.model.instant import parse_us
-from kaname.sealing import RECEIPT
+from kaname.readers.deliveries.over_http import MOST_BODY, take
 
 if TYPE_CHECKING:
     from kaname.hardware.devices import Asked
-    from kaname.knowledge.sensor_records import Sensor
-
 __all__ = ["OUTSIDE", "ROUTES"]
 
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
-_MOST_BODY = (64 << 20) + (1 << 16)  # a delivery, and what seals it
 _MICROSECONDS = re.compile(r"\d{12,18}")
 _Since = Annotated[
     str | None, QueryParameter(description="from, inclusive: microseconds, ISO 8601, or 1h")
@@ -83,37 +78,14 @@ def _instant(text: str | None) -> int | None:
     "/api/v1/hardware/power/segments/{sensor:str}",
     opt={"public": True, "foreign": True},
     include_in_schema=False,
-    request_max_body_size=_MOST_BODY,
+    request_max_body_size=MOST_BODY,
     status_code=200,
 )
 async def take_segments(
     request: _Asking, services: _Services, sensor: FromPath[str]
 ) -> Response[bytes]:
     """Take a delivery of an edge; with its sensor's token only."""
-    known = await sync_to_thread(_authenticated, request, services, sensor)
-    body = await request.body()
-    if not body:
-        raise InputError("readers.error.delivery", reason="-")
-    return await sync_to_thread(functools.partial(_take, services, known, body))
-
-
-def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
-    """The sensor whose token was sent, if it is the one that is named."""
-    from kaname.readers.deliveries.door import admitted
-
-    sent = request.headers.get("authorization", "")
-    client = request.client.host if request.client else "local"
-    return admitted(services.knowledge, services.throttle, name, sent, client)
-
-
-def _take(services: Any, sensor: Sensor, body: bytes) -> Response[bytes]:
-    from kaname.hardware.power.deliveries import SEGMENTS
-    from kaname.readers.deliveries.sealed import Door, receive
-
-    door = Door(services.lake, services.knowledge, services.link_keys)
-    answer = receive(door, SEGMENTS, sensor, body)
-    headers = {RECEIPT: answer.receipt} if answer.receipt else None
-    return Response(answer.document, headers=headers, media_type="application/json")
+    return await take(request, services, sensor, SEGMENTS)
 
 
 ROUTES = (hardware_devices, hardware_device)

@@ -6,30 +6,28 @@ therefore stands outside those for accounts, though below the same prefix.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 
 from kaname.knowledge.sensor_records import Sensor
 from kaname.knowledge.sensors import Sensors
-from kaname.model.errors import ForbiddenError, InputError
+from kaname.model.errors import ForbiddenError
 from kaname.model.instant import DAY, now_us, parse_us
 from kaname.model.marking import Tlp
+from kaname.readers.deliveries.over_http import MOST_BODY, take
 from kaname.readers.ingest import check_sensor
-from kaname.sealing import RECEIPT
+from kaname.telescope.sensors.minutes import MINUTES
 
 __all__ = ["OUTSIDE", "ROUTES"]
 
 _Services = NamedDependency[SkipValidation[Any]]
 _Asking = Request[Any, Any, Any]
 _ADMIN = {"role": "admin"}
-_MOST_BODY = (64 << 20) + (1 << 16)  # a delivery, and what seals it
 _MICROSECONDS = re.compile(r"\d{12,18}")
 _Since = Annotated[
     str | None,
@@ -214,37 +212,14 @@ def _one(request: _Asking, services: Any, name: str) -> TelescopeSensorOut:
     "/api/v1/telescope/sensors/{name:str}/minutes",
     opt={"public": True, "foreign": True},
     include_in_schema=False,
-    request_max_body_size=_MOST_BODY,
+    request_max_body_size=MOST_BODY,
     status_code=200,
 )
 async def take_minutes(
     request: _Asking, services: _Services, name: FromPath[str]
 ) -> Response[bytes]:
     """Take a delivery of a sensor; with the sensor's token only."""
-    sensor = await sync_to_thread(_authenticated, request, services, name)
-    body = await request.body()
-    if not body:
-        raise InputError("readers.error.delivery", reason="-")
-    return await sync_to_thread(functools.partial(_take, services, sensor, body))
-
-
-def _authenticated(request: _Asking, services: Any, name: str) -> Sensor:
-    """The sensor whose token was sent, if it is the one that is named."""
-    from kaname.readers.deliveries.door import admitted
-
-    sent = request.headers.get("authorization", "")
-    client = request.client.host if request.client else "local"
-    return admitted(services.knowledge, services.throttle, name, sent, client)
-
-
-def _take(services: Any, sensor: Sensor, body: bytes) -> Response[bytes]:
-    from kaname.readers.deliveries.sealed import Door, receive
-    from kaname.telescope.sensors.minutes import MINUTES
-
-    door = Door(services.lake, services.knowledge, services.link_keys)
-    answer = receive(door, MINUTES, sensor, body)
-    headers = {RECEIPT: answer.receipt} if answer.receipt else None
-    return Response(answer.document, headers=headers, media_type="application/json")
+    return await take(request, services, name, MINUTES)
 
 
 ROUTES = (sensors, put_sensor, remove_sensor, add_sensor_prefix, sensor_gaps)
