@@ -336,7 +336,7 @@ struct Sweep<'a> {
     gate: Vec<Option<usize>>,
     driver: Vec<u32>,
     several: Vec<bool>,
-    /// Nets that clocks, resets or scan chains read: they are kept as they are.
+    /// Nets that clocks, resets or scan chains read, or nothing: they are kept as they are.
     held: Vec<bool>,
     alias: Vec<u32>,
     gone: Vec<bool>,
@@ -365,6 +365,17 @@ impl<'a> Sweep<'a> {
                 }
             }
         }
+        // What nothing reads stays, or all that leads there would go with it: a chain that heats.
+        let mut read = vec![false; nets];
+        for cell in 0..design.len() as u32 {
+            for (pin, &net) in design.cell(cell).pins.iter().zip(design.pins(cell)) {
+                if net != NONE && pin.role != Role::Output {
+                    read[net as usize] = true;
+                }
+            }
+        }
+        design.outputs.iter().for_each(|net| read[*net as usize] = true);
+        found.held.iter_mut().zip(&read).for_each(|(held, read)| *held |= !read);
         for &net in &design.inputs {
             found.several[net as usize] |= found.driver[net as usize] != NONE;
         }

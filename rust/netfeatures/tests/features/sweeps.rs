@@ -164,3 +164,16 @@ fn what_leaves_a_design_is_what_left_it_before() {
     }
     assert!(gone > 500, "{gone} gates went");
 }
+
+#[test]
+fn a_chain_that_nothing_reads_stays_and_so_does_what_drives_it() {
+    let mut circuit = Circuit::new(2);
+    let mut net = circuit.cell("and2", &[4, 5]);
+    for _ in 0..6 {
+        net = circuit.cell("not", &[net]);
+    }
+    let (names, place) = left(&circuit);
+    // The last reads what the first says.
+    assert_eq!(names, ["and2", "not", "not"]);
+    assert_eq!((place[0], place[1], place[6]), (0, 1, 2));
+}
