@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { ListCell, Rule, StrengthCell } from "../../api/cryptography";
+import type { ListCell, Rule, StrengthCell } from "../../api/policy-tables";
 import { listed, noteKey, ruleRows, strengthTable, valueKey, verifiedShare, wordOfState, wordOfTier } from "./tables";
 
 const from = { source: "s", date: "2026-03-30", verified: false };

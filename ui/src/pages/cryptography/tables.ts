@@ -1,6 +1,7 @@
 /** The policy tables, put in order for the page. No markup. */
 
-import type { ListCell, Purpose, Rule, State, StrengthCell, Tier, Version, Word } from "../../api/cryptography";
+import type { Purpose, Version, Word } from "../../api/cryptography";
+import type { ListCell, Rule, State, StrengthCell, Tier } from "../../api/policy-tables";
 import type { Key } from "../../i18n/index.svelte";
 
 export const TIERS: readonly Tier[] = ["recommended", "pqc", "candidate", "monitored", "not-listed", "unseen"];
