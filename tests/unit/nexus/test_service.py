@@ -68,7 +68,7 @@ def test_a_signal_ends_it_cleanly_though_a_stream_is_open(process, how):
         assert child.wait(15) == 0
     out, err = child.communicate()
     assert out.startswith("loaded")
-    assert [json.loads(text)["event"] for text in err.splitlines()] == ["stopped"]
+    assert [json.loads(text)["event"] for text in err.splitlines()] == ["link key", "stopped"]
 
 
 def test_the_first_page_loads_no_query_engine(process):
