@@ -164,10 +164,11 @@ mod tests {
     #[test]
     fn threads_change_nothing() {
         let cells = 3 * FEW as i32 + 5;
-        let at: Vec<i32> = (0..4 * cells).map(|i| i * 7919 % cells).collect();
-        let to: Vec<i32> = (0..4 * cells).map(|i| i * 104_729 % cells).collect();
-        let to: Vec<i32> = to.iter().map(|to| to.rem_euclid(cells)).collect();
-        let at: Vec<i32> = at.iter().map(|at| at.rem_euclid(cells)).collect();
+        let spread = |by: i64| -> Vec<i32> {
+            let cells = i64::from(cells);
+            (0..4 * cells).map(|i| (i * by % cells) as i32).collect()
+        };
+        let (at, to) = (spread(7919), spread(104_729));
         let links = Links::new(cells as usize, &at, &to).unwrap();
         let values: Vec<f64> = (0..cells).map(|i| f64::from(i).sin()).collect();
         assert_eq!(links.sums(&values, 1), links.sums(&values, 3));
