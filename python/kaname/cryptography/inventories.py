@@ -34,7 +34,8 @@ from kaname.cryptography.routes.shapes import (
 )
 from kaname.cryptography.wording import item_out
 from kaname.lake.records import Limits
-from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.errors import NotFoundError
+from kaname.model.page import Page
 
 if TYPE_CHECKING:
     from kaname.cryptography.inventory.item import Item
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from kaname.model.marking import Tlp
 
 __all__ = [
-    "Chosen", "Question", "Wanted", "changed", "inventories", "inventory", "items_in", "one",
+    "Chosen", "Question", "changed", "inventories", "inventory", "items_in", "one",
     "trends",
 ]  # fmt: skip
 
@@ -104,31 +105,6 @@ class Question(NamedTuple):
         return Asked.of(self.policy, self.year, self.use, confidentiality=secret)
 
 
-class Wanted(NamedTuple):
-    """A page: so many items from the ``offset``-th on."""
-
-    limit: int = 50
-    offset: int = 0
-
-    @classmethod
-    def after(cls, cursor: str | None, limit: int) -> Wanted:
-        """The page that ``cursor`` names.
-
-        Raises:
-            UsageError: it is none that was given out.
-        """
-        if cursor is None:
-            return cls(limit)
-        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
-            raise UsageError("cryptography.error.cursor", found=cursor)
-        return cls(limit, int(cursor))
-
-    def following(self, total: int) -> str | None:
-        """The cursor of the page after."""
-        end = self.offset + self.limit
-        return str(end) if end < total else None
-
-
 class Chosen(NamedTuple):
     """Which items of an inventory."""
 
@@ -150,7 +126,7 @@ class _Alike(NamedTuple):
 
 
 def inventories(
-    lake: Lake, asked: Question, page: Wanted, clearance: Tlp, *, sensor: str | None = None,
+    lake: Lake, asked: Question, page: Page, clearance: Tlp, *, sensor: str | None = None,
     text: str | None = None,
 ) -> InventoryPage:  # fmt: skip
     """Inventories with their verdicts counted, the latest first."""
@@ -179,7 +155,7 @@ def one(lake: Lake, digest: str, asked: Question, clearance: Tlp) -> InventoryOu
 
 
 def inventory(
-    lake: Lake, knowledge: Knowledge, digest: str, asked: Question, page: Wanted, chosen: Chosen,
+    lake: Lake, knowledge: Knowledge, digest: str, asked: Question, page: Page, chosen: Chosen,
     clearance: Tlp,
 ) -> InventoryDetail:  # fmt: skip
     """One inventory with a page of its items, the worst first, then by place.
@@ -375,7 +351,7 @@ def _out(
 
 
 def _items(
-    lake: Lake, row: Row, alike: dict[str, _Alike], asked: Question, page: Wanted, chosen: Chosen,
+    lake: Lake, row: Row, alike: dict[str, _Alike], asked: Question, page: Page, chosen: Chosen,
     clearance: Tlp,
 ) -> tuple[list[ItemOut], int]:  # fmt: skip
     fit = {key: each for key, each in alike.items() if _fits(each, chosen)}

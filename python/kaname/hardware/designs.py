@@ -29,13 +29,14 @@ from kaname.hardware.routes.shapes import (
 )
 from kaname.lake.records import Limits
 from kaname.model.errors import NotFoundError, UsageError
+from kaname.model.page import Page
 
 if TYPE_CHECKING:
     from kaname.knowledge import Knowledge
     from kaname.lake import Lake
     from kaname.model.marking import Tlp
 
-__all__ = ["MOST", "Chosen", "Wanted", "design", "designs", "net", "nets"]
+__all__ = ["MOST", "Chosen", "design", "designs", "net", "nets"]
 
 MOST = 1000
 _ANALYSES = ("hardware.trojans",)
@@ -51,31 +52,6 @@ _SORTABLE = ("ts", "name", "cells", "probability", "flagged")
 _LATEST = "QUALIFY row_number() OVER (PARTITION BY digest ORDER BY ts DESC, batch DESC) = 1"
 
 Row = dict[str, Any]
-
-
-class Wanted(NamedTuple):
-    """A page: so many items from the ``offset``-th on."""
-
-    limit: int = 50
-    offset: int = 0
-
-    @classmethod
-    def after(cls, cursor: str | None, limit: int) -> Wanted:
-        """The page that ``cursor`` names.
-
-        Raises:
-            UsageError: it is none that was given out.
-        """
-        if cursor is None:
-            return cls(limit)
-        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
-            raise UsageError("hardware.error.cursor", found=cursor)
-        return cls(limit, int(cursor))
-
-    def following(self, total: int) -> str | None:
-        """The cursor of the page after."""
-        end = self.offset + self.limit
-        return str(end) if end < total else None
 
 
 class Chosen(NamedTuple):
@@ -125,7 +101,7 @@ _regions = msgspec.json.Decoder(list[Region])
 _kept = msgspec.json.Decoder(Kept)
 
 
-def designs(lake: Lake, page: Wanted, clearance: Tlp, chosen: Chosen | None = None) -> DesignPage:
+def designs(lake: Lake, page: Page, clearance: Tlp, chosen: Chosen | None = None) -> DesignPage:
     """Designs, the latest first unless another order is chosen."""
     chosen = chosen or Chosen()
     latest = f"SELECT {_COLUMNS} FROM netlists {_LATEST}"  # noqa: S608
@@ -162,7 +138,7 @@ def design(lake: Lake, knowledge: Knowledge, digest: str, clearance: Tlp) -> Des
 def nets(
     lake: Lake,
     digest: str,
-    page: Wanted,
+    page: Page,
     clearance: Tlp,
     *,
     least: float = 0.0,

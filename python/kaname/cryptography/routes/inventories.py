@@ -15,6 +15,7 @@ from kaname.cryptography.routes.shapes import (
     PlanOut,
     TrendOut,
 )
+from kaname.model.page import Page
 
 if TYPE_CHECKING:
     from kaname.cryptography.inventories import Question
@@ -103,9 +104,9 @@ def crypto_inventories(
     after: _After = None,
 ) -> InventoryPage:
     """List inventories with their verdicts counted, the latest first."""
-    from kaname.cryptography.inventories import Wanted, inventories
+    from kaname.cryptography.inventories import inventories
 
-    page, clearance = Wanted.after(after, limit), request.user.clearance
+    page, clearance = Page.after(after, limit), request.user.clearance
     asked = _asked(services, year, use)
     return inventories(services.lake, asked, page, clearance, sensor=sensor, text=q)
 
@@ -123,10 +124,9 @@ def crypto_inventory(
     after: _After = None,
 ) -> InventoryDetail:
     """One inventory: items with verdicts and the cells behind them, places, time line."""
-    from kaname.cryptography.inventories import Wanted
     from kaname.cryptography.inventories import inventory as found
 
-    asked, page = _asked(services, year, use, confidential_until), Wanted.after(after, limit)
+    asked, page = _asked(services, year, use, confidential_until), Page.after(after, limit)
     clearance = request.user.clearance
     return found(services.lake, services.knowledge, inventory, asked, page, chosen, clearance)
 

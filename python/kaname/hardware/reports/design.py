@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kaname.analysis.selection import quoted
-from kaname.hardware.designs import Wanted, design, net, nets
+from kaname.hardware.designs import design, net, nets
 from kaname.hardware.reports.frame import Language, Say, assembled, findings, graph
 from kaname.model.instant import format_us
+from kaname.model.page import Page
 from kaname.writers.report.document import (
     Block,
     Chart,
@@ -47,7 +48,7 @@ def report_on_design(
     say = Say(language)
     detail = design(lake, knowledge, digest, clearance)
     one = detail.design
-    ranked = nets(lake, one.digest, Wanted(_NETS), clearance).items
+    ranked = nets(lake, one.digest, Page(_NETS), clearance).items
     explained = [net(lake, one.digest, each.place, clearance) for each in ranked[:_EXPLAINED]]
     facts = (
         (say("hardware.report.design"), one.name),

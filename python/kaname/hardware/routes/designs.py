@@ -16,6 +16,7 @@ from kaname.hardware.routes.shapes import (
     NetPage,
 )
 from kaname.model.errors import NotFoundError
+from kaname.model.page import Page
 
 __all__ = ["ROUTES"]
 
@@ -66,9 +67,9 @@ def hardware_designs(
     cursor: _Cursor = None,
 ) -> DesignPage:
     """List designs, the latest first."""
-    from kaname.hardware.designs import Chosen, Wanted, designs
+    from kaname.hardware.designs import Chosen, designs
 
-    page, chosen = Wanted.after(cursor, limit), Chosen(verdict, q, sort)
+    page, chosen = Page.after(cursor, limit), Chosen(verdict, q, sort)
     return designs(services.lake, page, request.user.clearance, chosen)
 
 
@@ -91,9 +92,9 @@ def hardware_nets(
     cursor: _Cursor = None,
 ) -> NetPage:
     """List the ranked nets of a design, the most suspicious first."""
-    from kaname.hardware.designs import Wanted, nets
+    from kaname.hardware.designs import nets
 
-    page = Wanted.after(cursor, limit)
+    page = Page.after(cursor, limit)
     clearance = request.user.clearance
     return nets(services.lake, digest, page, clearance, least=least, region=component)
 

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from kaname.analysis.runner import run
-from kaname.hardware.designs import Wanted, design, net, nets
+from kaname.hardware.designs import design, net, nets
 from kaname.hardware.models import models
 from kaname.hardware.netlist.rows import shipped_digest
 from kaname.knowledge import Knowledge
 from kaname.lake import Lake
 from kaname.model.errors import InputError, IntegrityError, NotFoundError
 from kaname.model.marking import Tlp
+from kaname.model.page import Page
 from kaname.readers.ingest import IngestResult, ingest
 
 NETLISTS = Path(__file__).parents[5] / "shared/data/hardware-crypto/netlists"
@@ -63,7 +64,7 @@ def test_a_design_is_a_row_with_verdict_and_pictures(stores: tuple[Lake, Knowled
 def test_nets_are_ranked_and_the_first_are_explained(stores: tuple[Lake, Knowledge]) -> None:
     lake, _ = stores
     own = digest("classic_rs232t1000")
-    found = nets(lake, own, Wanted(1000), Tlp.RED)
+    found = nets(lake, own, Page(1000), Tlp.RED)
     detail = design(*stores, own, Tlp.RED).design
     assert found.total == detail.flagged + 20
     sure = [each.probability for each in found.items]
@@ -80,7 +81,7 @@ def test_the_trojan_of_a_known_design_is_ranked_first(stores: tuple[Lake, Knowle
     lake, _ = stores
     labels = json.loads((NETLISTS / "classic_rs232t1000.labels.json").read_text())
     trojan = set(labels["trojan_instances"])
-    ranked = nets(lake, digest("classic_rs232t1000"), Wanted(len(trojan)), Tlp.RED).items
+    ranked = nets(lake, digest("classic_rs232t1000"), Page(len(trojan)), Tlp.RED).items
     right = sum(each.instance in trojan for each in ranked)
     assert right >= 0.5 * len(trojan)  # the model's own tests say how good it is
 
