@@ -16,7 +16,6 @@ from kaname._native_aead import aead_seal as aead_seal
 from kaname._native_aead import aead_seal_batch as aead_seal_batch
 from kaname._native_aead import aead_seal_into as aead_seal_into
 from kaname._native_forest import TreeEnsemble as TreeEnsemble
-from kaname._native_forest import grow_trees as grow_trees
 from kaname._native_netfeatures import CELL_FEATURES as CELL_FEATURES
 from kaname._native_netfeatures import NeighbourLinks as NeighbourLinks
 from kaname._native_netfeatures import around_on_nets as around_on_nets

@@ -1,7 +1,7 @@
 //! Thresholds of a column as whole numbers: a value needs only to be told from its neighbours.
 //!
-//! Growing draws thresholds between few bins, so the nodes of a whole forest cut a column at
-//! a few hundred places at most. A value's bin (how many of these it is above) decides every
+//! Trees are grown between few bins, so the nodes of a whole forest cut a column at a few
+//! hundred places at most. A value's bin (how many of these it is above) decides every
 //! comparison as the value itself does, and takes a quarter of its room.
 
 /// As many places of a table at most: it stays in the cache beside what it is asked for.

@@ -21,7 +21,7 @@ pub struct Arrays<'a> {
     pub threshold: &'a [f32],
     /// Place of the left child within its tree, the right one behind it; 0 for a leaf.
     pub left: &'a [u32],
-    /// What the examples that came to a node say, on average: a leaf's is the tree's answer.
+    /// What a tree would answer if it ended at a node: a leaf's is its answer.
     pub value: &'a [f32],
 }
 
@@ -36,13 +36,34 @@ pub enum Refused {
     Child,
     /// A feature that rows do not have.
     Feature,
-    /// A threshold or value that is no number, or a value outside 0 to 1.
+    /// A threshold or value that is no number.
     Number,
-    /// More different thresholds of one feature than 65,535.
+    /// More different thresholds of one feature than 255.
     Cuts,
+    /// More leaves in a tree than 32.
+    Leaves,
 }
 
-/// Trees whose answers are averaged.
+/// Leaves of a tree, at most: as many as a word has bits.
+pub(crate) const LEAVES: usize = u32::BITS as usize;
+
+/// An inner node as rows are scored by it: where a bin is above `bin`, the row comes to none
+/// of the leaves on the left, whose bits are not in `right`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Split {
+    pub feature: u16,
+    pub bin: u8,
+    pub right: u32,
+}
+
+/// Splits and leaves of one tree: from the end of the tree before up to these.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ends {
+    pub splits: usize,
+    pub leaves: usize,
+}
+
+/// Trees whose answers are added.
 #[derive(Clone, Debug)]
 pub struct Forest {
     pub(crate) columns: usize,
@@ -52,6 +73,10 @@ pub struct Forest {
     pub(crate) values: Vec<f32>,
     /// Thresholds by feature.
     pub(crate) cuts: Vec<Cuts>,
+    pub(crate) splits: Vec<Split>,
+    /// Answers of leaves, from the left to the right.
+    pub(crate) leaves: Vec<f32>,
+    pub(crate) ends: Vec<Ends>,
 }
 
 impl Forest {
@@ -83,17 +108,52 @@ impl Forest {
             root += size;
         }
         let cuts: Vec<Cuts> = thresholds.into_iter().map(Cuts::new).collect();
-        if cuts.iter().any(|cuts| cuts.count() > usize::from(u16::MAX)) {
+        if cuts.iter().any(|cuts| cuts.count() > usize::from(u8::MAX)) {
             return Err(Refused::Cuts);
         }
-        let mut forest =
-            Self { columns, roots, nodes: Vec::new(), values: arrays.value.to_vec(), cuts };
+        let mut forest = Self {
+            columns,
+            roots,
+            nodes: Vec::new(),
+            values: arrays.value.to_vec(),
+            cuts,
+            splits: Vec::new(),
+            leaves: Vec::new(),
+            ends: Vec::new(),
+        };
         forest.nodes.reserve_exact(count);
         for (&root, &size) in forest.roots.iter().zip(arrays.sizes) {
             let each = (root..root + size).map(|at| node(&forest.cuts, arrays, root, at));
             forest.nodes.extend(each);
         }
+        for tree in 0..forest.trees() {
+            let first = forest.leaves.len();
+            forest.spread(forest.roots[tree], first, 0)?;
+            let (splits, leaves) = (forest.splits.len(), forest.leaves.len());
+            forest.ends.push(Ends { splits, leaves });
+        }
         Ok(forest)
+    }
+
+    /// Set out the splits and leaves from a node on, from the left to the right; the leaves
+    /// of the tree begin at `first`.
+    fn spread(&mut self, at: u32, first: usize, above: usize) -> Result<(), Refused> {
+        if above == LEAVES {
+            return Err(Refused::Leaves);
+        }
+        let Node { left, feature, bin } = self.nodes[at as usize];
+        if left == at {
+            self.leaves.push(self.values[at as usize]);
+            let few = self.leaves.len() - first <= LEAVES;
+            return if few { Ok(()) } else { Err(Refused::Leaves) };
+        }
+        let before = self.leaves.len() - first;
+        self.spread(left, first, above + 1)?;
+        let behind = self.leaves.len() - first;
+        // There is a leaf to the right as well: no more than 31 are to the left.
+        let gone = ((1_u64 << behind) - (1_u64 << before)) as u32;
+        self.splits.push(Split { feature, bin: bin as u8, right: !gone });
+        self.spread(left + 1, first, above + 1)
     }
 
     pub fn trees(&self) -> usize {
@@ -113,7 +173,7 @@ fn is_inner(
     (place, size): (u32, u32),
 ) -> Result<bool, Refused> {
     let (left, feature) = (arrays.left[at], arrays.feature[at]);
-    if !(0.0..=1.0).contains(&arrays.value[at]) || !arrays.threshold[at].is_finite() {
+    if !arrays.value[at].is_finite() || !arrays.threshold[at].is_finite() {
         return Err(Refused::Number);
     }
     if left == 0 {
@@ -175,26 +235,31 @@ mod tests {
         let none: Arrays<'_> =
             Arrays { sizes: &[], feature: &[], threshold: &[], left: &[], value: &[] };
         assert_eq!(refused(2, none), Refused::Empty);
-        let many: Vec<f32> = (0..65_536).map(|at| at as f32).collect();
-        let chain: Vec<u32> = (0..65_536).map(|at| 2 * at + 1).collect();
-        let inner = |at: usize| at.is_multiple_of(2) && at < 131_072;
-        let size = 131_073;
-        let mut left = vec![0; size];
-        let mut threshold = vec![0.0; size];
-        for (turn, at) in (0..size).filter(|at| inner(*at)).take(65_536).enumerate() {
-            (left[at], threshold[at]) = (chain[turn], many[turn]);
-        }
+        let count = 256;
         let arrays = Arrays {
-            sizes: &[size as u32],
-            feature: &vec![0; size],
-            threshold: &threshold,
-            left: &left,
-            value: &vec![0.5; size],
+            sizes: &vec![3; count],
+            feature: &vec![0; 3 * count],
+            threshold: &(0..3 * count).map(|at| at as f32).collect::<Vec<_>>(),
+            left: &[1, 0, 0].repeat(count),
+            value: &vec![0.5; 3 * count],
         };
         assert_eq!(refused(1, arrays), Refused::Cuts);
+        for (inner, fits) in [(31, true), (32, false)] {
+            let size = 2 * inner + 1;
+            let left = (0..size).map(|at| if at < inner { 2 * at + 1 } else { 0 });
+            let arrays = Arrays {
+                sizes: &[size as u32],
+                feature: &vec![0; size],
+                threshold: &vec![0.0; size],
+                left: &left.map(|at| at as u32).collect::<Vec<_>>(),
+                value: &vec![0.5; size],
+            };
+            assert_eq!(Forest::new(1, &arrays).is_ok(), fits);
+            assert!(fits || refused(1, arrays) == Refused::Leaves);
+        }
         let value = &[0.5, f32::NAN, 1.0, 0.5];
         assert_eq!(refused(2, Arrays { value, ..SOUND }), Refused::Number);
-        let value = &[0.5, 1.5, 1.0, 0.5];
+        let value = &[0.5, f32::INFINITY, 1.0, 0.5];
         assert_eq!(refused(2, Arrays { value, ..SOUND }), Refused::Number);
         let threshold = &[f32::INFINITY, 0.0, 0.0, 0.0];
         assert_eq!(refused(2, Arrays { threshold, ..SOUND }), Refused::Number);

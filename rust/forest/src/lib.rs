@@ -1,4 +1,4 @@
-//! Ensembles of decision trees, grown from rows of numbers and applied to them.
+//! Ensembles of decision trees, applied to rows of numbers.
 //!
 //! A forest is plain arrays: nodes of all trees one after the other, roots by tree. It is
 //! checked once, when it is made, so that walking it can neither leave the arrays nor run in
@@ -9,11 +9,8 @@
 
 mod cuts;
 mod forest;
-mod grow;
 mod rows;
 mod walk;
 
 pub use forest::{Arrays, Forest, Refused};
-pub use grow::{Grown, Growth, LEAF, Lesson, grow};
 pub use rows::{Block, Rows};
-pub use walk::Early;

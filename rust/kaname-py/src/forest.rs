@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, UInt16Type, UInt32Type};
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Float32Array, Float64Array, UInt16Array, UInt32Array,
-};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, Float32Array, Float64Array};
 use arrow_schema::ArrowError;
-use kaname_forest::{Arrays, Block, Early, Forest, Growth, Lesson, Rows, grow};
+use kaname_forest::{Arrays, Block, Forest, Rows};
 use pyo3::prelude::*;
 
 use crate::arrow::{ArrowColumn, import_array};
@@ -16,11 +14,10 @@ use crate::errors::{CoreError, NativeError};
 
 /// Add what this module has to `_native`.
 pub fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<TreeEnsemble>()?;
-    module.add_function(wrap_pyfunction!(grow_trees, module)?)
+    module.add_class::<TreeEnsemble>()
 }
 
-/// Trees whose answers are averaged, out of plain arrays.
+/// Trees whose answers are added, out of plain arrays.
 #[pyclass(frozen, module = "kaname._native")]
 struct TreeEnsemble {
     forest: Forest,
@@ -56,21 +53,19 @@ impl TreeEnsemble {
         self.forest.columns()
     }
 
-    /// The average answer for each of ``rows`` rows, whose columns come from ``blocks``; each
+    /// What the trees add up to for each of ``rows`` rows, whose columns come from ``blocks``; each
     /// says whether it lies column by column.
-    #[pyo3(signature = (rows, blocks, early=None, threads=2))]
+    #[pyo3(signature = (rows, blocks, threads=2))]
     fn score(
         &self,
         py: Python<'_>,
         rows: usize,
         blocks: Vec<(Bound<'_, PyAny>, bool)>,
-        early: Option<(usize, f32)>,
         threads: usize,
     ) -> PyResult<ArrowColumn> {
         let taken = Taken::new(blocks)?;
-        let early = early.map(|(trees, below)| Early { trees, below });
         let plain = taken.blocks()?;
-        let found = py.detach(|| self.forest.score(&Rows::new(rows, &plain)?, early, threads));
+        let found = py.detach(|| self.forest.score(&Rows::new(rows, &plain)?, threads));
         let found = found.ok_or_else(|| refused("Columns"))?;
         Ok(ArrowColumn::new(Arc::new(Float32Array::from(found))))
     }
@@ -82,40 +77,6 @@ impl TreeEnsemble {
         let (added, base) = found.ok_or_else(|| refused("Columns"))?;
         Ok((ArrowColumn::new(Arc::new(Float64Array::from(added))), base))
     }
-}
-
-/// Extremely randomised trees: sizes, features, thresholds of inner nodes, and values.
-#[pyfunction]
-#[pyo3(signature = (rows, blocks, weight, edges, growth, threads=2))]
-fn grow_trees(
-    py: Python<'_>,
-    rows: usize,
-    blocks: Vec<(Bound<'_, PyAny>, bool)>,
-    weight: &Bound<'_, PyAny>,
-    edges: Vec<Bound<'_, PyAny>>,
-    growth: (usize, usize, usize, u64),
-    threads: usize,
-) -> PyResult<[ArrowColumn; 4]> {
-    let taken = Taken::new(blocks)?;
-    let edges = edges.into_iter().map(|one| import_array(&one)).collect::<PyResult<Vec<_>>>()?;
-    let edges: Vec<&[f32]> = edges.iter().map(plain::<Float32Type>).collect::<Result<_, _>>()?;
-    let weight = import_array(weight)?;
-    let weight = plain::<Float32Type>(&weight)?;
-    let blocks = taken.blocks()?;
-    let (trees, tries, leaf, seed) = growth;
-    let growth = Growth { trees, tries, leaf, seed };
-    let grown = py.detach(|| {
-        let rows = Rows::new(rows, &blocks)?;
-        grow(&Lesson { rows: &rows, weight, edges: &edges }, growth, threads)
-    });
-    let grown = grown.ok_or_else(|| refused("Lesson"))?;
-    let columns: [ArrayRef; 4] = [
-        Arc::new(UInt32Array::from(grown.sizes)),
-        Arc::new(UInt16Array::from(grown.feature)),
-        Arc::new(Float32Array::from(grown.threshold)),
-        Arc::new(UInt16Array::from(grown.value)),
-    ];
-    Ok(columns.map(ArrowColumn::new))
 }
 
 /// Blocks of numbers as Python handed them over.

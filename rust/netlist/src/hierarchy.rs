@@ -82,8 +82,20 @@ pub fn find(
     let meanings: Vec<Meaning> = source.uses.iter().map(&mut meaning).collect();
     let top = choose(source, &meanings, &by_name, wanted, problems)?;
     let reached = reached(source, &meanings, top)?;
+    tell_overrides(source, &meanings, problems);
     fits(text, source, &meanings, &reached)?;
     Ok(Hierarchy { meanings, top, reached })
+}
+
+/// A module is read once, with the values that it gives its parameters itself.
+fn tell_overrides(source: &Source, meanings: &[Meaning], problems: &mut Problems) {
+    for &(used, at) in source.modules.iter().flat_map(|module| &module.overrides) {
+        if let Meaning::Module(child) = meanings[used as usize]
+            && source.modules[child].parameters
+        {
+            problems.add(at as usize, "parameters", source.modules[child].name.as_bytes());
+        }
+    }
 }
 
 /// How far a module can be taken for the cell of its name.

@@ -83,6 +83,10 @@ pub struct Module {
     pub bundles: Vec<Vec<u32>>,
     /// Nets that are one.
     pub aliases: Vec<(u32, u32)>,
+    /// Instances with values for parameters: what is used, and where it is said.
+    pub overrides: Vec<(u32, u32)>,
+    /// It has parameters, with whose own values it was read.
+    pub parameters: bool,
     /// Where behaviour is described that is no structure.
     pub behaviour: Option<u32>,
     /// It only says what a cell looks like (a black box).

@@ -254,6 +254,20 @@ fn models_of_cells_in_the_same_text_are_not_opened() {
     assert_eq!(codes(&read), [(4, 1, "assumed"), (0, 0, "unknown_cell")]);
 }
 
+/// Another width than the module was read with would be another circuit.
+#[test]
+fn values_for_parameters_of_a_module_are_told() {
+    let text = "module m(input [1:0] a, output [1:0] y);\n\
+                part #(.W(2)) p(.a(a), .y(y)); AND2X1 #(1.2) g(.A(a[0]), .B(a[1]), .Y());\n\
+                endmodule\n\
+                module part #(parameter W = 1) (input [W-1:0] a, output [W-1:0] y);\n\
+                not n(y[0], a[0]); endmodule";
+    let read = reading(text);
+    assert!(codes(&read).contains(&(2, 6, "parameters")));
+    let plain = reading(&text.replace("#(.W(2)) ", "").replace("W = 1", "W = 2"));
+    assert!(codes(&plain).iter().all(|(.., code)| *code != "parameters"));
+}
+
 #[test]
 fn a_module_that_is_only_called_like_a_gate_is_opened() {
     let read = reading(&format!("{MODELS} wire t; and (t, A, B); buf (Y, t); endmodule"));

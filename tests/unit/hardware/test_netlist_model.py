@@ -145,16 +145,6 @@ def test_hosts_stay_together_and_netlists_are_dealt_round(examples):
     assert len(set(by_netlist(examples, 3).tolist())) == 3
 
 
-def test_the_early_answer_of_few_trees_moves_no_suspect(model, examples):
-    """What is settled early is far below every line."""
-    one = next(each for each in examples if each.trojan)
-    values = model.aligned(one.features, one.values)
-    early, around = model.scores(values, one.graph)
-    whole = (model.first.score([values]) + model.second.score([values, around])) / 2
-    changed = early != whole
-    assert (whole[changed] < 0.1).all()
-
-
 def test_an_explanation_names_what_adds_most(model, trojaned):
     text, _ = trojaned
     netlist = read(text.encode())

@@ -1,10 +1,12 @@
-"""Parts of the Trojan model against scikit-learn, and against what was worked out by hand."""
+"""Parts of the Trojan model against peers, and against what was worked out by hand."""
 
 from __future__ import annotations
 
+import sys
+
+import lightgbm
 import numpy as np
 import pytest
-from sklearn import ensemble
 
 from kaname.hardware.netlist import metrics
 from kaname.hardware.netlist.calibration import DesignVerdict, fit_curve, isotonic, logistic
@@ -12,41 +14,12 @@ from kaname.hardware.netlist.components import components
 from kaname.hardware.netlist.graph import Graph
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
 from kaname.hardware.netlist.roles import role_of_region, roles
-from kaname.hardware.netlist.trees import Growth, Packed, Trees, grow
-from kaname.model.errors import IntegrityError
+from kaname.hardware.netlist.trees import Growth, Lesson, Packed, Trees, gains, grow
+from kaname.model.errors import IntegrityError, UnavailableError
 
 
 def ints(*values: int) -> np.ndarray:
     return np.array(values, np.int32)
-
-
-def pack(estimators) -> Packed:
-    """Trees of scikit-learn, level by level, thresholds rounded down to float32."""
-    sizes, feature, threshold, value = [], [], [], []
-    for one in estimators:
-        tree, level, count = one.tree_, [0], 0
-        while level:
-            below = []
-            for node in level:
-                weights = tree.value[node, 0]
-                value.append(round(65_535 * weights[1] / weights.sum()))
-                left = tree.children_left[node]
-                feature.append(tree.feature[node] if left >= 0 else 0xFFFF)
-                if left >= 0:
-                    exact = tree.threshold[node]
-                    near = np.float32(exact)
-                    down = np.nextafter(near, np.float32(-np.inf))
-                    threshold.append(down if np.float64(near) > exact else near)
-                    below += [left, tree.children_right[node]]
-            count += len(level)
-            level = below
-        sizes.append(count)
-    return Packed(
-        np.array(sizes, np.uint32),
-        np.array(feature, np.uint16),
-        np.array(threshold, np.float32),
-        np.array(value, np.uint16),
-    )
 
 
 def sample(rows: int, columns: int, seed: int = 0):
@@ -56,74 +29,73 @@ def sample(rows: int, columns: int, seed: int = 0):
     return values, truth
 
 
+GROWTH = Growth(60, 3)
+
+
 @pytest.fixture(scope="module")
-def forest():
-    values, truth = sample(600, 9)
-    model = ensemble.ExtraTreesClassifier(
-        20, min_samples_leaf=3, random_state=1, class_weight="balanced"
-    )
-    return model.fit(values, truth), Trees(pack(model.estimators_), 9)
+def grown():
+    values, truth = sample(3000, 9)
+    lesson = Lesson(values, truth, np.where(truth, 2.0, 1.0))
+    return lesson, Trees(grow(lesson, GROWTH), 9)
 
 
-def test_packed_trees_say_what_scikit_learn_says(forest):
-    model, trees = forest
+def test_packed_trees_say_what_lightgbm_says(grown, monkeypatch):
+    """The same trees, asked in the library that grew them."""
+    lesson, trees = grown
+    kept = []
+    whole = lightgbm.train
+
+    def keeping(*args, **kwargs):
+        kept.append(whole(*args, **kwargs))
+        return kept[-1]
+
+    monkeypatch.setattr(lightgbm, "train", keeping)
+    again = Trees(grow(lesson, GROWTH), 9)
     values, _ = sample(500, 9, seed=5)
-    expected = model.predict_proba(values)[:, 1]
-    assert np.abs(trees.score([values]) - expected).max() < 1e-4  # values have 16 bits
+    expected = kept[0].predict(values)
+    assert expected.std() > 0.2
+    assert np.abs(again.score([values]) - expected).max() < 1e-5
+    assert np.array_equal(trees.score([values]), again.score([values]))
     assert np.array_equal(trees.score([np.asfortranarray(values)]), trees.score([values]))
     beside = trees.score([values[:, :4], values[:, 4:]])
     assert np.array_equal(beside, trees.score([values]))
 
 
-def test_thresholds_part_float32_as_scikit_learn_does():
+def test_thresholds_part_float32_as_float64_does():
     """0.1 as float64 lies below 0.1 as float32: rounding the threshold up would flip it."""
-    values = np.array([[0.1], [np.nextafter(np.float32(0.1), np.float32(1))]], np.float32)
-    for seed in range(40):
-        model = ensemble.ExtraTreesClassifier(5, random_state=seed).fit(values, [0, 1])
-        trees = Trees(pack(model.estimators_), 1)
-        assert np.allclose(trees.score([values]), model.predict_proba(values)[:, 1], atol=1e-4)
-
-
-def test_grown_trees_are_as_good_as_those_of_scikit_learn():
-    values, truth = sample(4000, 9)
-    later, expected = sample(4000, 9, seed=5)
-    weight = np.where(truth, 1 / truth.mean(), 1 / (~truth).mean())
-    model = ensemble.ExtraTreesClassifier(40, min_samples_leaf=2, max_features=3, random_state=1)
-    model.fit(values, truth, weight)
-    peer = metrics.average_precision(expected, model.predict_proba(later)[:, 1])
-    trees = Trees(grow([values], truth, weight, Growth(40, 3, 2, 1)), 9)
-    assert metrics.average_precision(expected, trees.score([later])) > peer - 0.01
-
-
-def test_grown_trees_do_not_depend_on_how_columns_lie():
-    values, truth = sample(300, 9)
-    growth, weight = Growth(5, 3, 2, 7), np.ones(300)
-    one = grow([values], truth, weight, growth)
-    other = grow([np.asfortranarray(values[:, :4]), values[:, 4:]], truth, weight, growth)
-    for first, second in zip(one.arrays("a").values(), other.arrays("a").values(), strict=True):
-        assert np.array_equal(first, second)
+    low = np.float32(0.1)
+    pair = np.array([[low], [np.nextafter(low, np.float32(1))]], np.float32)
+    values = np.repeat(pair, 200, axis=0)
+    lesson = Lesson(values, np.repeat([False, True], 200), np.ones(400))
+    scores = Trees(grow(lesson, Growth(20, 1)), 1).score([pair])
+    assert scores[0] < 0.2
+    assert scores[1] > 0.8
 
 
 def test_numbers_that_are_none_teach_nothing():
-    values, truth = sample(300, 3)
+    values, truth = sample(900, 3)
     values[::3, 1], values[1::3, 1] = np.nan, np.inf
-    trees = Trees(grow([values], truth, np.ones(300), Growth(5, 3, 2, 7)), 3)
+    trees = Trees(grow(Lesson(values, truth, np.ones(900)), Growth(9, 7)), 3)
     assert np.isfinite(trees.score([values])).all()
 
 
-def test_contributions_add_up_to_the_score(forest):
-    _, trees = forest
+def test_the_columns_that_decide_gain_most(grown):
+    lesson, _ = grown
+    assert set(np.argsort(-gains(lesson, GROWTH))[:3].tolist()) == {0, 1, 2}
+
+
+def test_without_lightgbm_the_extra_is_named(grown, monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(UnavailableError, match="train"):
+        grow(grown[0], GROWTH)
+
+
+def test_contributions_add_up_to_the_odds(grown):
+    _, trees = grown
     values, _ = sample(3, 9, seed=7)
-    base = trees.score([values]) - [trees.contributions(row).sum() for row in values]
-    assert np.allclose(base, base[0], atol=1e-5)  # the same for every row: the roots' mean
-
-
-def test_few_trees_settle_what_is_beyond_suspicion(forest):
-    _, trees = forest
-    values, _ = sample(500, 9, seed=5)
-    whole, early = trees.score([values]), trees.score([values], (4, 0.05))
-    assert np.array_equal(whole[whole > 0.4], early[whole > 0.4])
-    assert (early != whole).any()
+    score = trees.score([values]).astype(np.float64)
+    base = np.log(score / (1 - score)) - [trees.contributions(row).sum() for row in values]
+    assert np.allclose(base, base[0], atol=1e-4)  # the same for every row: the roots' sum
 
 
 @pytest.mark.parametrize(
@@ -134,6 +106,7 @@ def test_few_trees_settle_what_is_beyond_suspicion(forest):
         ("feature", [9, 0xFFFF, 0xFFFF]),
         ("threshold", []),
         ("threshold", [np.nan]),
+        ("value", [0, 0, np.inf]),
         ("feature", [0xFFFF, 0xFFFF, 0]),
     ],
 )
@@ -142,9 +115,9 @@ def test_hostile_trees_are_refused(field, value):
         "sizes": np.array([3], np.uint32),
         "feature": np.array([0, 0xFFFF, 0xFFFF], np.uint16),
         "threshold": np.array([0.5], np.float32),
-        "value": np.array([0, 0, 65535], np.uint16),
+        "value": np.array([0, 0, 3], np.float32),
     }
-    assert Trees(Packed(**sound), 9).score([np.zeros((1, 9), np.float32)]).tolist() == [0.0]
+    assert Trees(Packed(**sound), 9).score([np.zeros((1, 9), np.float32)]).tolist() == [0.5]
     hostile = Packed(**sound | {field: np.array(value, sound[field].dtype)})
     with pytest.raises(IntegrityError):
         Trees(hostile, 9, "m.npz")

@@ -24,7 +24,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @option("--model", "model_file", type=_FILE, key="trojan_model")
 @option("--protocols", "held_out", is_flag=True, key="protocols")
 @option("--synthetic", type=click.IntRange(0, 10_000), default=0, key="synthetic")
-@option("--trees", type=click.IntRange(8, 2000), default=100, key="trees")
+@option("--trees", type=click.IntRange(8, 2000), default=300, key="trees")
 @option("--seed", type=int, default=0, key="training_seed")
 def evaluate_(
     session: Session,

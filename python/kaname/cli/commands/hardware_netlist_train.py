@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kaname.model.errors import UsageError
 
 __all__ = ["show_step", "train"]
 
-_SYNTHETIC = 60
+_SYNTHETIC = 240
 _FOLDS = 3  # of hosts, for scores that the second stage and the lines are learnt from
 
 
@@ -39,7 +40,7 @@ _FOLDS = 3  # of hosts, for scores that the second stage and the lines are learn
     "--measure", "elsewhere", multiple=True, key="measured_on",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
 )  # fmt: skip
-@option("--trees", type=click.IntRange(8, 2000), default=100, key="trees")
+@option("--trees", type=click.IntRange(8, 2000), default=300, key="trees")
 @option("--seed", type=int, default=0, key="training_seed")
 def train(
     session: Session,
@@ -62,10 +63,10 @@ def train(
     count = 0 if no_synthetic else synthetic
     if not folders and not count:
         raise UsageError("hardware.error.nothing_to_learn")
-    learnt = [
-        *examples.given(folders, show_step, rewritten=2 if adversarial else 0),
-        *examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
-    ]
+    learnt = itertools.chain(
+        examples.given(folders, show_step, rewritten=2 if adversarial else 0),
+        examples.synthetic(count, seed, show_step, rewritten=1 if adversarial else 0),
+    )
     model = training.train(learnt, name, Effort(trees=trees, folds=_FOLDS, seed=seed), show_step)
     if calibrate:
         fresh = list(examples.synthetic(calibrate, seed + 1, show_step))
@@ -84,7 +85,8 @@ def train(
         model.head.card.measures.items(),
         empty="",
     )
-    note(say("cli.netlist.trained", path=output, designs=len(learnt), kib=size // 1024))
+    designs = sum(one.designs for one in model.head.card.sources)
+    note(say("cli.netlist.trained", path=output, designs=designs, kib=size // 1024))
 
 
 def show_step(step: str) -> None:

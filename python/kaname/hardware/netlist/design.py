@@ -31,6 +31,7 @@ PROBLEMS: Final[dict[str, str]] = {
     "macro": "hardware.netlist.problem.macro",
     "module_twice": "hardware.netlist.problem.module_twice",
     "number": "hardware.netlist.problem.number",
+    "parameters": "hardware.netlist.problem.parameters",
     "pins": "hardware.netlist.problem.pins",
     "port": "hardware.netlist.problem.port",
     "range": "hardware.netlist.problem.range",

@@ -21,9 +21,6 @@ from kaname.hardware.netlist.stages import Effort, by_host, by_netlist, held_out
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from kaname.hardware.netlist.examples import Example
 
 __all__ = ["of_model", "protocols"]
@@ -50,7 +47,7 @@ def protocols(
     if len({one.host for one in examples}) < 2:
         raise UsageError("hardware.error.few_hosts")
     progress("features")
-    examples = kept(examples, _features(examples, effort))
+    examples = list(kept(examples, _features(examples, effort)))
     measures: dict[str, float | int | str] = {}
     tables = []
     for name, folds in (
@@ -83,7 +80,7 @@ def of_model(model: Model, examples: Sequence[Example]) -> Evaluation:
     known = set(model.head.card.hosts)
     rows = []
     for one in examples:
-        score = _scored(model, one)
+        score = model.scored_example(one)
         found = judged(score, one.graph, model.head.decision, GOAL, FALSE_ALARMS)
         rows.append(row(one, score, found))
     measures: dict[str, float | int | str] = {}
@@ -102,13 +99,6 @@ def of_model(model: Model, examples: Sequence[Example]) -> Evaluation:
         tables=tuple(tables),
         notes=tuple(notes),
     )
-
-
-def _scored(model: Model, one: Example) -> NDArray[np.float32]:
-    """As a scan of the design would score it."""
-    if one.netlist is not None:
-        return model.scored(one.netlist, one.graph)
-    return model.scores(model.aligned(one.features, one.values), one.graph)[0]
 
 
 def _counts(one: Row, examples: Sequence[Example]) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from kaname.hardware.netlist.census import described
 from kaname.hardware.netlist.graph import Graph, graph_of
-from kaname.hardware.netlist.sweeping import swept
+from kaname.hardware.netlist.sweeping import Swept, swept
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,18 +26,22 @@ __all__ = ["Example", "digest", "example", "given", "synthetic"]
 
 #: Generated hosts, by share: most are small, as they teach the same in a fraction of the
 #: time; but a model that has seen small ones alone flags too much in clean large ones.
-_SMALL, _SMALL_CELLS, _LARGE_CELLS = 0.625, 3000, 8000
+_SMALL, _SMALL_CELLS, _LARGE_CELLS = 5, 3000, 8000  # of eight
+_OF = 8
 _APART = 700  # between the seeds of both
 Progress = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A design, its features and which of its cells are a Trojan's.
+    """A design whose Trojan is known, and its features.
+
+    ``truth`` and ``graph`` are of all cells: on these a design is judged and measured.
+    ``values``, ``marks`` (truth) and ``links`` (graph) are of the cells that a scan looks at,
+    which are those that change something (``rest``; None where all do).
 
     ``group`` is the set that a design belongs to in tables. Copies (rewritten designs) are
-    learnt from, never measured on. ``netlist`` is there for designs that a model may be
-    measured on as it scans them.
+    learnt from, never measured on.
     """
 
     name: str
@@ -45,33 +49,45 @@ class Example:
     group: str
     origin: str  # given, synthetic, rewritten
     digest: str
-    features: tuple[str, ...]
-    values: NDArray[np.float32]
     truth: NDArray[np.bool_]
     graph: Graph
-    netlist: Netlist | None = None
+    features: tuple[str, ...]
+    values: NDArray[np.float32]
+    marks: NDArray[np.bool_]
+    links: Graph
+    rest: Swept | None
 
     @property
     def trojan(self) -> bool:
         """Whether it holds a Trojan."""
         return bool(self.truth.any())
 
+    def whole(self, score: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores of all cells out of those of the cells that a scan looks at."""
+        return score if self.rest is None else self.rest.whole(score, self.graph)
+
 
 def example(netlist: Netlist, truth: NDArray[np.bool_], about: Labelled, origin: str) -> Example:
     """A design whose Trojan is known."""
     graph = graph_of(netlist)
-    features, values = described(netlist, graph)
+    rest = swept(netlist)
+    seen, links, marks = (
+        (netlist, graph, truth) if rest is None else (rest.netlist, rest.graph, rest.marks(truth))
+    )
+    features, values = described(seen, links)
     return Example(
-        about.name,
-        about.host,
-        about.library if origin == "given" and about.library else "synthetic",
-        origin,
-        netlist.digest,
-        features,
-        values.joined(),
-        truth,
-        graph,
-        netlist if origin == "given" else None,
+        name=about.name,
+        host=about.host,
+        group=about.library if origin == "given" and about.library else "synthetic",
+        origin=origin,
+        digest=netlist.digest,
+        truth=truth,
+        graph=graph,
+        features=features,
+        values=values.joined(),
+        marks=marks,
+        links=links,
+        rest=rest,
     )
 
 
@@ -100,13 +116,14 @@ def synthetic(
     """Designs of our own, with and without Trojans, and copies as of `given`."""
     from kaname.hardware.netlist.corpus import Mixture, generate
 
-    small = round(count * _SMALL)
-    for first, hosts, largest in (
-        (seed, small, _SMALL_CELLS),
-        (seed + _APART, count - small, _LARGE_CELLS),
-    ):
-        for one in generate(first, hosts=hosts, mixture=Mixture(largest=largest)):
-            yield from _examples(one, "synthetic", progress, rewritten)
+    small = Mixture(largest=_SMALL_CELLS), Mixture(largest=_LARGE_CELLS)
+    each = [
+        generate(seed + apart, hosts=count, mixture=mixture)
+        for apart, mixture in zip((0, _APART), small, strict=True)
+    ]
+    for number in range(count):
+        one = next(each[number % _OF >= _SMALL])
+        yield from _examples(one, "synthetic", progress, rewritten)
 
 
 def _examples(one: Labelled, origin: str, progress: Progress, rewritten: int) -> Iterator[Example]:
@@ -119,17 +136,7 @@ def _examples(one: Labelled, origin: str, progress: Progress, rewritten: int) ->
     yield example(netlist, truth, one, origin)
     seed = zlib.crc32(one.name.encode())
     for copy in copies(netlist, truth, seed=seed, count=rewritten) if rewritten else ():
-        yield example(*_left(copy.netlist, copy.trojan), one, "rewritten")
-
-
-def _left(netlist: Netlist, truth: NDArray[np.bool_]) -> tuple[Netlist, NDArray[np.bool_]]:
-    """What a scan would see of a rewritten design: nothing of gates that change nothing."""
-    rest = swept(netlist)
-    if rest is None:
-        return netlist, truth
-    found = np.zeros(rest.netlist.cells, np.bool_)
-    found[rest.place[truth & (rest.place >= 0)]] = True
-    return rest.netlist, found
+        yield example(copy.netlist, copy.trojan, one, "rewritten")
 
 
 def digest(examples: Iterable[Example]) -> str:

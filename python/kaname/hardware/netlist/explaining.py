@@ -1,8 +1,8 @@
 """Why a cell is suspicious: which features speak for it, and what is around it.
 
 What a feature adds is read from the paths that the cell takes through the trees: each
-split moves the share of Trojan cells among the examples on that side, and the moves add up
-to the score (Saabas 2014). A feature and its rank within the design are one reason.
+split moves the odds of a Trojan cell, and the moves add up to the score (Saabas 2014). A
+feature and its rank within the design are one reason.
 """
 
 from __future__ import annotations
@@ -98,7 +98,11 @@ def explanations(
 
 
 def _weights(model: Model, verdict: Verdict, cell: int) -> NDArray[np.float64]:
-    """What each feature adds to the score, and last what all of the surroundings add."""
+    """What each feature adds, and last what all of the surroundings add.
+
+    The second stage decides; but much of what it says is what the first said of the cell, so
+    that the mean of both is told.
+    """
     own = verdict.values[cell]
     first = model.first.contributions(own)
     second = model.second.contributions(np.concatenate((own, verdict.around[cell])))

@@ -24,7 +24,6 @@ from kaname.hardware.netlist.census import described
 from kaname.hardware.netlist.graph import Graph, graph_of
 from kaname.hardware.netlist.judging import FALSE_ALARMS, GOAL, GOALS, Decision, judged
 from kaname.hardware.netlist.neighbours import COLUMNS, surroundings
-from kaname.hardware.netlist.stages import combined
 from kaname.hardware.netlist.sweeping import Swept, swept
 from kaname.hardware.netlist.trees import Packed, Trees
 from kaname.hardware.netlist.values import Values
@@ -36,12 +35,13 @@ if TYPE_CHECKING:
 
     from kaname.analysis.evaluation import Evaluation
     from kaname.hardware.netlist.design import Netlist
+    from kaname.hardware.netlist.examples import Example
     from kaname.hardware.netlist.explaining import Explanation
     from kaname.hardware.netlist.features import Features
 
 __all__ = ["FALSE_ALARMS", "FORMAT", "GOAL", "Head", "Model"]
 
-FORMAT = 1
+FORMAT = 2
 _LARGEST = 256 << 20  # bytes of arrays; a file that claims more is refused unread
 _BROKEN = (
     ValueError,
@@ -56,14 +56,13 @@ _BROKEN = (
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a model beside its arrays; ``early`` by stage: trees, limit."""
+    """What is known of a model beside its arrays."""
 
     format: int
     name: str
     features: tuple[str, ...]
     second: tuple[str, ...]
     decision: Decision
-    early: tuple[tuple[int, float], tuple[int, float]]
     card: Card
 
 
@@ -176,10 +175,15 @@ class Model:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The score of each cell, and the second stage's columns."""
         blocks = values.blocks if isinstance(values, Values) else [values]
-        first = self.first.score(blocks, self.head.early[0])
+        first = self.first.score(blocks)
         around = surroundings(first, graph)
-        second = self.second.score([*blocks, around], self.head.early[1])
-        return combined(first, second), around
+        second = self.second.score([*blocks, around])
+        return second, around
+
+    def scored_example(self, one: Example) -> NDArray[np.float32]:
+        """The score of each cell of a labelled design, as `judge` has it."""
+        values = self.aligned(one.features, one.values)
+        return one.whole(self.scores(values, one.links)[0])
 
     def judge(
         self,
@@ -208,11 +212,6 @@ class Model:
         found = judged(whole, graph, self.head.decision, goal, false_alarms)
         rows = None if rest is None else functools.partial(rest.row, score=score, graph=graph)
         return Verdict(netlist, values, around, graph, goal, self.head, found, rows)
-
-    def scored(self, netlist: Netlist, graph: Graph) -> NDArray[np.float32]:
-        """The score of each cell as `judge` has it: gates that change nothing are seen through."""
-        *_, score, rest = self._of_netlist(netlist, graph)
-        return score if rest is None else rest.whole(score, graph)
 
     def _of_netlist(
         self, netlist: Netlist, graph: Graph

@@ -1,31 +1,39 @@
-"""Which features a model keeps: those that trees cut by, near their roots and to effect.
+"""Which features a model keeps: those that trees gain most by.
 
 All features of a million cells are more than the memory of a small machine, and most say
-what others say too. A forest is grown on all of them; a feature is worth what its cuts
-move, each weighing half of one a level higher.
+what others say too. So trees are grown on all of them for some designs, and what these cut
+by is kept of all.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kaname.hardware.netlist.stages import Effort, fit_first
+from kaname.hardware.netlist.stages import Effort, lesson
+from kaname.hardware.netlist.trees import Growth, gains
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from kaname.hardware.netlist.examples import Example
-    from kaname.hardware.netlist.trees import Packed
 
-__all__ = ["KEPT", "importance", "kept", "selected"]
+__all__ = ["KEPT", "kept", "selected", "thinned"]
 
-KEPT = 160
-_TREES = 24
-_LEAF = 0xFFFF
+KEPT = 176
+_DESIGNS = 240  # that features are chosen on
+
+
+def thinned(examples: Iterable[Example], effort: Effort, count: int = KEPT) -> list[Example]:
+    """The examples with the features that the first of them choose, taken one by one."""
+    each = iter(examples)
+    first = list(islice(each, _DESIGNS))
+    if not first:
+        return []
+    names = selected(first, effort, count)
+    return [*kept(first, names), *kept(each, names)]
 
 
 def selected(examples: Sequence[Example], effort: Effort, count: int = KEPT) -> list[str]:
@@ -33,37 +41,18 @@ def selected(examples: Sequence[Example], effort: Effort, count: int = KEPT) -> 
     names = examples[0].features
     if len(names) <= count:
         return list(names)
-    few = dataclasses.replace(effort, trees=min(_TREES, effort.trees), seed=0)
-    forest = fit_first(examples, few)
-    worth = importance(forest, len(names))
+    worth = gains(lesson(examples, effort), Growth(effort.trees, seed=0))
     best = np.sort(np.argsort(-worth, kind="stable")[:count])
     return [names[at] for at in best]
 
 
-def kept(examples: Sequence[Example], names: Sequence[str]) -> list[Example]:
+def kept(examples: Iterable[Example], names: Sequence[str]) -> Iterator[Example]:
     """The examples with these features alone."""
-    place = {name: at for at, name in enumerate(examples[0].features)}
-    columns = [place[name] for name in names if name in place]
-    chosen = tuple(examples[0].features[at] for at in columns)
-    return [
-        dataclasses.replace(one, features=chosen, values=np.asfortranarray(one.values[:, columns]))
-        for one in examples
-    ]
-
-
-def importance(forest: Packed, columns: int) -> NDArray[np.float64]:
-    """What each column is worth to a forest."""
-    found = np.zeros(columns)
-    first = 0
-    for size in forest.sizes.tolist():
-        feature = forest.feature[first : first + size]
-        value = forest.value[first : first + size].astype(np.float64)
-        inner = np.flatnonzero(feature != _LEAF)
-        left = 2 * np.arange(len(inner)) + 1
-        depth = np.zeros(size, np.int64)
-        for at, child in zip(inner.tolist(), left.tolist(), strict=True):
-            depth[child] = depth[child + 1] = depth[at] + 1
-        moved = np.abs(value[left] - value[left + 1]) * 0.5 ** depth[inner]
-        found += np.bincount(feature[inner], moved, columns)
-        first += size
-    return found
+    for one in examples:
+        place = {name: at for at, name in enumerate(one.features)}
+        columns = [place[name] for name in names if name in place]
+        yield dataclasses.replace(
+            one,
+            features=tuple(one.features[at] for at in columns),
+            values=np.asfortranarray(one.values[:, columns]),
+        )

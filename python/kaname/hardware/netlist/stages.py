@@ -6,7 +6,6 @@ since scores of designs that were learnt are far too good to be what use will br
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kaname.hardware.netlist.neighbours import surroundings
-from kaname.hardware.netlist.trees import Growth, Trees, grow
+from kaname.hardware.netlist.trees import Growth, Lesson, Trees, grow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from kaname.hardware.netlist.examples import Example
     from kaname.hardware.netlist.trees import Packed
 
-__all__ = ["Effort", "by_host", "by_netlist", "combined", "fit_first", "fit_second", "held_out"]
+__all__ = ["Effort", "by_host", "by_netlist", "fit_first", "fit_second", "held_out", "lesson"]
 
 Scores = list[Any]  # float32 arrays, one a design
-_FEWEST = 8  # trees
 Progress = Callable[[str], object]
 
 
@@ -33,33 +31,22 @@ Progress = Callable[[str], object]
 class Effort:
     """How much is fitted, and how examples weigh."""
 
-    trees: int = 100
-    folds: int = 5
-    leaf: int = 2  # rows in a leaf, at least
-    tries: int = 25  # features that a node chooses from
-    clean: int = 800  # clean cells of one design, at most; the weight of those left out stays
+    trees: int = 300
+    folds: int = 3
+    clean: int = 300  # clean cells of one design, at most; the weight of those left out stays
     odds: float = 3.0  # weight of the clean cells of a design for that of its Trojan
     power: float = 0.5  # the weight of a Trojan grows with its size to this power
     seed: int = 0
 
 
-def combined(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The score of a cell from both stages."""
-    return (first + second) * np.float32(0.5)
-
-
 def fit_first(examples: Sequence[Example], effort: Effort) -> Packed:
     """The first stage, on features alone."""
-    return _fit([(one, (one.values,), None) for one in examples], effort)
+    return grow(lesson(examples, effort), Growth(effort.trees, effort.seed))
 
 
 def fit_second(examples: Sequence[Example], around: Sequence[Any], effort: Effort) -> Packed:
     """The second stage, on features and on `surroundings` of held-out scores."""
-    rows = [
-        (one, (one.values, beside), beside[:, 0])
-        for one, beside in zip(examples, around, strict=True)
-    ]
-    return _fit(rows, effort)
+    return grow(lesson(examples, effort, around), Growth(effort.trees, effort.seed))
 
 
 def held_out(
@@ -68,11 +55,7 @@ def held_out(
     effort: Effort,
     progress: Progress = lambda _: None,
 ) -> tuple[Scores, Scores]:
-    """Scores of both stages' mixture, and `surroundings`, by models without a design's fold.
-
-    These models have half of the trees: more change the scores little, and cost the most.
-    """
-    effort = dataclasses.replace(effort, trees=max(_FEWEST, effort.trees // 2))
+    """Scores of all cells, and `surroundings`, by models without a design's fold."""
     first = _each(
         examples,
         folds,
@@ -82,7 +65,7 @@ def held_out(
         lambda trees, at: trees.score([examples[at].values]),
         progress,
     )
-    around = [surroundings(s, one.graph) for s, one in zip(first, examples, strict=True)]
+    around = [surroundings(s, one.links) for s, one in zip(first, examples, strict=True)]
     width = examples[0].values.shape[1] + around[0].shape[1]
     second = _each(
         examples,
@@ -93,7 +76,7 @@ def held_out(
         lambda trees, at: trees.score([examples[at].values, around[at]]),
         progress,
     )
-    return [combined(a, b) for a, b in zip(first, second, strict=True)], around
+    return [one.whole(s) for s, one in zip(second, examples, strict=True)], around
 
 
 def _each(
@@ -134,20 +117,22 @@ def by_netlist(examples: Sequence[Example], folds: int) -> NDArray[np.int64]:
     return np.array([dealt[one.name] for one in examples])
 
 
-def _fit(rows: Sequence[tuple[Example, Any, Any]], effort: Effort) -> Packed:
+def lesson(
+    examples: Sequence[Example], effort: Effort, around: Sequence[Any] | None = None
+) -> Lesson:
+    """Rows of the designs for the first stage, or, with ``around``, for the second."""
     random = np.random.default_rng(effort.seed)
-    values: list[list[Any]] = [[] for _ in rows[0][1]]
-    truth, weight = [], []
-    for one, blocks, score in rows:
-        chosen, heavy = _chosen(one.truth, score, effort, random)
-        for taken, block in zip(values, blocks, strict=True):
-            taken.append(block[chosen])
-        truth.append(one.truth[chosen])
+    values, truth, weight = [], [], []
+    for at, one in enumerate(examples):
+        beside = None if around is None else around[at]
+        score = None if beside is None else beside[:, 0]
+        chosen, heavy = _chosen(one.marks, score, effort, random)
+        own = one.values[chosen]
+        values.append(own if beside is None else np.hstack((own, beside[chosen])))
+        truth.append(one.marks[chosen])
         weight.append(heavy)
     whole = np.concatenate(weight)
-    growth = Growth(effort.trees, effort.tries, effort.leaf, effort.seed)
-    joined = [np.concatenate(each) for each in values]
-    return grow(joined, np.concatenate(truth), whole / whole.mean(), growth)
+    return Lesson(np.concatenate(values), np.concatenate(truth), whole / whole.mean())
 
 
 def _chosen(

@@ -42,6 +42,12 @@ class Swept:
     place: NDArray[np.int32]
     buffer: NDArray[np.int32]
 
+    def marks(self, truth: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of the cells that are left are a Trojan's, out of which of all are."""
+        found = np.zeros(self.netlist.cells, np.bool_)
+        found[self.place[truth & (self.place >= 0)]] = True
+        return found
+
     def whole(self, score: NDArray[np.float32], graph: Graph) -> NDArray[np.float32]:
         """Scores of all cells out of those of the cells that are left.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +21,7 @@ from kaname.hardware.netlist.examples import digest
 from kaname.hardware.netlist.measuring import measured, summary
 from kaname.hardware.netlist.model import FORMAT, Head, Model
 from kaname.hardware.netlist.neighbours import COLUMNS
-from kaname.hardware.netlist.selecting import kept, selected
+from kaname.hardware.netlist.selecting import thinned
 from kaname.hardware.netlist.stages import Effort, by_host, fit_first, fit_second, held_out
 from kaname.model.errors import UsageError
 
@@ -35,25 +35,25 @@ __all__ = ["recalibrated", "train"]
 Progress = Callable[[str], object]
 _FOLDS = 5  # for the figures of designs that lines are chosen on
 _POINTS = 201  # of the distribution of each feature over clean cells
-_SETTLING = 0.2  # of the trees, that settle a cell which is beyond suspicion
-_SETTLED = 0.01  # the score below which it is
 
 
 def train(
-    examples: Sequence[Example],
+    given: Iterable[Example],
     name: str,
     effort: Effort = Effort(),  # noqa: B008
     progress: Progress = lambda _: None,
 ) -> Model:
     """A model of these designs; the same designs give the same model.
 
+    Designs are taken one by one, and what no tree asks for is not kept of them.
+
     Raises:
         UsageError: there are fewer than two hosts with a Trojan.
+        UnavailableError: LightGBM is missing.
     """
+    examples = thinned(given, effort)
     if len({one.host for one in examples if one.trojan}) < 2:
         raise UsageError("hardware.error.few_hosts")
-    progress("features")
-    examples = kept(examples, selected(examples, effort))
     folds = by_host(examples, effort.folds)
     scores, around = held_out(examples, folds, effort, progress)
     decision = decide(examples, scores)
@@ -66,7 +66,6 @@ def train(
         features=examples[0].features,
         second=COLUMNS,
         decision=decision,
-        early=(_early(effort), _early(effort)),
         card=_card(examples, effort, summary(rows)),
     )
     return Model.of(head, packed, _clean(examples))
@@ -81,7 +80,7 @@ def recalibrated(model: Model, examples: Sequence[Example]) -> Model:
     known = set(model.head.card.hosts)
     if any(one.host in known for one in examples) or not any(one.trojan for one in examples):
         raise UsageError("hardware.error.calibration")
-    scores = [model.scores(model.aligned(o.features, o.values), o.graph)[0] for o in examples]
+    scores = [model.scored_example(one) for one in examples]
     folds = by_host(examples, _FOLDS)
     measures = summary(measured(examples, scores, folds))
     card = msgspec.structs.replace(
@@ -102,18 +101,12 @@ def recalibrated(model: Model, examples: Sequence[Example]) -> Model:
     return dataclasses.replace(model, head=head)
 
 
-def _early(effort: Effort) -> tuple[int, float]:
-    """How many trees settle a cell, and below which score they do."""
-    trees = max(8, int(effort.trees * _SETTLING))
-    return (trees, _SETTLED) if effort.trees > trees else (0, 0.0)
-
-
 def _clean(examples: Sequence[Example]) -> NDArray[np.float32]:
     """Quantiles of each feature over clean cells, every design weighing alike."""
     random = np.random.default_rng(0)
     parts = []
     for one in examples:
-        cells = np.flatnonzero(~one.truth)
+        cells = np.flatnonzero(~one.marks)
         if one.origin != "rewritten" and len(cells):
             parts.append(one.values[random.choice(cells, min(400, len(cells)), replace=False)])
     found = np.quantile(np.concatenate(parts), np.linspace(0, 1, _POINTS), axis=0)

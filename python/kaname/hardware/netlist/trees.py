@@ -1,8 +1,8 @@
-"""Ensembles of trees as plain arrays: grown by the core, into a file, and out of it.
+"""Ensembles of boosted trees as plain arrays: grown, into a file, and out of it.
 
 Trees are kept level by level, so that the left child of the k-th inner node of a tree is
-node 2k + 1 and need not be stored. Values have 16 bits. What is kept is what judges: a
-forest is packed before it is measured.
+node 2k + 1 and need not be stored. LightGBM grows them (Ke et al., NIPS 2017) and is needed
+for nothing else: what judges is the core, on what a file has.
 """
 
 from __future__ import annotations
@@ -14,40 +14,57 @@ import numpy as np
 
 from kaname._native import NativeError, TreeEnsemble
 from kaname.hardware.netlist.lent import lent, taken
-from kaname.model.errors import IntegrityError
+from kaname.model.errors import IntegrityError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Growth", "Packed", "Trees", "grow"]
+__all__ = ["Growth", "Lesson", "Packed", "Trees", "gains", "grow"]
 
 _LEAF = 0xFFFF
-_FULL = 65_535
 _THREADS = 2
-_EDGES = 126  # of Trojan cells, and of clean ones
-_SAMPLE = 8000
+_LEAVES = 31  # of the 32 that the core takes
+_SPAN, _FASTEST = 30.0, 0.2  # what all trees together learn, and one at most
+_ROWS_OF_LEAF, _SHARE_OF_LEAF = 20, 500  # rows in a leaf: so many, fewer of few rows
+#: So few columns that most of those that say the same come to say it in some tree.
+_SHARE_OF_COLUMNS = 0.08
+_FEW = 20_000  # rows up to which one thread is done before two have met
+_FITTING = {
+    "objective": "binary",
+    "num_leaves": _LEAVES,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.6,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,  # places where a column is cut, and a byte holds them
+    "use_missing": False,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How trees are grown: features that a node tries, rows in a leaf."""
+    """How many trees are grown, and from which chance."""
 
     trees: int
-    tries: int
-    leaf: int
     seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A forest as a file has it: nodes of all trees, thresholds of the inner ones."""
+    """An ensemble as a file has it: nodes of all trees, thresholds of the inner ones.
+
+    ``value`` is what a tree would add to the logarithm of the odds if it ended at a node.
+    """
 
     sizes: NDArray[np.uint32]
     feature: NDArray[np.uint16]  # `_LEAF` for a leaf
     threshold: NDArray[np.float32]
-    value: NDArray[np.uint16]
+    value: NDArray[np.float32]
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """By name, for `numpy.savez`."""
@@ -68,11 +85,11 @@ class Packed:
 
 
 _FIELDS = ("sizes", "feature", "threshold", "value")
-_KINDS = (np.uint32, np.uint16, np.float32, np.uint16)
+_KINDS = (np.uint32, np.uint16, np.float32, np.float32)
 
 
 class Trees:
-    """A forest that judges rows of ``columns`` numbers.
+    """An ensemble that judges rows of ``columns`` numbers.
 
     Raises:
         IntegrityError: the arrays describe no trees; ``origin`` is named.
@@ -86,17 +103,16 @@ class Trees:
             raise IntegrityError("hardware.error.model", path=origin, reason=error) from None
         self.columns = columns
 
-    def score(
-        self, blocks: Sequence[NDArray[np.float32]], early: tuple[int, float] | None = None
-    ) -> NDArray[np.float32]:
-        """The average answer by row; ``blocks`` of columns lie beside each other."""
+    def score(self, blocks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The score by row, 0 to 1; ``blocks`` of columns lie beside each other."""
         rows = len(blocks[0])
         given = [_flat(block) for block in blocks]
-        scores: NDArray[np.float32] = taken(self._core.score(rows, given, early, _THREADS))
+        odds = taken(self._core.score(rows, given, _THREADS))
+        scores: NDArray[np.float32] = 1 / (1 + np.exp(-odds))
         return scores
 
     def contributions(self, row: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What each column adds to the answer for one row."""
+        """What each column adds to the logarithm of the odds for one row."""
         added, _base = self._core.contributions(lent(row.astype(np.float32, copy=False)))
         parts: NDArray[np.float64] = taken(added)
         return parts
@@ -120,49 +136,83 @@ def _unpacked(packed: Packed) -> tuple[NDArray[Any], ...]:
     own = before - np.repeat(before[firsts], packed.sizes)
     left = np.where(inner, 2 * own + 1, 0).astype(np.uint32)
     feature = np.where(inner, packed.feature, 0).astype(np.uint16)
-    return (packed.sizes, feature, threshold, left, packed.value.astype(np.float32) / _FULL)
+    return (packed.sizes, feature, threshold, left, packed.value)
 
 
-def grow(
-    blocks: Sequence[NDArray[np.float32]],
-    truth: NDArray[np.bool_],
-    weight: NDArray[np.float64],
-    growth: Growth,
-) -> Packed:
-    """Extremely randomised trees over rows of some weight (Geurts et al., 2006)."""
-    from kaname._native import grow_trees
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Rows to learn from, whether each is what is looked for, and their weights."""
 
-    signed = np.where(truth, weight, -weight).astype(np.float32)
-    edges = [lent(_edges(block[:, at], truth)) for block in blocks for at in _range(block)]
-    found = grow_trees(
-        len(truth),
-        [_flat(block) for block in blocks],
-        lent(signed),
-        edges,
-        (growth.trees, growth.tries, growth.leaf, growth.seed),
-        _THREADS,
-    )
-    return Packed(*(taken(column) for column in found))
+    values: NDArray[np.float32]
+    truth: NDArray[np.bool_]
+    weight: NDArray[np.float64]
 
 
-def _range(block: NDArray[np.float32]) -> range:
-    return range(block.shape[1])
+def grow(lesson: Lesson, growth: Growth) -> Packed:
+    """Boosted trees; the same rows give the same trees.
 
-
-def _edges(column: NDArray[np.float32], truth: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Where a column may be cut: as many places among Trojan cells as among clean ones.
-
-    Trojan cells are few and often where a column has its extremes, which quantiles of all
-    cells would put into one bin.
+    Raises:
+        UnavailableError: LightGBM is not installed, or cannot be loaded.
     """
-    parts = []
-    for some in (truth, ~truth):
-        values = column[some]
-        values = values[np.isfinite(values)]
-        if len(values) > _SAMPLE:
-            values = values[:: len(values) // _SAMPLE + 1]
-        if len(values):
-            parts.append(np.sort(values)[np.linspace(0, len(values) - 1, _EDGES).astype(int)])
-    found = np.unique(np.concatenate([np.zeros(0), *parts]).astype(np.float32))
-    # Half way to the next value, so that what is a little different falls on the same side.
-    return (found[:-1] / 2 + found[1:] / 2).astype(np.float32)
+    trees = _grown(lesson, growth, {}).dump_model()["tree_info"]
+    return _packed(tree["tree_structure"] for tree in trees)
+
+
+def gains(lesson: Lesson, growth: Growth) -> NDArray[np.float64]:
+    """By column, by how much its cuts lower the loss in trees that see few columns each.
+
+    Raises:
+        UnavailableError: as `grow`.
+    """
+    few = {"feature_fraction": _SHARE_OF_COLUMNS}
+    found: NDArray[np.float64] = _grown(lesson, growth, few).feature_importance("gain")
+    return found
+
+
+def _grown(lesson: Lesson, growth: Growth, other: dict[str, float]) -> Any:
+    try:
+        import lightgbm
+    except (ModuleNotFoundError, OSError) as error:  # OSError: there is no OpenMP
+        raise UnavailableError("hardware.error.train_extra", reason=error) from error
+    fitting = _FITTING | {
+        "learning_rate": min(_FASTEST, _SPAN / growth.trees),
+        "min_data_in_leaf": max(1, min(_ROWS_OF_LEAF, len(lesson.truth) // _SHARE_OF_LEAF)),
+        "num_threads": _THREADS if len(lesson.truth) > _FEW else 1,
+        "seed": growth.seed,
+        **other,
+    }
+    # What is no number is more than every threshold, as it is where the core judges.
+    known = np.nan_to_num(lesson.values, nan=_MOST, posinf=_MOST, neginf=-_MOST)
+    given = lightgbm.Dataset(known, lesson.truth.astype(np.float32), weight=lesson.weight)
+    return lightgbm.train(fitting, given, num_boost_round=growth.trees)
+
+
+_MOST = float(np.finfo(np.float32).max)
+
+
+def _packed(trees: Iterable[dict[str, Any]]) -> Packed:
+    """Trees of LightGBM, level by level."""
+    sizes, feature, threshold, value = [], [], [], []
+    for root in trees:
+        count, level = 0, [root]
+        while level:
+            count += len(level)
+            inner = [node for node in level if "split_feature" in node]
+            feature += [node.get("split_feature", _LEAF) for node in level]
+            value += [node.get("internal_value", node.get("leaf_value")) for node in level]
+            threshold += [node["threshold"] for node in inner]
+            level = [node[side] for node in inner for side in ("left_child", "right_child")]
+        sizes.append(count)
+    return Packed(
+        np.array(sizes, np.uint32),
+        np.array(feature, np.uint16),
+        _down(np.array(threshold, np.float64)),
+        np.array(value, np.float32),
+    )
+
+
+def _down(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The highest float32 that is not above: it parts values of that kind as the other does."""
+    near = threshold.clip(-_MOST, _MOST).astype(np.float32)
+    found: NDArray[np.float32] = np.where(near > threshold, np.nextafter(near, -np.inf), near)
+    return found.astype(np.float32)

@@ -22,6 +22,7 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn instances(&mut self, word: usize, cell: Span, primitive: bool) -> Read<()> {
+        let valued = (self.peek() == b'#' && !primitive).then_some(self.lexer.at as u32);
         while self.peek() == b'#' {
             self.delay()?;
         }
@@ -39,6 +40,9 @@ impl Parser<'_, '_> {
             }
             self.want(b'(')?;
             self.instance(word, cell, name)?;
+            if let (Some(at), Some(&used)) = (valued, self.module.uses.last()) {
+                self.module.overrides.push((used, at));
+            }
             if self.take(b';') {
                 return Ok(());
             }

@@ -333,6 +333,7 @@ impl<'a> Parser<'a, '_> {
         }
         self.body();
         self.ports(&header);
+        self.module.parameters = !self.parameters.is_empty();
         self.source.modules.push(std::mem::take(&mut self.module));
     }
 

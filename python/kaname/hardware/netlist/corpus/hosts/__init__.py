@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kaname.hardware.netlist.corpus.hosts import arithmetic, coding, control, gating
+from kaname.hardware.netlist.corpus.hosts import arithmetic, coding, control, gating, peripherals
 from kaname.hardware.netlist.corpus.hosts.gating import Habits, alike
 from kaname.hardware.netlist.corpus.logic import Logic
 from kaname.hardware.netlist.corpus.words import Words
@@ -22,6 +22,7 @@ BLOCKS: dict[str, Block] = {
     **control.BLOCKS,
     **coding.BLOCKS,
     **gating.BLOCKS,
+    **peripherals.BLOCKS,
 }
 
 #: Kinds of systems: the blocks that they draw from, whether they are clocked.
@@ -37,6 +38,7 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "decimal_adder",
             "parity",
             "sorter",
+            "condition",
         ),
         False,
     ),
@@ -52,6 +54,7 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "comparator",
             "matchers",
             "rules",
+            "condition",
         ),
         False,
     ),
@@ -66,6 +69,9 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "rules",
             "flags",
             "matchers",
+            "peripheral",
+            "peripheral",
+            "condition",
         ),
         True,
     ),
@@ -83,11 +89,23 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "nested_counters",
             "nested_counters",
             "flags",
+            "peripheral",
+            "peripheral",
+            "peripheral",
         ),
         True,
     ),
     "serial": (
-        ("transmitter", "receiver", "serial_bus", "checksum", "bus_slave", "state_machine"),
+        (
+            "transmitter",
+            "receiver",
+            "serial_bus",
+            "checksum",
+            "bus_slave",
+            "state_machine",
+            "peripheral",
+            "peripheral",
+        ),
         True,
     ),
     "datapath": (
@@ -101,11 +119,22 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "register_file",
             "shifter",
             "two_level",
+            "peripheral",
+            "condition",
         ),
         True,
     ),
     "repeated": (
-        ("slices", "slices", "pipeline", "shift_register", "filter", "two_level", "counter"),
+        (
+            "slices",
+            "slices",
+            "pipeline",
+            "shift_register",
+            "filter",
+            "two_level",
+            "counter",
+            "peripheral",
+        ),
         True,
     ),
     "cipher": (
@@ -117,6 +146,7 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "counter",
             "shift_register",
             "signature",
+            "peripheral",
         ),
         True,
     ),
@@ -136,6 +166,10 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
             "matchers",
             "rules",
             "flags",
+            "peripheral",
+            "peripheral",
+            "peripheral",
+            "condition",
         ),
         True,
     ),
@@ -145,7 +179,8 @@ RECIPES: dict[str, tuple[tuple[str, ...], bool]] = {
 
 #: Blocks whose outputs are registered in some systems.
 _GLUE = (
-    "two_level", "dense_logic", "parity", "corrector", "decoder", "test_mode", "matchers", "rules"
+    "two_level", "dense_logic", "parity", "corrector", "decoder", "test_mode", "matchers", "rules",
+    "condition",
 )  # fmt: skip
 
 
