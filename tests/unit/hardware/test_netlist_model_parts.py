@@ -79,9 +79,11 @@ def test_numbers_that_are_none_teach_nothing():
     assert np.isfinite(trees.score([values])).all()
 
 
-def test_the_columns_that_decide_gain_most(grown):
-    lesson, _ = grown
-    assert set(np.argsort(-gains(lesson, GROWTH))[:3].tolist()) == {0, 1, 2}
+def test_the_column_that_decides_gains_most(grown):
+    """Each tree sees one of nine columns, and the first alone tells much by itself."""
+    found = gains(grown[0], GROWTH)
+    assert found.argmax() == 0
+    assert found[0] > 2 * np.sort(found)[-2]
 
 
 def test_without_lightgbm_the_extra_is_named(grown, monkeypatch):
