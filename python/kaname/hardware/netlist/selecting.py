@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["KEPT", "kept", "selected", "thinned"]
 
 KEPT = 176
-_DESIGNS = 480  # that features are chosen on
-_TIMES = 2  # as many trees as a stage has: each sees few features
+_DESIGNS = 240  # that features are chosen on
 
 
 def thinned(examples: Iterable[Example], effort: Effort, count: int = KEPT) -> list[Example]:
@@ -42,7 +41,7 @@ def selected(examples: Sequence[Example], effort: Effort, count: int = KEPT) -> 
     names = examples[0].features
     if len(names) <= count:
         return list(names)
-    worth = gains(lesson(examples, effort), Growth(_TIMES * effort.trees, seed=0))
+    worth = gains(lesson(examples, effort), Growth(effort.trees, seed=0))
     best = np.sort(np.argsort(-worth, kind="stable")[:count])
     return [names[at] for at in best]
 
