@@ -8,6 +8,7 @@ import json
 import pickle
 import random
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from kaname.hardware.netlist.model import Model
 from kaname.hardware.netlist.reading import read
 from kaname.hardware.netlist.stages import Effort, by_host, by_netlist
 from kaname.hardware.netlist.training import train
-from kaname.model.errors import IntegrityError, KanameError, UsageError
+from kaname.model.errors import IntegrityError, KanameError, UnavailableError, UsageError
 
 _EFFORT = Effort(trees=12, folds=2)
 _SMALL = Mixture(smallest=80, largest=200, clean=0.25)
@@ -134,6 +135,14 @@ def test_a_stored_model_judges_as_the_one_that_was_trained(model, stored, trojan
 
 def test_the_same_designs_give_the_same_model(examples, model):
     assert train(examples, "small", _EFFORT).encode() == model.encode()
+
+
+def test_what_is_missing_is_said_before_designs_are_made(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    designs = iter([None])
+    with pytest.raises(UnavailableError, match="train"):
+        train(designs, "none", _EFFORT)
+    assert next(designs, "taken") is None
 
 
 def test_hosts_stay_together_and_netlists_are_dealt_round(examples):

@@ -116,10 +116,9 @@ def synthetic(
     """Designs of our own, with and without Trojans, and copies as of `given`."""
     from kaname.hardware.netlist.corpus import Mixture, generate
 
-    small = Mixture(largest=_SMALL_CELLS), Mixture(largest=_LARGE_CELLS)
     each = [
-        generate(seed + apart, hosts=count, mixture=mixture)
-        for apart, mixture in zip((0, _APART), small, strict=True)
+        generate(first, hosts=count, mixture=Mixture(largest=largest))
+        for first, largest in ((seed, _SMALL_CELLS), (seed + _APART, _LARGE_CELLS))
     ]
     for number in range(count):
         one = next(each[number % _OF >= _SMALL])

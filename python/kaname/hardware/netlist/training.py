@@ -23,6 +23,7 @@ from kaname.hardware.netlist.model import FORMAT, Head, Model
 from kaname.hardware.netlist.neighbours import COLUMNS
 from kaname.hardware.netlist.selecting import thinned
 from kaname.hardware.netlist.stages import Effort, by_host, fit_first, fit_second, held_out
+from kaname.hardware.netlist.trees import grower
 from kaname.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def train(
         UsageError: there are fewer than two hosts with a Trojan.
         UnavailableError: LightGBM is missing.
     """
+    grower()  # what is missing is said before designs are made for minutes
     examples = thinned(given, effort)
     if len({one.host for one in examples if one.trojan}) < 2:
         raise UsageError("hardware.error.few_hosts")

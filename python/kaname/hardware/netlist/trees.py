@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Growth", "Lesson", "Packed", "Trees", "gains", "grow"]
+__all__ = ["Growth", "Lesson", "Packed", "Trees", "gains", "grow", "grower"]
 
 _LEAF = 0xFFFF
 _THREADS = 2
@@ -152,7 +152,7 @@ def grow(lesson: Lesson, growth: Growth) -> Packed:
     """Boosted trees; the same rows give the same trees.
 
     Raises:
-        UnavailableError: LightGBM is not installed, or cannot be loaded.
+        UnavailableError: as `grower`.
     """
     trees = _grown(lesson, growth, {}).dump_model()["tree_info"]
     return _packed(tree["tree_structure"] for tree in trees)
@@ -162,18 +162,28 @@ def gains(lesson: Lesson, growth: Growth) -> NDArray[np.float64]:
     """By column, by how much its cuts lower the loss in trees that see few columns each.
 
     Raises:
-        UnavailableError: as `grow`.
+        UnavailableError: as `grower`.
     """
     few = {"feature_fraction": _SHARE_OF_COLUMNS}
     found: NDArray[np.float64] = _grown(lesson, growth, few).feature_importance("gain")
     return found
 
 
-def _grown(lesson: Lesson, growth: Growth, other: dict[str, float]) -> Any:
+def grower() -> Any:
+    """The library that grows trees.
+
+    Raises:
+        UnavailableError: LightGBM is not installed, or cannot be loaded.
+    """
     try:
         import lightgbm
     except (ModuleNotFoundError, OSError) as error:  # OSError: there is no OpenMP
         raise UnavailableError("hardware.error.train_extra", reason=error) from error
+    return lightgbm
+
+
+def _grown(lesson: Lesson, growth: Growth, other: dict[str, float]) -> Any:
+    lightgbm = grower()
     fitting = _FITTING | {
         "learning_rate": min(_FASTEST, _SPAN / growth.trees),
         "min_data_in_leaf": max(1, min(_ROWS_OF_LEAF, len(lesson.truth) // _SHARE_OF_LEAF)),
