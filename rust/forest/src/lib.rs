@@ -10,7 +10,7 @@
 mod cuts;
 mod forest;
 mod rows;
-mod walk;
+mod score;
 
 pub use forest::{Arrays, Forest, Refused};
 pub use rows::{Block, Rows};

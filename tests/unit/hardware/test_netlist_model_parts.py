@@ -92,6 +92,18 @@ def test_without_lightgbm_the_extra_is_named(grown, monkeypatch):
         grow(grown[0], GROWTH)
 
 
+def test_odds_beyond_every_float_are_sure_and_no_warning():
+    """Two leaves of a file that was made to overflow; warnings are errors here."""
+    packed = Packed(
+        np.array([3], np.uint32),
+        np.array([0, 0xFFFF, 0xFFFF], np.uint16),
+        np.array([0.5], np.float32),
+        np.array([0, -3e38, 3e38], np.float32),
+    )
+    scores = Trees(packed, 1).score([np.array([[0], [1]], np.float32)])
+    assert scores.tolist() == pytest.approx([0, 1])
+
+
 def test_contributions_add_up_to_the_odds(grown):
     _, trees = grown
     values, _ = sample(3, 9, seed=7)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Growth", "Lesson", "Packed", "Trees", "gains", "grow", "grower"]
 
 _LEAF = 0xFFFF
+_MOST = float(np.finfo(np.float32).max)
+_SUREST = np.float32(80)  # logarithms of odds, either way
 _THREADS = 2
 _LEAVES = 31  # of the 32 that the core takes
 _SPAN, _FASTEST = 30.0, 0.2  # what all trees together learn, and one at most
@@ -107,7 +109,8 @@ class Trees:
         """The score by row, 0 to 1; ``blocks`` of columns lie beside each other."""
         rows = len(blocks[0])
         given = [_flat(block) for block in blocks]
-        odds = taken(self._core.score(rows, given, _THREADS))
+        # A file may hold odds that no float32 has the exponential of.
+        odds = np.clip(taken(self._core.score(rows, given, _THREADS)), -_SUREST, _SUREST)
         scores: NDArray[np.float32] = 1 / (1 + np.exp(-odds))
         return scores
 
@@ -195,9 +198,6 @@ def _grown(lesson: Lesson, growth: Growth, other: dict[str, float]) -> Any:
     known = np.nan_to_num(lesson.values, nan=_MOST, posinf=_MOST, neginf=-_MOST)
     given = lightgbm.Dataset(known, lesson.truth.astype(np.float32), weight=lesson.weight)
     return lightgbm.train(fitting, given, num_boost_round=growth.trees)
-
-
-_MOST = float(np.finfo(np.float32).max)
 
 
 def _packed(trees: Iterable[dict[str, Any]]) -> Packed:

@@ -22,7 +22,7 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn instances(&mut self, word: usize, cell: Span, primitive: bool) -> Read<()> {
-        let valued = (self.peek() == b'#' && !primitive).then_some(self.lexer.at as u32);
+        let mut valued = (self.peek() == b'#' && !primitive).then_some(self.lexer.at as u32);
         while self.peek() == b'#' {
             self.delay()?;
         }
@@ -40,7 +40,7 @@ impl Parser<'_, '_> {
             }
             self.want(b'(')?;
             self.instance(word, cell, name)?;
-            if let (Some(at), Some(&used)) = (valued, self.module.uses.last()) {
+            if let (Some(at), Some(&used)) = (valued.take(), self.module.uses.last()) {
                 self.module.overrides.push((used, at));
             }
             if self.take(b';') {
